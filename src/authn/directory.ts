@@ -1,0 +1,38 @@
+import type { Permissions } from '../authz/permission.js'
+import type { User } from '../authz/user.js'
+
+/** A user as a directory keeps it: with the password hash, and with what was granted. Frozen. */
+export interface Account {
+  readonly user: User
+
+  /**
+   * The password's bcrypt hash; `""` if this directory keeps none (LDAP behind the meta node), so that
+   * only `checkPassword` can tell.
+   */
+  readonly hash: string
+
+  /** What the user and the user's roles are granted. */
+  readonly permissions: Permissions
+}
+
+/**
+ * Where accounts are looked up: a meta node over the wire, the embedded meta node's store, or a fixed list.
+ *
+ * «No» is an answer; a rejection (`ERR_META_UNAVAILABLE`, `ERR_META_INVALID`, `ERR_STORE_UNAVAILABLE`) means
+ * that it cannot be told.
+ */
+export interface Directory {
+  /** The account of that name; undefined if there is none. Names are compared byte for byte. */
+  find(name: string): Promise<Account | undefined>
+
+  /** Whether that is the password of a user without a hash. */
+  checkPassword(name: string, password: string): Promise<boolean>
+
+  /**
+   * Calls `listener` after each change with the name of a user that is not as it was; with undefined if it
+   * may be any. A directory that cannot tell has no `watch`, and what it said is revalidated instead.
+   *
+   * @returns a function that ends it
+   */
+  watch?(listener: (name: string | undefined) => void): () => void
+}

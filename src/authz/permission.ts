@@ -1,0 +1,113 @@
+import { ALL, NONE, type Privilege, READ, WRITE } from './privilege.js'
+import { databaseResource, type Resource } from './resource.js'
+
+/** The permissions of the InfluxDB Enterprise meta API, in its order. */
+export const PERMISSIONS = [
+  'NoPermissions',
+  'ViewAdmin',
+  'ViewChronograf',
+  'CreateDatabase',
+  'CreateUserAndRole',
+  'AddRemoveNode',
+  'DropDatabase',
+  'DropData',
+  'ReadData',
+  'WriteData',
+  'Rebalance',
+  'ManageShard',
+  'ManageContinuousQuery',
+  'ManageQuery',
+  'ManageSubscription',
+  'Monitor',
+  'CopyShard',
+  'KapacitorAPI',
+  'KapacitorConfigAPI',
+] as const
+
+/** What the meta API grants: a name, per database. */
+export type Permission = (typeof PERMISSIONS)[number]
+
+/** Permissions by scope: a database's name, or `""` for the whole cluster. */
+export type Permissions = ReadonlyMap<string, ReadonlySet<Permission>>
+
+/** The scope that covers every database. */
+export const CLUSTER = ''
+
+const BY_NAME = new Map<string, Permission>([
+  ...PERMISSIONS.map((name) => [name, name] as const),
+  ['9', 'WriteData'], // older meta nodes print this one as its number
+])
+
+/** The permission of that name; undefined if there is none. Case matters. */
+export function parsePermission(name: string): Permission | undefined {
+  return BY_NAME.get(name)
+}
+
+/** Whether they include `permission` for that scope: granted on it, or cluster-wide. */
+export function hasPermission(
+  permissions: Permissions,
+  permission: Permission,
+  scope: string = CLUSTER,
+): boolean {
+  const held = (at: string) => permissions.get(at)?.has(permission) ?? false
+  return held(scope) || held(CLUSTER)
+}
+
+/** Whether they are an administrator's: every permission, cluster-wide. */
+export function isAdmin(permissions: Permissions): boolean {
+  const cluster = permissions.get(CLUSTER)
+  return (
+    cluster !== undefined &&
+    PERMISSIONS.every((name) => name === 'NoPermissions' || cluster.has(name))
+  )
+}
+
+/** Permissions of several sources, joined. */
+export function joinPermissions(sources: Iterable<Permissions>): Permissions {
+  const joined = new Map<string, Set<Permission>>()
+  for (const source of sources) {
+    for (const [scope, names] of source) {
+      const set = joined.get(scope) ?? new Set()
+      for (const name of names) set.add(name)
+      joined.set(scope, set)
+    }
+  }
+  return joined
+}
+
+/**
+ * The privileges that permissions give, as Kapacitor derives them, in any order and from any number of
+ * sources (`reference`: auth/meta in Kapacitor). Two differences, each narrower than Kapacitor:
+ * `KapacitorAPI` alone opens neither `/api/users` (needs `CreateUserAndRole` as well, or a task author
+ * could make himself administrator) nor `/api/storage` and `/api/debug` (need `ViewAdmin` as well).
+ */
+export function privilegesOf(permissions: Permissions): ReadonlyMap<Resource, Privilege> {
+  const privileges = new Map<Resource, Privilege>()
+  const grant = (resource: Resource, privilege: Privilege) =>
+    privileges.set(resource, (privileges.get(resource) ?? NONE) | privilege)
+  const held = new Set<Permission>()
+  for (const [scope, names] of permissions) {
+    for (const name of names) {
+      held.add(name)
+      if (name === 'WriteData') {
+        grant(databaseResource(scope), WRITE)
+        grant('/api/write', WRITE)
+        grant('/api/ping', ALL)
+      } else if (name === 'ReadData') {
+        grant(databaseResource(scope), READ)
+        grant('/api/ping', ALL)
+      } else if (name === 'KapacitorConfigAPI') {
+        grant('/api/config', ALL)
+        grant('/api/ping', ALL)
+      }
+    }
+  }
+  if (held.has('KapacitorAPI')) {
+    grant('/api', ALL)
+    grant('/api/config', NONE)
+    grant('/api/users', held.has('CreateUserAndRole') ? ALL : NONE)
+    grant('/api/storage', held.has('ViewAdmin') ? ALL : NONE)
+    grant('/api/debug', held.has('ViewAdmin') ? ALL : NONE)
+  }
+  return privileges
+}

@@ -1,0 +1,13 @@
+import type { Privilege } from './privilege.js'
+import type { Resource } from './resource.js'
+
+/** An authenticated caller with privileges. Frozen, and shared between requests. */
+export interface User {
+  readonly name: string
+  /** May do everything, whatever the privileges say. Only when authentication is switched off. */
+  readonly admin: boolean
+  readonly privileges: ReadonlyMap<Resource, Privilege>
+}
+
+/** Whoever calls while authentication is switched off: may do everything, has no name. */
+export const ANYONE: User = Object.freeze({ name: '', admin: true, privileges: new Map() })

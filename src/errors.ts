@@ -1,0 +1,66 @@
+/** HTTP status by error code. The code is the contract; messages are for people and hold no secrets. */
+const STATUS = {
+  ERR_REQUEST_AMBIGUOUS: 400,
+  ERR_REQUEST_INVALID: 400,
+  ERR_CREDENTIALS_MISSING: 401,
+  ERR_CREDENTIALS_REJECTED: 401,
+  ERR_TOKEN_INVALID: 401,
+  ERR_PRIVILEGE_MISSING: 403,
+  ERR_NOT_FOUND: 404,
+  ERR_METHOD_UNKNOWN: 405,
+  ERR_CONFLICT: 409,
+  ERR_BODY_TOO_LARGE: 413,
+  ERR_CONFIG_INVALID: 500,
+  ERR_INTERNAL: 500,
+  ERR_META_INVALID: 503,
+  ERR_META_UNAVAILABLE: 503,
+  ERR_STORE_UNAVAILABLE: 503,
+  ERR_BUSY: 503,
+} as const
+
+/** What went wrong, for programs. Branch on this, never on the message. */
+export type AuthErrorCode = keyof typeof STATUS
+
+/** How long a client is asked to wait after a 503, in seconds (RFC 9110 §10.2.3). */
+const RETRY_AFTER = '1'
+
+/** What a 401 asks for (RFC 7617 §2). */
+const CHALLENGE = 'Basic realm="kapacitor", charset="UTF-8"'
+
+export interface AuthErrorOptions {
+  /** What caused it, for the operator's log; never shown to the caller. */
+  cause?: unknown
+
+  /** Response headers beside those that the status brings with it (challenge, `Retry-After`). */
+  headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * The one error of this package. Koa's own error handling answers it correctly as it stands
+ * (`status`, `expose` and `headers` travel with it); `errorResponse` answers it as Kapacitor does, in JSON.
+ *
+ * A message of a 4xx error, or of one that says «try again», is shown to the caller.
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError'
+  readonly code: AuthErrorCode
+  /** HTTP status code. */
+  readonly status: number
+  /** Whether the message may be shown to the caller. */
+  readonly expose: boolean
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = STATUS[code]
+    this.expose = this.status !== 500
+    this.headers = { ...headersOf(this.status), ...options.headers }
+  }
+}
+
+function headersOf(status: number): Record<string, string> {
+  if (status === 401) return { 'WWW-Authenticate': CHALLENGE }
+  if (status === 503) return { 'Retry-After': RETRY_AFTER }
+  return {}
+}

@@ -1,0 +1,60 @@
+/** A length of time in milliseconds. */
+export type Milliseconds = number
+
+/**
+ * A clock: milliseconds from any fixed point, never stepping back. Expiry is measured with it, so that
+ * setting the system's clock changes nothing.
+ */
+export type Clock = () => Milliseconds
+
+/** The process's monotonic clock. */
+export const monotonic: Clock = () => performance.now()
+
+const UNIT: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3, // U+00B5, micro sign
+  μs: 1e-3, // U+03BC, Greek letter mu
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+}
+
+const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y
+
+/** Go keeps a duration as nanoseconds in 64 bits: the longest is about 292 years. */
+const MAX = 2 ** 63 / 1e6
+
+/**
+ * A duration as Go's `time.ParseDuration` reads it: `1h30m`, `-1.5h`, `500ms`, `0`.
+ * Days and weeks are not Go's, nor a number without a unit.
+ *
+ * @returns milliseconds, with a fraction where the text has one; undefined if it is no duration
+ */
+export function parseDuration(text: string): Milliseconds | undefined {
+  const sign = text.startsWith('-') ? -1 : 1
+  const body = /^[-+]/.test(text) ? text.slice(1) : text
+  if (body === '0') return 0
+  if (body === '') return undefined
+  let total = 0
+  PART.lastIndex = 0
+  while (PART.lastIndex < body.length) {
+    const part = PART.exec(body)
+    if (!part) return undefined
+    total += Number(part[1]) * (UNIT[part[2] as string] as number)
+  }
+  return total < MAX ? sign * total : undefined
+}
+
+/** A duration as Go prints it: `1h30m0s`, `500ms`, `0s`. */
+export function formatDuration(ms: Milliseconds): string {
+  if (ms === 0) return '0s'
+  if (ms < 0) return `-${formatDuration(-ms)}`
+  if (ms < 1) return `${Math.round(ms * 1e6)}ns`
+  if (ms < 1000) return `${ms}ms`
+  const hours = Math.floor(ms / 3_600_000)
+  const minutes = Math.floor((ms % 3_600_000) / 60_000)
+  const seconds = (ms % 60_000) / 1000
+  return `${hours ? `${hours}h` : ''}${hours || minutes ? `${minutes}m` : ''}${seconds}s`
+}
