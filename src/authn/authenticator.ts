@@ -1,0 +1,95 @@
+import type { User } from '../authz/user.js'
+import { AuthError } from '../errors.js'
+import type { CachedAccount, CredentialCache } from './credential-cache.js'
+import { type Credentials, rejected } from './credentials.js'
+import type { PasswordCheck } from './password-check.js'
+import type { TokenCheck } from './token-check.js'
+
+/** The user, or the refusal (401). Both are answers; a rejection means that it cannot be told (503). */
+export type Authentication = User | AuthError
+
+export interface Authenticator {
+  /** Who offers these credentials: known at once for a remembered user, later for others. */
+  authenticate(credentials: Credentials): Authentication | Promise<Authentication>
+
+  /** Forgets what is remembered of one user, or of all. */
+  forget(name?: string): void
+}
+
+export interface AuthenticatorOptions {
+  cache: CredentialCache
+  passwords: PasswordCheck
+
+  /** Checks bearer tokens. Without it there are none: each is refused. */
+  tokens?: TokenCheck | undefined
+}
+
+/**
+ * A password is verified against the account that is current when the verification ends; an account that
+ * keeps changing meanwhile is given up after this many turns.
+ */
+const TURNS = 3
+
+/** Credentials → user. */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { cache, passwords, tokens } = options
+
+  function authenticate(credentials: Credentials): Authentication | Promise<Authentication> {
+    switch (credentials.kind) {
+      case 'password': {
+        const { name, password } = credentials
+        const cached = cache.peek(name)
+        if (cached && passwords.isRemembered(cached, password)) return cached.account.user
+        return authenticatePassword(name, password)
+      }
+      case 'bearer': {
+        const claims = tokens?.remembered(credentials.token)
+        const cached = claims && cache.peek(claims.username)
+        return cached ? cached.account.user : authenticateToken(credentials.token)
+      }
+      case 'subscription':
+        return new AuthError('ERR_CREDENTIALS_REJECTED', 'invalid subscription token')
+    }
+  }
+
+  async function authenticatePassword(name: string, password: string): Promise<Authentication> {
+    let verifiedHash: string | undefined
+    for (let turn = 0; turn < TURNS; turn++) {
+      const cached = await cache.find(name)
+      if (!cached) {
+        await passwords.burn()
+        return rejected()
+      }
+      // The hash may have changed during the verification: what was verified counts for that hash only
+      if (verifiedHash === cached.account.hash) return accept(cached, password)
+      if (await passwords.isRight(cached, password)) {
+        if (isCurrent(name, cached)) return accept(cached, password)
+        verifiedHash = cached.account.hash
+      } else {
+        const fresh = cache.enabled ? await cache.recheck(name) : cached
+        if (!fresh || fresh.account.hash === cached.account.hash) return rejected()
+      }
+    }
+    throw new AuthError('ERR_BUSY', 'the account is being changed, try again')
+  }
+
+  /** Whether the cache still holds that account. Without caching each request has its own. */
+  function isCurrent(name: string, cached: CachedAccount): boolean {
+    return !cache.enabled || cache.peek(name) === cached
+  }
+
+  async function accept(cached: CachedAccount, password: string): Promise<User> {
+    if (cache.enabled) await passwords.remember(cached, password)
+    return cached.account.user
+  }
+
+  async function authenticateToken(token: string): Promise<Authentication> {
+    if (!tokens) return new AuthError('ERR_TOKEN_INVALID', 'bearer tokens are not enabled')
+    const claims = await tokens.verify(token)
+    if (claims instanceof AuthError) return claims
+    const cached = await cache.find(claims.username)
+    return cached ? cached.account.user : rejected()
+  }
+
+  return { authenticate, forget: (name) => cache.forget(name) }
+}

@@ -1,0 +1,93 @@
+import { isUtf8 } from 'node:buffer'
+import { queryParameter } from '../authz/query-parameter.js'
+import { AuthError } from '../errors.js'
+import { isUsablePassword } from './password.js'
+
+/** What a caller offers as proof. */
+export type Credentials =
+  | { readonly kind: 'password'; readonly name: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'subscription'; readonly token: string }
+
+/** The user name by which InfluxDB subscriptions present a token as password. */
+const SUBSCRIBER = '~subscriber'
+
+/** In UTF-16 units. Meta nodes allow 255 bytes or so; what is refused here is not remembered either. */
+const MAX_NAME_LENGTH = 512
+
+const COLON = 0x3a
+
+/**
+ * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8) or `Bearer` (RFC 6750 §2.1), or
+ * `u` and `p` in the query. Never from a body, a cookie or another header.
+ *
+ * @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders`: `headers` hides a second one
+ * @param target the request target, as `IncomingMessage.url`
+ * @returns the refusal where there are none (401), or more than one (400)
+ */
+export function parseCredentials(
+  rawHeaders: readonly string[],
+  target: string,
+): Credentials | AuthError {
+  let header: string | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 13 && name.toLowerCase() === 'authorization') {
+      if (header !== undefined) return ambiguous()
+      header = rawHeaders[i + 1] as string
+    }
+  }
+  if (target.includes('?')) {
+    const u = queryParameter(target, 'u')
+    const p = queryParameter(target, 'p')
+    const count = u.values.length + p.values.length
+    if (u.values.length > 1 || p.values.length > 1) return ambiguous()
+    if (header !== undefined && (count > 0 || u.ambiguous || p.ambiguous)) return ambiguous()
+    const [name = ''] = u.values
+    const [password = ''] = p.values
+    if (name !== '' && password !== '') return checked(name, password)
+  }
+  return header === undefined ? missing() : parseAuthorization(header)
+}
+
+/** Reads the value of an `Authorization` header. */
+function parseAuthorization(value: string): Credentials | AuthError {
+  const space = value.indexOf(' ')
+  if (space < 0) return missing()
+  const scheme = value.slice(0, space)
+  const rest = value.slice(space + 1)
+  if (scheme === 'Bearer') return { kind: 'bearer', token: rest }
+  if (scheme.toLowerCase() !== 'basic') return missing()
+  const pair = Buffer.from(rest, 'base64')
+  // Node decodes leniently: what does not encode to the same text was not strict base64 (RFC 4648 §3.5)
+  const colon = pair.toString('base64') === rest ? pair.indexOf(COLON) : -1
+  if (colon < 0) return missing()
+  if (colon === 0) return new AuthError('ERR_CREDENTIALS_REJECTED', 'username required')
+  if (!isUtf8(pair)) return rejected()
+  const name = pair.toString('utf8', 0, colon)
+  const password = pair.toString('utf8', colon + 1)
+  if (name === SUBSCRIBER) return { kind: 'subscription', token: password }
+  return checked(name, password)
+}
+
+/** Refuses what nobody can have as name or password before anybody is asked about it. */
+function checked(name: string, password: string): Credentials | AuthError {
+  const usable =
+    name.length <= MAX_NAME_LENGTH && !name.includes('\0') && isUsablePassword(password)
+  return usable ? { kind: 'password', name, password } : rejected()
+}
+
+/** No usable credentials: 401. */
+export function missing(): AuthError {
+  return new AuthError('ERR_CREDENTIALS_MISSING', 'unable to parse authentication credentials')
+}
+
+/** A wrong password, an unknown user: 401, in the same words. */
+export function rejected(): AuthError {
+  return new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
+}
+
+/** More than one credential: 400, because servers differ in which one they believe. */
+function ambiguous(): AuthError {
+  return new AuthError('ERR_REQUEST_AMBIGUOUS', 'more than one credential in the request')
+}

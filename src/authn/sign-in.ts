@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os'
+import type { Config } from '../config/config.js'
+import { createTokenVerifier } from '../token/shared-secret.js'
+import { type Authenticator, createAuthenticator } from './authenticator.js'
+import { createBcryptPool } from './bcrypt-pool.js'
+import { type CredentialCache, createCredentialCache } from './credential-cache.js'
+import type { Directory } from './directory.js'
+import type { PasswordHasher } from './hasher.js'
+import { createPasswordCheck, type PasswordCheck } from './password-check.js'
+import { createTokenCheck } from './token-check.js'
+
+/** Everything that signs users in against one directory. */
+export interface SignIn {
+  readonly cache: CredentialCache
+  readonly passwords: PasswordCheck
+
+  /** An authenticator that also takes bearer tokens signed with `secret`, if there is one. */
+  authenticator(secret?: string): Authenticator
+
+  /** Ends the subscription to the directory; the hasher stays, since it was lent. */
+  close(): void
+}
+
+/** Signs users in against `directory`, as `[auth]` says. */
+export function createSignIn(
+  directory: Directory,
+  hasher: PasswordHasher,
+  auth: Config['auth'],
+): SignIn {
+  const revalidateInterval = auth.revalidateInterval - rolesInterval(auth)
+  const cache = createCredentialCache(directory, {
+    expiration: auth.cacheExpiration,
+    max: auth.cacheSize,
+    lookupInterval: auth.lookupInterval,
+    revalidateInterval,
+  })
+  const passwords = createPasswordCheck(directory, hasher, {
+    digest: auth.digestEnabled,
+    bcryptCost: auth.bcryptCost,
+    revalidateInterval,
+  })
+  return {
+    cache,
+    passwords,
+    authenticator: (secret) =>
+      createAuthenticator({
+        cache,
+        passwords,
+        tokens: secret
+          ? createTokenCheck(createTokenVerifier(secret), { max: auth.cacheSize })
+          : undefined,
+      }),
+    close: () => cache.close(),
+  }
+}
+
+/** How old an answer about the roles may be. The cache's interval is shorter by it, so that both keep the promise. */
+export function rolesInterval(auth: Config['auth']): number {
+  return Math.min(auth.lookupInterval, auth.revalidateInterval / 2)
+}
+
+/** The hashing threads that `[auth]` asks for. */
+export function createHasher(auth: Config['auth']): PasswordHasher {
+  return createBcryptPool({
+    threads: auth.hashThreads || availableParallelism(),
+    queue: auth.hashQueue,
+  })
+}
