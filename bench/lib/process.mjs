@@ -1,0 +1,19 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+
+/** Starts a server of the bench; `usage()` tells its CPU microseconds and its event loop's p99 since the last call. */
+export async function startProcess(scenario, metaPort) {
+  const child = fork(new URL('../server.mjs', import.meta.url), [scenario, String(metaPort)])
+  const [{ port }] = await once(child, 'message')
+  return {
+    port,
+    async usage() {
+      child.send('usage')
+      return (await once(child, 'message'))[0]
+    },
+    async stop() {
+      child.disconnect()
+      await once(child, 'exit')
+    },
+  }
+}

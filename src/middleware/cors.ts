@@ -1,0 +1,36 @@
+import type { Context, Next } from 'koa'
+
+const ALLOW_METHODS = 'DELETE, GET, OPTIONS, POST, PATCH, PUT'
+const ALLOW_HEADERS =
+  'Accept, Accept-Encoding, Authorization, Content-Length, Content-Type, X-CSRF-Token'
+
+/**
+ * Lets pages of any origin read the answer, as Kapacitor does (Fetch Standard §3.3). Browsers send no
+ * credentials of their own along, since `Access-Control-Allow-Credentials` is not set.
+ */
+export function setCorsHeaders(ctx: Context): void {
+  const origin = ctx.req.headers.origin
+  if (origin === undefined) return
+  ctx.set('Access-Control-Allow-Origin', origin)
+  ctx.vary('Origin')
+  if (ctx.method !== 'OPTIONS') return
+  ctx.set('Access-Control-Allow-Methods', ALLOW_METHODS)
+  ctx.set('Access-Control-Allow-Headers', ALLOW_HEADERS)
+}
+
+/** Answers `OPTIONS`: 200, empty. It needs no credentials and never reaches the application. */
+export function answerOptions(ctx: Context): void {
+  ctx.status = 200
+  ctx.body = ''
+  ctx.remove('Content-Type')
+}
+
+/** Middleware that sets the headers and answers `OPTIONS` itself. */
+export function cors() {
+  return function cors(ctx: Context, next: Next): Promise<unknown> | undefined {
+    setCorsHeaders(ctx)
+    if (ctx.method !== 'OPTIONS') return next()
+    answerOptions(ctx)
+    return undefined
+  }
+}

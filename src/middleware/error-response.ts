@@ -1,0 +1,30 @@
+import type { Context, Next } from 'koa'
+import { AuthError } from '../errors.js'
+
+/** Writes a refusal as Kapacitor does: its status, and `{"error": …}` with nothing else in it. */
+export function writeError(ctx: Context, error: AuthError): void {
+  ctx.status = error.status
+  ctx.set(error.headers)
+  ctx.set('X-Content-Type-Options', 'nosniff')
+  ctx.type = 'application/json'
+  ctx.body = errorBody(error)
+}
+
+/** The body of a refusal. What is not for the caller's eyes stays in the operator's log. */
+export function errorBody(error: AuthError): string {
+  return JSON.stringify({ error: error.expose ? error.message : 'internal error' })
+}
+
+/**
+ * Middleware that answers the refusals thrown further down. Other errors are the application's and pass.
+ */
+export function errorResponse() {
+  return async function errorResponse(ctx: Context, next: Next): Promise<void> {
+    try {
+      await next()
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      writeError(ctx, error)
+    }
+  }
+}

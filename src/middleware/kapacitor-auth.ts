@@ -1,0 +1,153 @@
+import type { Context, Middleware, Next } from 'koa'
+import type { Authentication, Authenticator } from '../authn/authenticator.js'
+import { rejected } from '../authn/credentials.js'
+import type { Directory } from '../authn/directory.js'
+import { createMetaDirectory } from '../authn/meta-directory.js'
+import { createHasher, createSignIn, rolesInterval } from '../authn/sign-in.js'
+import { apiResource } from '../authz/resource.js'
+import { ANYONE } from '../authz/user.js'
+import type { Config } from '../config/config.js'
+import { AuthError } from '../errors.js'
+import { createMetaClient, type MetaClient } from '../meta-client/client.js'
+import { metaClientOptions } from '../meta-client/from-config.js'
+import { authenticate } from './authentication.js'
+import { authorize } from './authorization.js'
+import { answerOptions, setCorsHeaders } from './cors.js'
+import { writeError } from './error-response.js'
+import type { Logger } from './logger.js'
+import { type RequestLine, readRequestLine } from './request-line.js'
+
+export interface KapacitorAuthOptions {
+  /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
+  directory?: Directory
+
+  /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */
+  authenticator?: Authenticator
+
+  /** Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings only */
+  logger?: Logger
+}
+
+/** Koa middleware that also has a lifetime. */
+export interface KapacitorAuth extends Middleware {
+  /** Forgets what is remembered of one user, or of all: the next request asks the directory. */
+  forget(name?: string): void
+
+  /** Ends hashing threads and connections. Requests that come later are refused (503). */
+  close(): Promise<void>
+}
+
+/**
+ * Authenticates and authorizes like Kapacitor: a request goes on to the application with `ctx.state.user` set, or is
+ * answered here with 400, 401, 403, 405 or 503 and `{"error": …}`. `OPTIONS` is answered here too.
+ * Path, body and status of other requests are left alone.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `config` names cannot be used
+ */
+export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}): KapacitorAuth {
+  const { logger } = options
+  if (!options.authenticator) for (const warning of config.warnings) warn(logger, warning)
+  const { authenticator, close } =
+    options.authenticator || !config.http.authEnabled
+      ? { authenticator: options.authenticator ?? NOBODY, close: async () => {} }
+      : createOwn(config, options)
+  const isOpen = config.http.pingAuthEnabled ? () => false : isPing
+
+  function middleware(ctx: Context, next: Next): Promise<unknown> {
+    const line = readRequestLine(ctx.method, ctx.url)
+    if (line instanceof AuthError) return refuse(ctx, line)
+    setCorsHeaders(ctx)
+    if (ctx.method === 'OPTIONS') {
+      answerOptions(ctx)
+      return DONE
+    }
+    if (!config.http.authEnabled) {
+      ctx.state.user = ANYONE
+      return next()
+    }
+    if (isOpen(ctx.method, line)) return next()
+    const answer = authenticate(authenticator, ctx)
+    // A remembered user is known at once: no promise on the way of a cache hit
+    return answer instanceof Promise
+      ? decideLater(ctx, next, line, answer)
+      : decide(ctx, next, line, answer)
+  }
+
+  async function decideLater(
+    ctx: Context,
+    next: Next,
+    line: RequestLine,
+    answer: Promise<Authentication>,
+  ): Promise<unknown> {
+    let user: Authentication
+    try {
+      user = await answer
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      logger?.warn({ code: error.code, cause: reasonOf(error) }, error.message)
+      user = error
+    }
+    return decide(ctx, next, line, user)
+  }
+
+  return Object.assign(middleware, {
+    forget: (name?: string) => authenticator.forget(name),
+    close,
+  })
+}
+
+const DONE = Promise.resolve()
+
+/** Stands in while authentication is switched off. */
+const NOBODY: Authenticator = { authenticate: rejected, forget: () => {} }
+
+/** The corridor's second half: the user is known, or the refusal. */
+function decide(
+  ctx: Context,
+  next: Next,
+  line: RequestLine,
+  user: Authentication,
+): Promise<unknown> {
+  if (user instanceof AuthError) return refuse(ctx, user)
+  ctx.state.user = user
+  const refusal = authorize(user, ctx.method, ctx.url, line)
+  return refusal ? refuse(ctx, refusal) : next()
+}
+
+function refuse(ctx: Context, refusal: AuthError): Promise<unknown> {
+  writeError(ctx, refusal)
+  return DONE
+}
+
+/** Ping is the one endpoint that `ping-auth-enabled = false` opens. */
+function isPing(method: string, { path }: RequestLine): boolean {
+  return (method === 'GET' || method === 'HEAD') && apiResource(path) === '/api/ping'
+}
+
+/** Everything from the meta node's answers up to the authenticator. */
+function createOwn({ auth, http }: Config, { directory, logger }: KapacitorAuthOptions) {
+  const log = (event: object) => logger?.warn(event, 'meta node')
+  const client = directory ? undefined : createMetaClient({ ...metaClientOptions(auth), log })
+  const known =
+    directory ?? createMetaDirectory(client as MetaClient, { rolesInterval: rolesInterval(auth) })
+  const hasher = createHasher(auth)
+  const signIn = createSignIn(known, hasher, auth)
+  return {
+    authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+    async close() {
+      signIn.close()
+      client?.close()
+      await hasher.close()
+    },
+  }
+}
+
+function warn(logger: Logger | undefined, warning: string): void {
+  if (logger) logger.warn({}, warning)
+  else process.emitWarning(warning, 'KapacitorAuthWarning')
+}
+
+/** What is behind a refusal, for the operator. Causes are made by this package and hold no secrets. */
+function reasonOf(error: AuthError): string | undefined {
+  return error.cause instanceof Error ? error.cause.message : undefined
+}
