@@ -1,0 +1,33 @@
+import { formatDuration } from '../time.js'
+import { type Config, camelCase } from './config.js'
+import { quoted } from './printable.js'
+import { Secret } from './secret.js'
+import { eachKey } from './sections.js'
+
+/** One value of the configuration, ready to be printed. */
+export interface ConfigRow {
+  readonly section: string
+  readonly key: string
+  /** As it would stand in `kapacitor.conf`, on one line; `***` if it is a secret that is set. */
+  readonly value: string
+  /** Where it came from, such as `default` or `/etc/kapacitor/kapacitor.conf:12`. */
+  readonly origin: string
+}
+
+/** The whole configuration as a table, in the order of `kapacitor.conf.example`. */
+export function describeConfig(config: Config): readonly ConfigRow[] {
+  return [...eachKey()].map(({ section, name, key, id }) => {
+    const content = config[section] as Readonly<Record<string, unknown>>
+    const value = content[camelCase(name)]
+    const isDuration = typeof value === 'number' && typeof key.default === 'string'
+    const text = isDuration ? quoted(formatDuration(value)) : printed(value)
+    return { section, key: name, value: text, origin: config.origins.get(id) ?? 'default' }
+  })
+}
+
+function printed(value: unknown): string {
+  if (value === undefined) return '""'
+  if (value instanceof Secret) return String(value)
+  if (typeof value === 'string') return quoted(value)
+  return Array.isArray(value) ? `[${value.map(quoted).join(', ')}]` : String(value)
+}

@@ -1,0 +1,57 @@
+import type { Key } from './key.js'
+import { SYSTEM_DATA_DIRECTORY } from './platform.js'
+import { variableOf } from './read-environment.js'
+import { FILE_SUFFIX, SECTION_NAMES, SECTIONS, type SectionName } from './sections.js'
+
+const WIDTH = 100
+
+const HEAD = `The configuration of kapacitor-auth. Every key is shown with its default, commented out. \
+Sections and keys that are Kapacitor's own may stand in the same file.
+
+It is read from the path given with -config, else from KAPACITOR_CONFIG_PATH, else from \
+~/.kapacitor/kapacitor.conf, else from /etc/kapacitor/kapacitor.conf.
+
+A value comes from, in rising order of precedence: its default, this file, the environment, the command \
+line. The variable for a key is KAPACITOR_<SECTION>_<KEY>, such as \
+${variableOf('auth', 'meta-addr')} for [auth] meta-addr.
+
+A secret may be kept in a file of its own: its key with ${FILE_SUFFIX} at the end takes the path, such as \
+meta-password${FILE_SUFFIX} = "/run/secrets/meta-password".`
+
+/** The text of `kapacitor.conf.example`: every section and key of the table, explained in place. */
+export function exampleConfig(): string {
+  const head = HEAD.split('\n\n').map((paragraph) => comment(paragraph, ''))
+  return `${[head.join('\n#\n'), ...SECTION_NAMES.map(sectionText)].join('\n\n')}\n`
+}
+
+function sectionText(name: SectionName): string {
+  const { help, keys } = SECTIONS[name]
+  const entries = Object.entries<Key>(keys).map(([keyName, key]) => keyText(keyName, key))
+  return [`${comment(help, '')}\n[${name}]`, ...entries].join('\n\n')
+}
+
+/** No space follows the mark before a key, so that it is told from the explanation. */
+function keyText(name: string, key: Key): string {
+  const lines = [comment(key.help, '  '), comment(`Accepts ${key.kind.expected}.`, '  ')]
+  if (typeof key.default === 'object') lines.push(comment(IN_DATA_DIRECTORY, '  '))
+  return [...lines, `  #${name} = ${literal(key)}`].join('\n')
+}
+
+const IN_DATA_DIRECTORY = `By default it is in the data directory: ${SYSTEM_DATA_DIRECTORY} for root, \
+~/.local/share/kapacitor-auth for others, unless XDG_DATA_HOME says otherwise.`
+
+function literal({ default: standard }: Key): string {
+  if (typeof standard !== 'object') return JSON.stringify(standard)
+  return JSON.stringify(`${SYSTEM_DATA_DIRECTORY}/${standard.inDataDirectory}`)
+}
+
+/** Breaks a text into comment lines. */
+function comment(text: string, indent: string): string {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`
+    if (lines.length > 0 && longer.length <= WIDTH) lines[lines.length - 1] = longer
+    else lines.push(`${indent}# ${word}`)
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,67 @@
+import { AuthError } from '../errors.js'
+import { assemble } from './assemble.js'
+import { checkSettings } from './check-settings.js'
+import type { Config } from './config.js'
+import { loadConfigFile } from './load-config-file.js'
+import { currentPlatform, inDataDirectory, type Platform } from './platform.js'
+import { line } from './problem.js'
+import { readEnvironment } from './read-environment.js'
+import { type Overrides, readOverrides } from './read-overrides.js'
+import { readSecretFiles } from './read-secret-files.js'
+import { ERRORS, type Rule, WARNINGS } from './rules.js'
+
+export interface LoadConfigOptions {
+  /**
+   * The configuration file; false reads none.
+   *
+   * @default `KAPACITOR_CONFIG_PATH`, else `~/.kapacitor/kapacitor.conf`, else `/etc/kapacitor/kapacitor.conf`;
+   *   when none of them exists, none is read
+   */
+  file?: string | false
+
+  /** Where `KAPACITOR_…` variables are looked up. @default process.env */
+  env?: NodeJS.ProcessEnv
+
+  /** What goes before file and environment, by full name (`auth.meta-addr`). @default {} */
+  overrides?: Overrides
+
+  /** What to take for true of the machine. @default the machine as it is */
+  platform?: Partial<Platform>
+}
+
+/**
+ * Makes the configuration from, in rising order of precedence, defaults, `kapacitor.conf`, environment and
+ * overrides. Secret files are read; certificates and keys are not, they are looked at by their users.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` whose message has one line for each problem, all of them at once
+ */
+export function loadConfig(options: LoadConfigOptions = {}): Config {
+  const env = options.env ?? process.env
+  const platform = { ...currentPlatform(env), ...options.platform }
+  const file = loadConfigFile(options.file, env, platform)
+  const layers = [file, readEnvironment(env), readOverrides(options.overrides ?? {})]
+  const checked = checkSettings(layers.flatMap(({ settings }) => settings))
+  const secretWarnings = readSecretFiles(checked, platform.name)
+  const config = assemble({
+    values: checked.values,
+    path: file.path,
+    inDataDirectory: (name) => inDataDirectory(name, platform, env),
+  })
+
+  const reports = (rules: readonly Rule[]) =>
+    rules
+      .filter(({ about }) => !about.some((id) => checked.failed.has(id)))
+      .filter(({ isBroken }) => isBroken(config))
+      .map((rule) => line(whereOf(rule, config), rule.says))
+  const problems = [...layers.flatMap(({ problems }) => problems), ...checked.problems]
+  if (!file.isLost) problems.push(...reports(ERRORS))
+  if (problems.length > 0) throw new AuthError('ERR_CONFIG_INVALID', problems.join('\n'))
+  const warnings = [...reports(WARNINGS), ...file.warnings, ...secretWarnings]
+  return Object.freeze({ ...config, warnings: Object.freeze(warnings) })
+}
+
+/** Where the first of a rule's keys was set that was set at all. */
+function whereOf({ about }: Rule, { origins }: Config): string {
+  const places = about.map((id) => origins.get(id) ?? 'default')
+  return places.find((place) => place !== 'default') ?? 'default'
+}

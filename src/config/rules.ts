@@ -1,0 +1,120 @@
+import { isLoopback, parseAddress } from './address.js'
+import type { Config } from './config.js'
+import { ADVISED_SHARED_SECRET } from './limits.js'
+import type { Secret } from './secret.js'
+import type { KeyId } from './sections.js'
+
+/** Something to say about several keys together. */
+export interface Rule {
+  /** The keys that it is about; it is reported where the first of them was set that was set at all. */
+  readonly about: readonly KeyId[]
+  readonly isBroken: (config: Config) => boolean
+  readonly says: string
+}
+
+/** What makes a configuration invalid although every value is right by itself. */
+export const ERRORS: readonly Rule[] = [
+  {
+    about: ['auth.enabled', 'http.auth-enabled'],
+    isBroken: ({ http, auth }) => http.authEnabled && !auth.enabled,
+    says: '[auth] enabled = false with [http] auth-enabled = true would be an open door: any name and password would do; to switch authentication off, set [http] auth-enabled = false',
+  },
+  {
+    about: ['http.https-enabled', 'http.https-certificate'],
+    isBroken: ({ http }) => http.httpsEnabled && http.httpsCertificate === '',
+    says: '[http] https-enabled = true needs [http] https-certificate',
+  },
+  {
+    about: ['meta.https-enabled', 'meta.https-certificate'],
+    isBroken: ({ meta }) => meta.httpsEnabled && meta.httpsCertificate === '',
+    says: '[meta] https-enabled = true needs [meta] https-certificate',
+  },
+  {
+    about: ['meta.https-client-ca', 'meta.https-enabled'],
+    isBroken: ({ meta }) => meta.httpsClientCa !== '' && !meta.httpsEnabled,
+    says: '[meta] https-client-ca without [meta] https-enabled = true would keep nobody out',
+  },
+  {
+    about: ['meta.admin-username'],
+    isBroken: ({ meta }) => meta.adminUsername === '',
+    says: '[meta] admin-username is empty; the administrator needs a name',
+  },
+  {
+    about: ['auth.meta-cert', 'auth.meta-key'],
+    isBroken: ({ auth }) => auth.metaCert !== '' && auth.metaKey === '',
+    says: '[auth] meta-cert needs its private key, [auth] meta-key',
+  },
+  {
+    about: ['auth.meta-key', 'auth.meta-cert'],
+    isBroken: ({ auth }) => auth.metaKey !== '' && auth.metaCert === '',
+    says: '[auth] meta-key needs its certificate, [auth] meta-cert',
+  },
+  {
+    about: ['auth.meta-password', 'auth.meta-username'],
+    isBroken: ({ auth }) => auth.metaPassword !== undefined && auth.metaUsername === '',
+    says: '[auth] meta-password needs [auth] meta-username',
+  },
+  {
+    about: ['auth.meta-attempt-timeout', 'auth.meta-timeout'],
+    isBroken: ({ auth }) => auth.metaAttemptTimeout > auth.metaTimeout,
+    says: '[auth] meta-attempt-timeout (one try) is longer than [auth] meta-timeout (all tries)',
+  },
+]
+
+/** What is allowed, but should not go unnoticed. */
+export const WARNINGS: readonly Rule[] = [
+  {
+    about: ['http.auth-enabled'],
+    isBroken: ({ http }) => !http.authEnabled,
+    says: 'Authentication is OFF: everybody who reaches the server is an administrator ([http] auth-enabled = false)',
+  },
+  {
+    about: ['meta.auth-enabled'],
+    isBroken: ({ meta }) => !meta.authEnabled,
+    says: "The embedded meta node's authentication is OFF: everybody who reaches it may change users ([meta] auth-enabled = false)",
+  },
+  {
+    about: ['auth.meta-insecure-skip-verify'],
+    isBroken: ({ auth }) => auth.metaInsecureSkipVerify,
+    says: "The meta nodes' certificates are not verified: anybody in between can answer for them ([auth] meta-insecure-skip-verify = true)",
+  },
+  {
+    about: ['auth.meta-ca', 'auth.meta-cert', 'auth.meta-key', 'auth.meta-use-tls'],
+    isBroken: ({ auth }) =>
+      !auth.metaUseTls && [auth.metaCa, auth.metaCert, auth.metaKey].some(isSet),
+    says: '[auth] meta-ca, meta-cert and meta-key have no effect while [auth] meta-use-tls = false',
+  },
+  {
+    about: ['auth.meta-internal-shared-secret', 'auth.meta-username'],
+    isBroken: ({ auth }) => auth.metaInternalSharedSecret !== undefined && isSet(auth.metaUsername),
+    says: '[auth] meta-username is not used, because [auth] meta-internal-shared-secret is set, too',
+  },
+  {
+    about: ['auth.meta-addr', 'auth.meta-use-tls', 'auth.meta-username'],
+    isBroken: ({ auth }) =>
+      !auth.metaUseTls &&
+      (auth.metaInternalSharedSecret !== undefined || isSet(auth.metaUsername)) &&
+      auth.metaAddr.some((address) => !isLoopback(parseAddress(address)?.host ?? '')),
+    says: 'Credentials travel to the meta nodes unencrypted; set [auth] meta-use-tls = true',
+  },
+  advised('http.shared-secret', ({ http }) => http.sharedSecret),
+  advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),
+  advised('meta.shared-secret', ({ meta }) => meta.sharedSecret),
+  advised('meta.internal-shared-secret', ({ meta }) => meta.internalSharedSecret),
+]
+
+function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): Rule {
+  const [section, name] = id.split('.')
+  return {
+    about: [id],
+    isBroken: (config) => {
+      const text = secretOf(config)?.reveal()
+      return text !== undefined && Buffer.byteLength(text) < ADVISED_SHARED_SECRET
+    },
+    says: `[${section}] ${name} is short: ${ADVISED_SHARED_SECRET} random bytes or more are advised`,
+  }
+}
+
+function isSet(text: string): boolean {
+  return text !== ''
+}

@@ -1,0 +1,40 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+
+/** A file's text, and whether every user of the machine may read it (never known on Windows). */
+export interface TextFile {
+  readonly text: string
+  readonly isWorldReadable: boolean
+}
+
+/** A file that could not be read, and why. */
+export interface Unreadable {
+  readonly reason: string
+  readonly isMissing: boolean
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+}
+
+/** Loads a file as UTF-8; a byte order mark is dropped. Never throws. */
+export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile | Unreadable {
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      const isWorldReadable = platform !== 'win32' && (fstatSync(descriptor).mode & 0o004) !== 0
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor))
+      return { text, isWorldReadable }
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code)
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+    return { reason: REASONS[code] ?? `it cannot be read (${code})`, isMissing }
+  }
+}

@@ -1,0 +1,114 @@
+import { monotonic } from '../time.js'
+import { VERSION } from '../version.js'
+import { createAgents } from './agent.js'
+import { createAsk } from './ask.js'
+import { createAttempt } from './attempt.js'
+import { readAuthorized } from './authorized.js'
+import { createAuthorization } from './credentials.js'
+import { createGet } from './get.js'
+import { type MetaClientOptions, positive } from './options.js'
+import { parseAddress } from './origin.js'
+import { type RoleDocument, readRoles } from './role-document.js'
+import { createUnknownPermissions } from './unknown-permissions.js'
+import { readUser, type UserDocument } from './user-document.js'
+
+export type { MetaClientOptions } from './options.js'
+export type { RoleDocument } from './role-document.js'
+export type { UserDocument } from './user-document.js'
+
+const USER_AGENT = `kapacitor-auth/${VERSION}`
+
+/**
+ * Asks a meta node. «No» is an answer; every rejection means that it cannot be told and is a 503:
+ * `ERR_META_UNAVAILABLE` if no node answered in time, `ERR_META_INVALID` if one answered nonsense.
+ * The messages may be shown to anyone; the causes, which name nodes and error codes, to the operator. Neither
+ * holds a password, a hash or a token.
+ */
+export interface MetaClient {
+  /** The user of exactly that name; undefined if there is none. No request is made for an empty name. */
+  user(name: string): Promise<UserDocument | undefined>
+
+  /** All roles. */
+  roles(): Promise<readonly RoleDocument[]>
+
+  /**
+   * Whether that is the user's password, as the meta node says: for users without a hash. False without a
+   * request if either is empty, for an LDAP server may take an empty password for no login at all
+   * (RFC 4513 §5.1.2) and say yes.
+   */
+  authorized(name: string, password: string): Promise<boolean>
+
+  /** Ends what is under way and closes all connections; later questions are rejected. */
+  close(): void
+}
+
+/**
+ * A client for one or several meta nodes of one cluster. No connection is made before the first question.
+ *
+ * @throws TypeError that names the option which is missing or wrong
+ */
+export function createMetaClient(options: MetaClientOptions): MetaClient {
+  const { tls, maxAnswerBytes = 16 * 1024 * 1024, userAgent = USER_AGENT, log } = options
+  const { clock = monotonic } = options
+  const nodes = parseAddresses(options)
+  const agents = createAgents(tls)
+  if (tls?.insecureSkipVerify) log?.({ event: 'certificate-unchecked' })
+  positive('maxAnswerBytes', maxAnswerBytes)
+  const { ask, close } = createAsk({
+    nodes,
+    attempt: createAttempt({
+      nodes,
+      authorization: createAuthorization(options.credentials),
+      get: createGet({ agents, maxAnswerBytes, userAgent }),
+      clock,
+    }),
+    timeout: positive('timeout', options.timeout ?? 5_000),
+    attemptTimeout: positive('attemptTimeout', options.attemptTimeout ?? 2_000),
+    log,
+    clock,
+    random: options.random,
+    sleep: options.sleep,
+  })
+  const unknown = createUnknownPermissions(log)
+
+  return {
+    async user(name) {
+      if (!isAskable(name)) return undefined
+      const query = `?name=${encodeURIComponent(name)}`
+      return ask({ path: '/user', query, read: (answer) => readUser(answer, name, unknown) })
+    },
+    async roles() {
+      return ask({ path: '/role', query: '', read: (answer) => readRoles(answer, unknown) })
+    },
+    async authorized(name, password) {
+      if (!isAskable(name) || !isAskable(password)) return false
+      const query = `?name=${encodeURIComponent(name)}&password=${encodeURIComponent(password)}`
+      return ask({
+        path: '/authorized',
+        query: `${query}&permission=NoPermissions&resource=_`,
+        read: readAuthorized,
+      })
+    },
+    close() {
+      close()
+      agents.http?.destroy()
+      agents.https?.destroy()
+    },
+  }
+}
+
+/** Not empty, and with a spelling in UTF-8: a lone surrogate has none, so that nobody has it in a name. */
+function isAskable(text: string): boolean {
+  return text !== '' && text.isWellFormed()
+}
+
+function parseAddresses({ addresses, tls }: MetaClientOptions): readonly string[] {
+  const nodes = new Set<string>()
+  for (const address of addresses) {
+    const origin = parseAddress(tls === undefined ? 'http' : 'https', address)
+    if (origin === undefined) throw new TypeError('addresses must each be host:port')
+    nodes.add(origin)
+  }
+  if (nodes.size === 0) throw new TypeError('addresses must hold at least one host:port')
+  return [...nodes]
+}

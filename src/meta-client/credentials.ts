@@ -1,0 +1,24 @@
+import { createNodeToken } from '../token/node-token.js'
+import type { MetaCredentials } from './options.js'
+
+/**
+ * A source of `Authorization` headers for a meta node: Basic (RFC 7617) for a user, Bearer (RFC 6750) for
+ * another node of its cluster; undefined without credentials.
+ *
+ * @throws TypeError if the name or the secret is empty, or a colon is in the name
+ */
+export function createAuthorization(
+  credentials: MetaCredentials | undefined,
+): () => Promise<string | undefined> {
+  if (credentials === undefined) return async () => undefined
+  if (credentials.kind === 'node') {
+    const token = createNodeToken(credentials.secret)
+    return async () => `Bearer ${await token()}`
+  }
+  const { username, password } = credentials
+  if (username === '' || username.includes(':')) {
+    throw new TypeError('credentials.username must be neither empty nor contain a colon')
+  }
+  const header = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return async () => header
+}

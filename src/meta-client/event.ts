@@ -1,0 +1,29 @@
+/** What this client asks a meta node for. */
+export type MetaPath = '/user' | '/role' | '/authorized'
+
+/**
+ * What happens below an answer, for the operator's log. Addresses of meta nodes are named; a query, a
+ * password, a hash or a token never is.
+ */
+export type MetaClientEvent =
+  /** A node did not answer, or with 5xx; the next one is asked. `code` is Node's (`ECONNREFUSED`) or `HTTP 500`. */
+  | {
+      readonly event: 'attempt-failed'
+      readonly node: string
+      readonly path: MetaPath
+      readonly code: string
+    }
+  /** A node gave an answer that says neither yes nor no; the question failed. */
+  | {
+      readonly event: 'answer-refused'
+      readonly node: string
+      readonly path: MetaPath
+      readonly reason: string
+    }
+  /** A meta node granted a permission that is not known here; it is ignored. Told once for each name. */
+  | { readonly event: 'permission-unknown'; readonly name: string }
+  /** `insecureSkipVerify` is on: whoever can reroute the network can be the meta node. Told once. */
+  | { readonly event: 'certificate-unchecked' }
+
+/** Takes events for the operator. Must not throw. */
+export type MetaClientLog = (event: MetaClientEvent) => void

@@ -1,0 +1,88 @@
+import { type CancelableRequest, got, Options, type Response } from 'got'
+import type { Milliseconds } from '../time.js'
+import type { Agents } from './agent.js'
+
+/** What a meta node said, whatever the status. */
+export interface Answer {
+  readonly status: number
+  readonly location: string | undefined
+  readonly body: Uint8Array
+}
+
+/** Why there is no answer: the code of a network, TLS or HTTP error, or `ETIMEDOUT`. */
+export interface Failure {
+  readonly failure: string
+}
+
+/** The code of an answer that was cut off. */
+export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
+
+export interface GetOptions {
+  readonly agents: Agents
+  readonly maxAnswerBytes: number
+  readonly userAgent: string
+}
+
+/** One request for `url`, of at most `timeout`, until `signal` is aborted. */
+export type Get = (
+  url: string,
+  authorization: string | undefined,
+  timeout: Milliseconds,
+  signal: AbortSignal,
+) => Promise<Answer | Failure>
+
+/**
+ * A function for one GET over kept connections: no redirect is followed, nothing is retried, decompressed or
+ * cached. It never rejects, and nothing of got's errors leaves it but their code: they hold the URL, which
+ * holds a password.
+ */
+export function createGet({ agents, maxAnswerBytes, userAgent }: GetOptions): Get {
+  const defaults = new Options()
+  defaults.agent = bare({ ...agents })
+  defaults.retry = bare({
+    limit: 0,
+    methods: [],
+    statusCodes: [],
+    errorCodes: [],
+    calculateDelay: () => 0,
+  })
+  defaults.followRedirect = false
+  defaults.throwHttpErrors = false
+  defaults.decompress = false
+  defaults.responseType = 'buffer'
+
+  return async function get(url, authorization, timeout, signal) {
+    let failure: string | undefined
+    try {
+      const options = new Options(undefined, undefined, defaults)
+      options.url = url
+      options.headers = bare({ 'user-agent': userAgent, accept: 'application/json', authorization })
+      options.timeout = bare({ request: timeout })
+      options.signal = signal
+      const request = got(undefined, undefined, options) as CancelableRequest<Response<Uint8Array>>
+      request.on('downloadProgress', ({ transferred, total = 0 }) => {
+        if (Math.max(transferred, total) <= maxAnswerBytes) return
+        failure = TOO_LARGE
+        request.cancel()
+      })
+      const { statusCode, headers, body } = await request
+      return { status: statusCode, location: headers.location, body }
+    } catch (error) {
+      return { failure: failure ?? codeOf(error) }
+    }
+  }
+}
+
+/**
+ * Without a prototype: got reads its options with `for…in`, and would take a `username` that someone has put
+ * on `Object.prototype` for Basic credentials. For the same reason got is given an `Options`, whose fields are
+ * set one by one, and never a plain object.
+ */
+function bare<T extends object>(object: T): T {
+  return Object.assign(Object.create(null), object)
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'ERR_REQUEST_FAILED'
+}

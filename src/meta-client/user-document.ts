@@ -1,0 +1,38 @@
+import type { Permissions } from '../authz/permission.js'
+import type { Answer } from './get.js'
+import { errorText, objectOf, onlyList, own, readObject, textOf } from './json.js'
+import { readPermissions, type UnknownPermission } from './permissions.js'
+import { invalidAnswer } from './refusal.js'
+
+/** A user as a meta node keeps it, roles not counted. Frozen. */
+export interface UserDocument {
+  readonly name: string
+  /** The password's hash; `""` if the meta node keeps none (LDAP). */
+  readonly hash: string
+  readonly permissions: Permissions
+}
+
+/**
+ * The answer to `GET /user?name=`: the user, or undefined if there is none, which is a 404 saying just that
+ * or an empty list.
+ *
+ * @throws AuthError `ERR_META_INVALID` for everything else, a user of another name and a second one included
+ */
+export function readUser(
+  answer: Answer,
+  name: string,
+  unknown: UnknownPermission,
+): UserDocument | undefined {
+  if (answer.status === 404 && errorText(readObject(answer)) === 'user not found') return undefined
+  if (answer.status !== 200) throw invalidAnswer(`HTTP ${answer.status}`)
+  const [only, ...others] = onlyList(readObject(answer), 'users')
+  if (others.length > 0) throw invalidAnswer('more than one user')
+  if (only === undefined) return undefined
+  const user = objectOf(only, 'user')
+  if (own(user, 'name') !== name) throw invalidAnswer('a user of another name')
+  return Object.freeze({
+    name,
+    hash: textOf(own(user, 'hash') ?? '', 'hash'),
+    permissions: readPermissions(own(user, 'permissions'), unknown),
+  })
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { describeConfig } from '../../src/config/describe-config.js'
+import { eachKey } from '../../src/config/sections.js'
+import { load } from './support.js'
+
+const config = load({
+  overrides: {
+    'http.shared-secret': 'correct horse battery staple, and more',
+    'http.https-certificate': '/a "b".pem',
+    'auth.cache-expiration': '1h30m',
+    'auth.meta-addr': 'a:1,b:2',
+    'auth.meta-username': 'z\u200bz',
+    'auth.hash-queue': '7',
+  },
+})
+const rows = describeConfig(config)
+
+test.each([
+  // section   key                            value                  origin
+  ['http',     'auth-enabled',                'true',                'default'],
+  ['http',     'shared-secret',               '***',                 '--shared-secret'],
+  ['http',     'https-certificate',           '"/a \\"b\\".pem"',    '--https-certificate'],
+  ['http',     'shutdown-timeout',            '"10s"',               'default'],
+  ['auth',     'cache-expiration',            '"1h30m0s"',           '--cache-expiration'],
+  ['auth',     'meta-addr',                   '["a:1", "b:2"]',      '--meta-addr'],
+  ['auth',     'meta-username',               '"z\\u200bz"',         '--meta-username'],
+  ['auth',     'meta-password',               '""',                  'default'],
+  ['auth',     'hash-queue',                  '7',                   '--hash-queue'],
+  ['meta',     'admin-username',              '"admin"',             'default'],
+])('[%s] %s is %s', (section, key, value, origin) => {
+  expect(rows.find((row) => row.section === section && row.key === key)).toEqual({ section, key, value, origin })
+})
+
+test('every key has its row', () => {
+  expect(rows.map(({ section, key }) => `${section}.${key}`)).toEqual([...eachKey()].map(({ id }) => id))
+})

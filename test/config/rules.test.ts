@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { loadToml, problems } from './support.js'
+
+const LONG = 'correct horse battery staple, and more of it'
+
+describe('values that contradict each other are refused', () => {
+  test.each([
+    // TOML                                                                   says
+    ['[auth]\nenabled = false',                                               /^kapacitor.conf:2: .*open door.*set \[http\] auth-enabled = false$/],
+    ['[http]\nauth-enabled = true\n[auth]\nenabled = false',                  /^kapacitor.conf:4: .*open door/],
+    ['[http]\nhttps-enabled = true',                                          /^kapacitor.conf:2: \[http\] https-enabled = true needs \[http\] https-certificate$/],
+    ['[http]\nhttps-enabled = true\nhttps-private-key = "/k"',                /^kapacitor.conf:2: \[http\] https-enabled/],
+    ['[meta]\nhttps-enabled = true',                                          /^kapacitor.conf:2: \[meta\] https-enabled = true needs \[meta\] https-certificate$/],
+    ['[meta]\nhttps-client-ca = "/ca"',                                       /^kapacitor.conf:2: \[meta\] https-client-ca without .* nobody out$/],
+    ['[meta]\nadmin-username = ""',                                           /^kapacitor.conf:2: \[meta\] admin-username is empty/],
+    ['[auth]\nmeta-use-tls = true\nmeta-cert = "/c"',                         /^kapacitor.conf:3: \[auth\] meta-cert needs its private key, \[auth\] meta-key$/],
+    ['[auth]\nmeta-use-tls = true\nmeta-key = "/k"',                          /^kapacitor.conf:3: \[auth\] meta-key needs its certificate, \[auth\] meta-cert$/],
+    ['[auth]\nmeta-password = "x"',                                           /^kapacitor.conf:2: \[auth\] meta-password needs \[auth\] meta-username$/],
+    ['[auth]\nmeta-timeout = "1s"',                                           /^kapacitor.conf:2: \[auth\] meta-attempt-timeout .* longer/],
+    ['[auth]\nmeta-attempt-timeout = "6s"',                                   /^kapacitor.conf:2: \[auth\] meta-attempt-timeout .* longer/],
+  ])('%j', (toml, says) => {
+    expect(problems(() => loadToml(toml))).toEqual([expect.stringMatching(says)])
+  })
+
+  test('but not guessed at where a value is wrong already', () => {
+    const lines = problems(() => loadToml('[http]\nhttps-enabled = true\nhttps-certificate = 1'))
+    expect(lines).toEqual([expect.stringContaining('https-certificate = 1')])
+  })
+})
+
+describe('values that fit together are not', () => {
+  test.each([
+    ['[http]\nhttps-enabled = true\nhttps-certificate = "/c"'],
+    ['[http]\nhttps-certificate = "/etc/ssl/kapacitor.pem"'],
+    ['[meta]\nhttps-enabled = true\nhttps-certificate = "/c"\nhttps-client-ca = "/ca"'],
+    ['[auth]\nmeta-use-tls = true\nmeta-cert = "/c"\nmeta-key = "/k"'],
+    ['[auth]\nmeta-username = "a"\nmeta-password = "x"'],
+    ['[auth]\nmeta-username = "a"'],
+    ['[auth]\nmeta-timeout = "2s"'],
+    [`[http]\nshared-secret = "${LONG}"`],
+    [`[auth]\nmeta-addr = "meta:8091"\nmeta-use-tls = true\nmeta-internal-shared-secret = "${LONG}"`],
+    [`[auth]\nmeta-addr = "localhost:8091,127.0.0.2:1,[::1]:1"\nmeta-username = "a"`],
+    ['[auth]\nmeta-addr = "meta:8091"'],
+  ])('%j', (toml) => {
+    expect(loadToml(toml).warnings).toEqual([])
+  })
+})
+
+describe('what is dangerous is warned of', () => {
+  test.each([
+    // TOML                                                                       warning
+    ['[http]\nauth-enabled = false',                                              /^\S+:2: Authentication is OFF: everybody/],
+    ['[http]\nauth-enabled = false\n[auth]\nenabled = false',                     /^\S+:2: Authentication is OFF: everybody/],
+    ['[meta]\nauth-enabled = false',                                              /^\S+:2: The embedded meta node's authentication is OFF/],
+    ['[auth]\nmeta-insecure-skip-verify = true',                                  /^\S+:2: .*certificates are not verified/],
+    ['[auth]\nmeta-ca = "/ca"',                                                   /^\S+:2: .*no effect while \[auth\] meta-use-tls = false$/],
+    ['[auth]\nmeta-cert = "/c"\nmeta-key = "/k"',                                 /^\S+:2: .*no effect while \[auth\] meta-use-tls = false$/],
+    [`[auth]\nmeta-username = "a"\nmeta-internal-shared-secret = "${LONG}"`,      /^\S+:3: .*meta-username is not used/],
+    ['[auth]\nmeta-addr = "meta:8091"\nmeta-username = "a"',                      /^\S+:2: Credentials travel .* unencrypted/],
+    ['[auth]\nmeta-addr = "[::1]:1,10.0.0.1:1"\nmeta-username = "a"',             /^\S+:2: Credentials travel .* unencrypted/],
+    [`[auth]\nmeta-addr = "meta:8091"\nmeta-internal-shared-secret = "${LONG}"`,  /^\S+:2: Credentials travel .* unencrypted/],
+    ['[http]\nshared-secret = "my super secret pass phrase"',                     /^\S+:2: \[http\] shared-secret is short: 32/],
+    ['[http]\nshared-secret = "MYSUPERSECRETPASSPHRASE"',                         /^\S+:2: \[http\] shared-secret is short: 32/],
+    ['[http]\nshared-secret = "1234567890123456789012345678901"',                 /^\S+:2: \[http\] shared-secret is short: 32/],
+    ['[auth]\nmeta-internal-shared-secret = "1234567890123456"',                  /^\S+:2: \[auth\] meta-internal-shared-secret is short/],
+    ['[meta]\nshared-secret = "1234567890123456"',                                /^\S+:2: \[meta\] shared-secret is short/],
+    ['[meta]\ninternal-shared-secret = "1234567890123456"',                       /^\S+:2: \[meta\] internal-shared-secret is short/],
+  ])('%j', (toml, says) => {
+    expect(loadToml(toml).warnings).toEqual([expect.stringMatching(says)])
+  })
+})
