@@ -1,6 +1,7 @@
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
-import type { CachedAccount, CredentialCache } from './credential-cache.js'
+import type { CachedAccount } from './cached-account.js'
+import type { CredentialCache } from './credential-cache.js'
 import { type Credentials, rejected } from './credentials.js'
 import type { PasswordCheck } from './password-check.js'
 import type { TokenCheck } from './token-check.js'
@@ -57,10 +58,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     for (let turn = 0; turn < TURNS; turn++) {
       const cached = await cache.find(name)
       if (!cached) {
-        await passwords.burn()
+        await passwords.burn(name, password)
         return rejected()
       }
-      // The hash may have changed during the verification: what was verified counts for that hash only
+      // The hash may have changed during the verification: what was verified counts for that hash only.
+      // Without a hash nobody can tell: good enough for this request, not to be remembered
+      if (verifiedHash === '' && cached.account.hash === '') return cached.account.user
       if (verifiedHash === cached.account.hash) return accept(cached, password)
       if (await passwords.isRight(cached, password)) {
         if (isCurrent(name, cached)) return accept(cached, password)
@@ -78,8 +81,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return !cache.enabled || cache.peek(name) === cached
   }
 
-  async function accept(cached: CachedAccount, password: string): Promise<User> {
-    if (cache.enabled) await passwords.remember(cached, password)
+  function accept(cached: CachedAccount, password: string): User {
+    if (cache.enabled) passwords.remember(cached, password)
     return cached.account.user
   }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { AuthError } from '../errors.js'
-import { bcryptCost } from './bcrypt-hash.js'
+import { bcryptCost, MAX_COST, MIN_COST } from './bcrypt-hash.js'
 import type { PasswordHasher } from './hasher.js'
 import { isUsablePassword } from './password.js'
 
@@ -68,9 +68,16 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
       task?.resolve(answer as never)
       next()
     })
-    worker.on('error', (cause) => {
+    let cause: unknown
+    worker.on('error', (error) => {
+      cause = error
+    })
+    // Whatever it dies of, and whether it was at work: nobody waits for it, and the next gets another thread
+    worker.on('exit', () => {
       const task = running.get(worker)
       running.delete(worker)
+      const place = idle.indexOf(worker)
+      if (place >= 0) idle.splice(place, 1)
       task?.reject(new AuthError('ERR_BUSY', 'password check failed, try again', { cause }))
       next()
     })
@@ -80,6 +87,9 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   return {
     async hash(password, cost) {
       if (!isUsablePassword(password)) throw new TypeError('password must be 1 to 72 bytes, no NUL')
+      if (!Number.isInteger(cost) || cost < MIN_COST || cost > MAX_COST) {
+        throw new TypeError(`cost must be ${MIN_COST} to ${MAX_COST}`)
+      }
       return submit<string>({ password, cost })
     },
     async compare(password, hash) {

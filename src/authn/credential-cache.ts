@@ -1,55 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import { type Clock, type Milliseconds, monotonic } from '../time.js'
-import type { Account, Directory } from './directory.js'
-import type { PasswordDigest } from './password-digest.js'
+import type { Milliseconds } from '../time.js'
+import { type CachedAccount, createCachedAccount } from './cached-account.js'
+import { type CredentialCacheOptions, checkCacheOptions } from './credential-cache-options.js'
+import type { Directory } from './directory.js'
 
-export interface CredentialCacheOptions {
-  /**
-   * How long an account is trusted without an answer of the directory, counted from its last answer; 0: not
-   * at all, every request asks. It bounds how long cached users go on working while the directory is out
-   * of reach, not how stale they are: see `revalidateInterval`.
-   *
-   * @default 600_000 (10 minutes)
-   */
-  expiration?: Milliseconds
-
-  /** How many accounts are kept; the least recently used go first. @default 10_000 */
-  max?: number
-
-  /**
-   * After this time an account is asked for again before it is used. A directory that tells its changes
-   * (`watch`) is not asked again. @default 10_000
-   */
-  revalidateInterval?: Milliseconds
-
-  /**
-   * A wrong password makes the cache ask again, since the password may have changed, but not more often than
-   * this for one name; for so long it also remembers that there is no such user. @default 1_000
-   */
-  lookupInterval?: Milliseconds
-
-  /** How long a request waits for an overdue answer before the account that is known is used. @default 1_000 */
-  patience?: Milliseconds
-
-  /** @default the process's monotonic clock */
-  now?: Clock
-}
-
-/**
- * An account with what was derived from it. All of it dies with the account, or with a change of its hash.
- */
-export interface CachedAccount {
-  readonly account: Account
-
-  /** The digest of the password that was last verified against the account's hash. */
-  digest: PasswordDigest | undefined
-
-  /** That password's bcrypt hash at this process's own cost, where the account has none of that cost. */
-  localHash: string | undefined
-
-  /** When `digest` or `localHash` was set. */
-  verifiedAt: Milliseconds
-}
+export type { CredentialCacheOptions } from './credential-cache-options.js'
 
 /** What the cache keeps of one name. */
 interface Entry {
@@ -83,7 +38,11 @@ export interface CredentialCache {
    */
   recheck(name: string): Promise<CachedAccount | undefined>
 
-  /** Drops one name, or all of them, and ignores the look-ups that are under way. */
+  /**
+   * Drops one name, or all of them, and ignores the look-ups that are under way: nobody is let in before
+   * the directory was asked again. If it then still has the same hash, what was derived from that holds again:
+   * forgetting everybody costs a look-up each, not a bcrypt each.
+   */
   forget(name?: string): void
 
   /** How many accounts are kept. */
@@ -104,31 +63,19 @@ export function createCredentialCache(
   directory: Directory,
   options: CredentialCacheOptions = {},
 ): CredentialCache {
-  const {
-    expiration = 600_000,
-    max = 10_000,
-    revalidateInterval = 10_000,
-    lookupInterval = 1_000,
-    patience = 1_000,
-    now = monotonic,
-  } = options
-  for (const [name, value] of Object.entries({ expiration, lookupInterval, patience })) {
-    if (!(value >= 0)) throw new TypeError(`${name} must not be negative`)
-  }
-  if (!(revalidateInterval > 0)) throw new TypeError('revalidateInterval must be positive')
-  if (!Number.isSafeInteger(max) || max < 1) throw new TypeError('max must be a positive integer')
-
+  const { expiration, max, revalidateInterval, lookupInterval, patience, now } =
+    checkCacheOptions(options)
   const interval = directory.watch ? Number.POSITIVE_INFINITY : revalidateInterval
-  const perf = { now }
-  const entries = new LRUCache<string, Entry>({ max, ttl: expiration, ttlResolution: 0, perf })
-  const unknown = new LRUCache<string, true>({
-    max: Math.min(max, 10_000),
-    ttl: lookupInterval,
-    ttlResolution: 0,
-    perf,
-  })
+  /** lru-cache takes whole milliseconds, and 0 for no time at all. */
+  const perf = { now: () => now() + 1 }
+  const createLru = <T extends object | true>(size: number, ttl: Milliseconds) =>
+    new LRUCache<string, T>({ max: size, ttl: Math.ceil(ttl), ttlResolution: 0, perf })
+  const entries = createLru<Entry>(max, expiration)
+  /** Forgotten accounts, for what was derived from their hashes. */
+  const former = createLru<CachedAccount>(max, expiration)
+  const unknown = createLru<true>(Math.min(max, 10_000), lookupInterval)
   const flights = new Map<string, Promise<CachedAccount | undefined>>()
-  /** After a failure nobody waits for an overdue answer until then. */
+  /** After a failure nobody waits long for an overdue answer until then. */
   let outageUntil = Number.NEGATIVE_INFINITY
 
   function peek(name: string): CachedAccount | undefined {
@@ -148,24 +95,23 @@ export function createCredentialCache(
     if (unknown.has(name)) return undefined
     const entry = entries.get(name)
     if (!entry) return lookup(name)
-    // Overdue: the directory decides, unless it keeps us waiting
-    const answer = lookup(name).catch(() => undefined)
-    if (now() >= outageUntil) await settled(answer, patience)
-    if (unknown.has(name)) return undefined
-    const current = entries.get(name)
-    if (current === entry) postpone(entry)
-    return current?.cached
+    // Overdue: the directory decides, unless it fails or keeps us waiting. One that is well answers at once
+    const answer = await answerWithin(now() < outageUntil ? patience / 10 : patience, lookup(name))
+    if (answer) return answer.value
+    if (entries.get(name) !== entry) return find(name) // forgotten or expired meanwhile
+    postpone(entry)
+    return entry.cached
   }
 
   async function recheck(name: string): Promise<CachedAccount | undefined> {
+    const flying = flights.get(name)
+    if (flying) await flying // it may be all that is needed, unless it is under way for too long
     const entry = entries.get(name)
-    if (entry && directory.watch) return entry.cached
-    if (entry && now() - entry.asked < lookupInterval) {
-      if (entry.failure !== undefined) throw entry.failure
-      return entry.cached
-    }
-    if (!entry && unknown.has(name)) return undefined
-    return lookup(name)
+    if (!entry) return unknown.has(name) ? undefined : lookup(name)
+    if (directory.watch) return entry.cached
+    if (flights.has(name) || now() - entry.asked >= lookupInterval) return lookup(name)
+    if (entry.failure !== undefined) throw entry.failure
+    return entry.cached
   }
 
   /** Asks the directory, or joins whoever is asking. */
@@ -178,7 +124,8 @@ export function createCredentialCache(
     const isCurrent = () => flights.get(name) === flight
     const flight: Promise<CachedAccount | undefined> = directory.find(name).then(
       (account) => {
-        const cached = account && carryOver(account, before?.cached)
+        const derived = before?.cached ?? former.get(name)
+        const cached = account && createCachedAccount(account, derived)
         if (isCurrent()) {
           flights.delete(name)
           outageUntil = Number.NEGATIVE_INFINITY
@@ -198,9 +145,10 @@ export function createCredentialCache(
   }
 
   function keep(name: string, cached: CachedAccount | undefined, started: Milliseconds): void {
+    former.delete(name)
     if (!cached) {
       entries.delete(name)
-      if (lookupInterval > 0 && expiration > 0) unknown.set(name, true)
+      if (lookupInterval > 0 && expiration > 0) unknown.set(name, true, { start: started + 1 })
       return
     }
     unknown.delete(name)
@@ -222,14 +170,17 @@ export function createCredentialCache(
 
   function forget(name?: string): void {
     if (name === undefined) {
-      entries.clear()
+      for (const known of [...entries.rkeys()]) forget(known)
       unknown.clear()
       flights.clear()
-    } else {
-      entries.delete(name)
-      unknown.delete(name)
-      flights.delete(name)
+      return
     }
+    const entry = entries.get(name)
+    // Of a user without a hash nothing was derived that the directory's next answer could confirm
+    if (entry && entry.cached.account.hash !== '') former.set(name, entry.cached)
+    entries.delete(name)
+    unknown.delete(name)
+    flights.delete(name)
   }
 
   const unwatch = directory.watch?.(forget)
@@ -247,25 +198,16 @@ export function createCredentialCache(
   }
 }
 
-/** The account, with what was derived from the one before if it has the same hash. */
-function carryOver(account: Account, before: CachedAccount | undefined): CachedAccount {
-  const same = before !== undefined && before.account.hash === account.hash
-  return {
-    account,
-    digest: same ? before.digest : undefined,
-    localHash: same ? before.localHash : undefined,
-    verifiedAt: same ? before.verifiedAt : Number.NEGATIVE_INFINITY,
-  }
-}
-
-/** Resolves when `promise` has settled, or after `ms`. */
-function settled(promise: Promise<unknown>, ms: Milliseconds): Promise<void> {
+/** What `promise` resolves to if it does within that time; undefined if it rejects or takes longer. */
+function answerWithin<T>(ms: Milliseconds, promise: Promise<T>): Promise<{ value: T } | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    promise.finally(() => {
-      clearTimeout(timer)
-      resolve()
-    })
+    const timer = setTimeout(resolve, ms, undefined)
+    promise
+      .then(
+        (value) => resolve({ value }),
+        () => resolve(undefined),
+      )
+      .finally(() => clearTimeout(timer))
   })
 }
 

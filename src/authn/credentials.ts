@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { queryParameter } from '../authz/query-parameter.js'
+import { type QueryParameter, queryParameter } from '../authz/query-parameter.js'
 import { AuthError } from '../errors.js'
 import { isUsablePassword } from './password.js'
 
@@ -41,13 +41,18 @@ export function parseCredentials(
     const u = queryParameter(target, 'u')
     const p = queryParameter(target, 'p')
     const count = u.values.length + p.values.length
-    if (u.values.length > 1 || p.values.length > 1) return ambiguous()
+    if (isRepeated(u) || isRepeated(p)) return ambiguous()
     if (header !== undefined && (count > 0 || u.ambiguous || p.ambiguous)) return ambiguous()
     const [name = ''] = u.values
     const [password = ''] = p.values
     if (name !== '' && password !== '') return checked(name, password)
   }
   return header === undefined ? missing() : parseAuthorization(header)
+}
+
+/** Whether it is given twice, be it that only other servers would read the second one. */
+function isRepeated(parameter: QueryParameter): boolean {
+  return parameter.values.length + Number(parameter.ambiguous) > 1
 }
 
 /** Reads the value of an `Authorization` header. */

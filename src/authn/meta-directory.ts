@@ -15,16 +15,19 @@ export interface MetaDirectoryOptions {
 /**
  * Accounts as a meta node knows them: the user's document joined with the roles that name the user as member.
  * A meta node tells no changes: there is no `watch`.
+ *
+ * @throws TypeError for an option out of range
  */
 export function createMetaDirectory(
   client: MetaClient,
   options: MetaDirectoryOptions = {},
 ): Directory {
   const { rolesInterval = 1_000, now = monotonic } = options
+  if (!(rolesInterval >= 0)) throw new TypeError('rolesInterval must not be negative')
   let roles: Promise<ReadonlyMap<string, readonly RoleDocument[]>> | undefined
   let asked = Number.NEGATIVE_INFINITY
 
-  /** The roles by member. One question at a time, and its answer is not kept if it failed. */
+  /** The roles by member. One question in an interval, and its answer is not kept if it failed. */
   function rolesByMember(): Promise<ReadonlyMap<string, readonly RoleDocument[]>> {
     if (roles && now() - asked < rolesInterval) return roles
     asked = now()

@@ -1,6 +1,6 @@
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
-import { bcryptCost, decoyHash } from './bcrypt-hash.js'
-import type { CachedAccount } from './credential-cache.js'
+import { bcryptCost, decoyHash, MAX_COST, MIN_COST } from './bcrypt-hash.js'
+import type { CachedAccount } from './cached-account.js'
 import type { Directory } from './directory.js'
 import type { PasswordHasher } from './hasher.js'
 import { createPasswordDigester } from './password-digest.js'
@@ -18,6 +18,9 @@ export interface PasswordCheckOptions {
   /** For how long a directory's word on the password of a user without a hash is taken. @default 10_000 */
   revalidateInterval?: Milliseconds
 
+  /** For how long it is taken while the directory is out of reach. @default 600_000 (10 minutes) */
+  expiration?: Milliseconds
+
   /** @default the process's monotonic clock */
   now?: Clock
 }
@@ -30,16 +33,29 @@ export interface PasswordCheck {
   isRight(cached: CachedAccount, password: string): Promise<boolean>
 
   /** Remembers on `cached` that the password was found right for its hash. */
-  remember(cached: CachedAccount, password: string): Promise<void>
+  remember(cached: CachedAccount, password: string): void
 
-  /** Takes as long as checking a wrong password of the slowest account seen. */
-  burn(): Promise<void>
+  /** Takes as long as checking a wrong password of the slowest account seen: for a name that nobody has. */
+  burn(name: string, password: string): Promise<void>
 }
 
 /** InfluxDB's meta nodes hash at this cost, so that an unknown user is answered like theirs from the start. */
 const USUAL_COST = 10
 
-/** The question whether a password is an account's: digest first, bcrypt off the main thread. */
+/** In place of the hash of a name that nobody has. */
+const NO_HASH = '*'
+
+/** A check under way. */
+interface Flight {
+  readonly of: CachedAccount | undefined
+  readonly answer: Promise<boolean>
+}
+
+/**
+ * The question whether a password is an account's: digest first, bcrypt off the main thread.
+ *
+ * @throws TypeError for an option out of range
+ */
 export function createPasswordCheck(
   directory: Directory,
   hasher: PasswordHasher,
@@ -49,19 +65,28 @@ export function createPasswordCheck(
     digest: keepDigest = true,
     bcryptCost: localCost = 10,
     revalidateInterval = 10_000,
+    expiration = 600_000,
     now = monotonic,
   } = options
+  if (!(Number.isInteger(localCost) && localCost >= MIN_COST && localCost <= MAX_COST)) {
+    throw new TypeError(`bcryptCost must be ${MIN_COST} to ${MAX_COST}`)
+  }
+  if (!(revalidateInterval > 0)) throw new TypeError('revalidateInterval must be positive')
+  if (!(expiration >= 0)) throw new TypeError('expiration must not be negative')
+
   const digester = createPasswordDigester()
-  /** Checks under way, by the digest of what they check: the same question is asked once. */
-  const flights = new Map<string, Promise<boolean>>()
+  /** By the digest of what they check: the same question is asked once. */
+  const flights = new Map<string, Flight>()
+  /** The accounts whose `localHash` is being made. */
+  const hashing = new WeakSet<CachedAccount>()
   let slowest = Math.max(USUAL_COST, localCost)
 
   const digestOf = ({ account }: CachedAccount, password: string) =>
     digester.digest(account.user.name, account.hash, password)
 
   /** A user without a hash: only the directory can tell, and what it said grows old. */
-  const isOverdue = ({ account, verifiedAt }: CachedAccount) =>
-    account.hash === '' && now() - verifiedAt >= revalidateInterval
+  const isOverdue = ({ account, askAgainAt }: CachedAccount) =>
+    account.hash === '' && now() >= askAgainAt
 
   function isSame(cached: CachedAccount, password: string): boolean {
     return cached.digest !== undefined && digester.equal(cached.digest, digestOf(cached, password))
@@ -74,52 +99,97 @@ export function createPasswordCheck(
   function isRight(cached: CachedAccount, password: string): Promise<boolean> {
     const key = digestOf(cached, password).toString('latin1')
     const flying = flights.get(key)
-    if (flying) return flying
-    const flight = check(cached, password).finally(() => flights.delete(key))
+    // The directory's word counts for the account it was asked about: a forgotten one is asked about again
+    if (flying && (flying.of === cached || cached.account.hash !== '')) return flying.answer
+    return fly(key, cached, check(cached, password))
+  }
+
+  /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
+  async function burn(name: string, password: string): Promise<void> {
+    const key = digester.digest(name, NO_HASH, password).toString('latin1')
+    await (flights.get(key)?.answer ?? fly(key, undefined, burnFrom(undefined)))
+  }
+
+  function fly(
+    key: string,
+    of: CachedAccount | undefined,
+    work: Promise<boolean>,
+  ): Promise<boolean> {
+    const flight = {
+      of,
+      answer: work.finally(() => {
+        if (flights.get(key) === flight) flights.delete(key)
+      }),
+    }
     flights.set(key, flight)
-    return flight
+    return flight.answer
   }
 
   async function check(cached: CachedAccount, password: string): Promise<boolean> {
-    const { localHash, account } = cached
-    const right = localHash !== undefined && (await hasher.compare(password, localHash))
-    if (right && !isOverdue(cached)) return true
-    if (account.hash === '') return askDirectory(cached, password, right)
-    if (await hasher.compare(password, account.hash)) return true
-    // A wrong password takes the same time for every account, and for none
-    const cost = bcryptCost(account.hash) ?? 0
-    if (cost < slowest) await burn()
-    slowest = Math.max(slowest, cost)
+    const { account } = cached
+    const hash = cached.localHash ?? account.hash
+    const cost = bcryptCost(hash)
+    slowest = Math.max(slowest, cost ?? 0)
+    const known = isSame(cached, password) || (await hasher.compare(password, hash))
+    if (known && !isOverdue(cached)) return true
+    if (!known) await burnFrom(cost)
+    return account.hash === '' && askDirectory(cached, password, known)
+  }
+
+  /**
+   * A wrong password takes the same time for every account, and for none. After a check at `cost`, others at that
+   * cost and each higher one add up to a single one at the slowest: 2ᶜ + 2ᶜ + 2ᶜ⁺¹ + … = 2ˢ.
+   */
+  async function burnFrom(cost: number | undefined): Promise<false> {
+    if (cost === undefined) await hasher.compare('decoy', decoyHash(slowest))
+    else for (let c = cost; c < slowest; c++) await hasher.compare('decoy', decoyHash(c))
     return false
   }
 
-  /** Bounded like every other check by the hasher's queue, and as slow as one. */
+  /** @param known whether it is the password that the directory last called right */
   async function askDirectory(
     cached: CachedAccount,
     password: string,
-    right: boolean,
+    known: boolean,
   ): Promise<boolean> {
-    await burn()
+    const asked = now()
     try {
-      return await directory.checkPassword(cached.account.user.name, password)
+      const right = await directory.checkPassword(cached.account.user.name, password)
+      if (right !== known) cached.digest = cached.localHash = undefined // of another password
+      if (right) {
+        cached.confirmedAt = asked
+        cached.askAgainAt = asked + revalidateInterval
+      }
+      return right
     } catch (error) {
-      // The directory is out of reach: its word on this very password is still good
-      if (right || isSame(cached, password)) return true
-      throw error
+      // Out of reach: the directory's word on this very password is good for a while
+      const expires = cached.confirmedAt + expiration
+      if (!known || asked >= expires) throw error
+      cached.askAgainAt = Math.min(now() + revalidateInterval, expires)
+      return true
     }
   }
 
-  async function remember(cached: CachedAccount, password: string): Promise<void> {
-    cached.verifiedAt = now()
-    if (keepDigest) {
-      cached.digest = digestOf(cached, password)
-    } else if (bcryptCost(cached.account.hash) !== localCost) {
-      cached.localHash = await hasher.hash(password, localCost)
+  function remember(cached: CachedAccount, password: string): void {
+    if (keepDigest) cached.digest = digestOf(cached, password)
+    else if (cached.localHash === undefined && bcryptCost(cached.account.hash) !== localCost) {
+      makeLocalHash(cached, password)
     }
   }
 
-  async function burn(): Promise<void> {
-    await hasher.compare('decoy', decoyHash(slowest))
+  /** In the background, and not at all while the hasher is busy. */
+  function makeLocalHash(cached: CachedAccount, password: string): void {
+    if (hashing.has(cached)) return
+    hashing.add(cached)
+    hasher
+      .hash(password, localCost)
+      .then(
+        (hash) => {
+          cached.localHash = hash
+        },
+        () => {},
+      )
+      .finally(() => hashing.delete(cached))
   }
 
   return { isRemembered, isRight, remember, burn }

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AuthError } from '../errors.js'
 import { errorBody } from './error-response.js'
@@ -8,7 +8,7 @@ import { unknownMethod } from './request-line.js'
  * Answers what Node's HTTP parser refuses, in the form of every other refusal. For a server's `clientError` event.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
   }
@@ -25,6 +25,12 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   socket.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`,
   )
+}
+
+/** Whether an answer is half written, so that another would end up in its middle. Node's own handler looks there too. */
+function isAnswering(socket: Duplex & { _httpMessage?: ServerResponse | null }): boolean {
+  const answer = socket._httpMessage
+  return answer?.headersSent === true && !answer.writableEnded
 }
 
 function refusalOf(code: string | undefined): AuthError {

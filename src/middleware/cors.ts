@@ -10,7 +10,7 @@ const ALLOW_HEADERS =
  */
 export function setCorsHeaders(ctx: Context): void {
   const origin = ctx.req.headers.origin
-  if (origin === undefined) return
+  if (!origin) return
   ctx.set('Access-Control-Allow-Origin', origin)
   ctx.vary('Origin')
   if (ctx.method !== 'OPTIONS') return

@@ -1,0 +1,34 @@
+import type { Milliseconds } from '../time.js'
+import type { Account } from './directory.js'
+import type { PasswordDigest } from './password-digest.js'
+
+/**
+ * An account with what was derived from it. All of it dies with the account, or with a change of its hash.
+ */
+export interface CachedAccount {
+  readonly account: Account
+
+  /** The digest of the password that was last found right. */
+  digest: PasswordDigest | undefined
+
+  /** That password's bcrypt hash at this process's own cost, where the account has none of that cost. */
+  localHash: string | undefined
+
+  /** When the directory last called that password right: its word is all there is on a user without a hash. */
+  confirmedAt: Milliseconds
+
+  /** From when on it is asked for that word again. */
+  askAgainAt: Milliseconds
+}
+
+/** The account, with what was derived from the one `before` if it has the same hash. */
+export function createCachedAccount(account: Account, before?: CachedAccount): CachedAccount {
+  if (before?.account.hash === account.hash) return { ...before, account }
+  return {
+    account,
+    digest: undefined,
+    localHash: undefined,
+    confirmedAt: Number.NEGATIVE_INFINITY,
+    askAgainAt: Number.NEGATIVE_INFINITY,
+  }
+}

@@ -1,0 +1,103 @@
+import type { Authenticator } from '../authn/authenticator.js'
+import type { Directory } from '../authn/directory.js'
+import type { PasswordHasher } from '../authn/hasher.js'
+import { createHasher, createSignIn } from '../authn/sign-in.js'
+import type { Config } from '../config/config.js'
+import { createCallerCheck } from '../meta-node/caller.js'
+import { ensureAdmin } from '../meta-node/first-admin.js'
+import { openLmdbStore } from '../meta-node/lmdb-store.js'
+import { createMetaNode } from '../meta-node/meta-node.js'
+import { createRegistry, type Registry } from '../meta-node/registry.js'
+import { createStoreDirectory } from '../meta-node/store-directory.js'
+import type { Logger } from '../middleware/logger.js'
+import { type Listening, listen } from './listen.js'
+
+/** The administrator of a first start; with the password, if it was made up. */
+export interface FirstAdmin {
+  readonly name: string
+  readonly password: string | undefined
+}
+
+/** A meta node that runs in this process. */
+export interface EmbeddedMetaNode {
+  readonly listening: Listening
+
+  /** Its users, without the wire: a change takes effect with the next request. */
+  readonly directory: Directory
+
+  /** Signs users in at the guarded API, with the accounts that the meta node's own callers use. */
+  readonly authenticator: Authenticator
+
+  /**
+   * Makes the administrator if there are no users at all. To be called when everything else has started: a password
+   * that is made up is told only here.
+   */
+  makeFirstAdmin(): Promise<FirstAdmin | undefined>
+
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store, and listens.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
+ */
+export async function startMetaNode(config: Config, logger: Logger): Promise<EmbeddedMetaNode> {
+  const { auth, http, meta } = config
+  const store = await openLmdbStore(meta.dir)
+  const hasher = createHasher(auth)
+  const directory = createStoreDirectory(store, hasher)
+  const signIn = createSignIn(directory, hasher, auth)
+  const closeParts = async () => {
+    signIn.close()
+    await hasher.close()
+    await store.close()
+  }
+  try {
+    const registry = createRegistry(store)
+    const authenticate = createCallerCheck(signIn, meta)
+    const app = createMetaNode({
+      registry,
+      hasher,
+      cost: meta.bcryptCost,
+      log: (error: unknown) => logger.error({ err: error }, 'meta node'),
+      ...(authenticate && { authenticate }),
+    })
+    const listening = await listen(app.callback(), {
+      address: meta.httpBindAddress,
+      option: '[meta] http-bind-address',
+      tls: meta.httpsEnabled
+        ? {
+            certificate: meta.httpsCertificate,
+            key: meta.httpsPrivateKey,
+            clientCa: meta.httpsClientCa,
+          }
+        : undefined,
+    })
+    return {
+      listening,
+      directory,
+      authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+      makeFirstAdmin: () => makeFirstAdmin(registry, hasher, meta),
+      async close() {
+        await listening.close(http.shutdownTimeout)
+        await closeParts()
+      },
+    }
+  } catch (error) {
+    await closeParts()
+    throw error
+  }
+}
+
+async function makeFirstAdmin(
+  registry: Registry,
+  hasher: PasswordHasher,
+  { adminUsername: name, adminPassword, bcryptCost: cost }: Config['meta'],
+): Promise<FirstAdmin | undefined> {
+  const password = adminPassword?.reveal()
+  const options = { username: name, cost, ...(password === undefined ? {} : { password }) }
+  const first = await ensureAdmin(registry, hasher, options)
+  if (!first.created) return undefined
+  return { name, password: password === undefined ? first.password : undefined }
+}

@@ -1,0 +1,120 @@
+import { Command } from 'commander'
+import { loadConfig } from '../config/load-config.js'
+import { AuthError } from '../errors.js'
+import { VERSION } from '../version.js'
+import { printConfig } from './config.js'
+import { runMetaNode } from './meta-node.js'
+import { runServe } from './serve.js'
+
+/** What a command's flags say. */
+interface Flags {
+  config?: string
+  dataDir?: string
+  [flag: string]: string | undefined
+}
+
+/** Flags that stand for one key of the configuration, by commander's name for them. */
+const KEY_BY_FLAG: Readonly<Record<string, string>> = {
+  bindAddress: 'http.bind-address',
+  metaAddr: 'auth.meta-addr',
+  metaBindAddress: 'meta.http-bind-address',
+}
+
+const CONFIG: [string, string] = [
+  '--config <file>',
+  'kapacitor.conf to read (-config works too; default: $KAPACITOR_CONFIG_PATH, ' +
+    '~/.kapacitor/kapacitor.conf, /etc/kapacitor/kapacitor.conf)',
+]
+const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
+const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
+const META_BIND: [string, string] = [
+  '--meta-bind-address <host:port>',
+  'where the meta node listens',
+]
+const META: [string, string] = [
+  '--meta-addr <host:port,…>',
+  'meta nodes to ask, instead of the embedded one',
+]
+
+/**
+ * Runs the command that `args` (without node and script) name. Mistakes are printed to standard error as one
+ * line each, and set the process's exit code to 1.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const program = new Command('kapacitor-auth')
+    .description(
+      'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
+    )
+    .version(VERSION)
+    .showHelpAfterError('(kapacitor-auth --help lists what there is)')
+    .addHelpText(
+      'after',
+      `
+Configuration comes from kapacitor.conf, then KAPACITOR_<SECTION>_<KEY> variables, then flags.
+kapacitor-auth config shows what is in force, and where each value comes from.
+
+Examples:
+  kapacitor-auth serve
+  kapacitor-auth serve --config /etc/kapacitor/kapacitor.conf
+  KAPACITOR_AUTH_META_ADDR=meta1:8091,meta2:8091 kapacitor-auth config`,
+    )
+
+  program
+    .command('serve')
+    .description(
+      'guard a Kapacitor API, and run the embedded meta node unless meta-addr names another',
+    )
+    .option(...CONFIG)
+    .option(...BIND)
+    .option(...META_BIND)
+    .option(...META)
+    .option(...DATA_DIR)
+    .action((flags: Flags) => runServe(configOf(flags)))
+
+  program
+    .command('meta-node')
+    .description('run the meta node alone: users, roles and permissions behind the meta API')
+    .option(...CONFIG)
+    .option(...META_BIND)
+    .option(...DATA_DIR)
+    .action((flags: Flags) => runMetaNode(configOf(flags)))
+
+  program
+    .command('config')
+    .description(
+      'print the configuration in force, secrets masked, and where each value comes from',
+    )
+    .option(...CONFIG)
+    .option(...BIND)
+    .option(...META_BIND)
+    .option(...META)
+    .option(...DATA_DIR)
+    .option('--example', 'print an example kapacitor.conf that explains every key')
+    .action((flags: Flags & { example?: boolean }) =>
+      printConfig(() => configOf(flags), flags.example),
+    )
+
+  try {
+    await program.parseAsync(args.map(dashes), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    process.stderr.write(`kapacitor-auth: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+/** Kapacitor's own `-config FILE` and `-config=FILE`, with one dash. */
+const dashes = (arg: string) => arg.replace(/^-config(?=$|=)/, '--config')
+
+function configOf(flags: Flags) {
+  const overrides: Record<string, string> = {}
+  for (const [flag, key] of Object.entries(KEY_BY_FLAG)) {
+    const value = flags[flag]
+    if (value !== undefined) overrides[key] = value
+  }
+  if (flags.dataDir !== undefined) {
+    overrides['meta.dir'] = `${flags.dataDir}/meta`
+    overrides['sample.dir'] = `${flags.dataDir}/sample`
+  }
+  return loadConfig({ overrides, ...(flags.config === undefined ? {} : { file: flags.config }) })
+}

@@ -1,0 +1,78 @@
+import Koa from 'koa'
+import type { Config } from '../config/config.js'
+import { mountSampleApi } from '../gateway/sample-api.js'
+import { accessLog } from '../middleware/access-log.js'
+import { kapacitorAuth } from '../middleware/kapacitor-auth.js'
+import type { Logger } from '../middleware/logger.js'
+
+import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
+import { type Listening, listen } from './listen.js'
+import { createLogger } from './logger.js'
+import { untilStopped } from './shutdown.js'
+import { welcome } from './welcome.js'
+
+/** What `kapacitor-auth serve` has started. */
+export interface Serving {
+  readonly api: Listening
+  /** Undefined where `meta-addr` names other meta nodes. */
+  readonly metaNode: EmbeddedMetaNode | undefined
+  /** If this is the first start of the embedded meta node. */
+  readonly admin: FirstAdmin | undefined
+  /** Takes no more requests, finishes those in flight, and closes the store. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the guarded API and, unless `[auth] meta-addr` names other meta nodes, the embedded one.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if a port, a directory, a certificate cannot be used; nothing listens then
+ */
+export async function serve(config: Config, logger: Logger): Promise<Serving> {
+  const closing: (() => Promise<unknown> | unknown)[] = []
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end()
+  }
+  try {
+    for (const warning of config.warnings) logger.warn({}, warning)
+    const metaNode = config.auth.metaAddr.length === 0 ? await startEmbedded() : undefined
+    const auth = kapacitorAuth(config, {
+      logger,
+      ...(metaNode && { authenticator: metaNode.authenticator }),
+    })
+    closing.push(() => auth.close())
+    const app = new Koa()
+    app.on('error', (error) => logger.error({ err: error }, 'request failed'))
+    if (config.http.logEnabled) app.use(accessLog(logger))
+    app.use(auth)
+    mountSampleApi(app, config.sample.dir)
+    const api = await listen(app.callback(), {
+      address: config.http.bindAddress,
+      option: '[http] bind-address',
+      tls: config.http.httpsEnabled
+        ? { certificate: config.http.httpsCertificate, key: config.http.httpsPrivateKey }
+        : undefined,
+    })
+    closing.push(() => api.close(config.http.shutdownTimeout))
+    return { api, metaNode, admin: await metaNode?.makeFirstAdmin(), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  async function startEmbedded(): Promise<EmbeddedMetaNode> {
+    const node = await startMetaNode(config, logger)
+    closing.push(() => node.close())
+    return node
+  }
+}
+
+/** The command: serves until it is told to stop. */
+export async function runServe(config: Config): Promise<void> {
+  const logger = createLogger()
+  const { api, metaNode, admin, close } = await serve(config, logger)
+  process.stdout.write(welcome(config, { api: api.url, metaNode, admin }))
+  const signal = await untilStopped()
+  logger.info({ signal }, 'stopping: requests in flight are finished')
+  await close()
+  logger.flush()
+}

@@ -1,0 +1,45 @@
+import { bcryptCost, decoyHash } from '../authn/bcrypt-hash.js'
+import type { PasswordHasher } from '../authn/hasher.js'
+import { isUsablePassword } from '../authn/password.js'
+import { hasPermission, type Permission } from '../authz/permission.js'
+import { shown } from '../config/printable.js'
+import { AuthError } from '../errors.js'
+import type { Registry } from './registry.js'
+
+/** What `GET /authorized` asks: is that the user's password, and does he hold the permission there? */
+export interface Question {
+  readonly name: string
+  readonly password: string
+  /** `NoPermissions` asks for the password alone. */
+  readonly permission: Permission
+  /** A database; `""` for the cluster. */
+  readonly resource: string
+}
+
+/**
+ * The refusal; undefined for yes. An unknown user is answered like a wrong password, and as slowly: as long as
+ * a hash of `cost` takes.
+ */
+export async function judge(
+  registry: Registry,
+  hasher: PasswordHasher,
+  cost: number,
+  question: Question,
+): Promise<AuthError | undefined> {
+  const { name, password, permission, resource } = question
+  const failed = () => new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
+  if (!isUsablePassword(password)) return failed()
+  const account = await registry.getAccount(name)
+  const right = account !== undefined && (await hasher.compare(password, account.hash))
+  if (!right) {
+    const spent = account ? (bcryptCost(account.hash) ?? 0) : 0
+    if (spent < cost) await hasher.compare(password, decoyHash(cost))
+    return failed()
+  }
+  if (permission === 'NoPermissions' || hasPermission(account.permissions, permission, resource)) {
+    return undefined
+  }
+  const where = resource === '' ? '' : ` on database ${shown(resource)}`
+  const message = `user ${name} does not have the permission ${permission}${where}`
+  return new AuthError('ERR_PRIVILEGE_MISSING', message)
+}

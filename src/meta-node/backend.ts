@@ -1,0 +1,98 @@
+import { AuthError } from '../errors.js'
+import type { Milliseconds } from '../time.js'
+import { createDraft, type Write } from './draft.js'
+import { createQueue } from './queue.js'
+import type { Draft, Snapshot, Store } from './store.js'
+import { createWatchers } from './watchers.js'
+import { within } from './within.js'
+
+/** A snapshot that holds on to something until it is closed. */
+export interface OpenSnapshot extends Snapshot {
+  close(): void
+}
+
+/** What a store must be able to do; `createStore` makes a `Store` of it. */
+export interface Backend {
+  /** The latest state. */
+  snapshot(): OpenSnapshot | Promise<OpenSnapshot>
+
+  /**
+   * Writes all or nothing, and resolves when it is safe: with false, and nothing written, if `index` is not
+   * the latest any more. The index grows by one.
+   */
+  commit(index: number, writes: readonly Write[]): Promise<boolean>
+
+  close(): Promise<void>
+}
+
+/** How often a change is tried again because another process was faster. */
+const TURNS = 100
+
+/**
+ * Changes one after the other, watchers, and an orderly end: what all stores have in common.
+ *
+ * @param patience how long a change may take to be written; it then rejects, though it may yet happen
+ */
+export function createStore(backend: Backend, patience: Milliseconds): Store {
+  const watchers = createWatchers()
+  const changes = createQueue()
+  const reads = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+
+  async function reading<T>(work: (snapshot: Snapshot) => Promise<T> | T): Promise<T> {
+    const snapshot = await backend.snapshot()
+    try {
+      return await work(snapshot)
+    } finally {
+      snapshot.close()
+    }
+  }
+
+  async function changing<T>(work: (draft: Draft) => Promise<T> | T): Promise<T> {
+    for (let turn = 0; turn < TURNS; turn++) {
+      const { result, index, writes } = await reading(async (snapshot) => {
+        const { draft, writes } = createDraft(snapshot)
+        return { result: await work(draft), index: snapshot.index, writes: writes() }
+      })
+      if (writes.length === 0) return result
+      if (await within(patience, committed(index, writes))) return result
+    }
+    throw new AuthError('ERR_BUSY', 'too many changes at once, try again')
+  }
+
+  /** Also tells of a commit that nobody waits for any more. */
+  async function committed(index: number, writes: readonly Write[]): Promise<boolean> {
+    const done = await backend.commit(index, writes)
+    if (done) await watchers.tell({ index: index + 1, keys: writes.map(({ key }) => key) })
+    return done
+  }
+
+  function refuseClosed(): void {
+    if (closing) throw new AuthError('ERR_STORE_UNAVAILABLE', 'the registry is closed')
+  }
+
+  return {
+    async read(work) {
+      refuseClosed()
+      const read = reading(work)
+      reads.add(read)
+      return read.finally(() => reads.delete(read))
+    },
+
+    async change(work) {
+      refuseClosed()
+      return changes.run(() => changing(work))
+    },
+
+    watch: (listener) => watchers.add(listener),
+
+    close() {
+      closing ??= (async () => {
+        await changes.drained()
+        await Promise.allSettled(reads)
+        await backend.close()
+      })()
+      return closing
+    },
+  }
+}

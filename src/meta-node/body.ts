@@ -1,0 +1,36 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { AuthError } from '../errors.js'
+
+/** The longest body that is read, in bytes. */
+const MAX_BODY = 1024 * 1024
+
+/**
+ * Reads a request's body as text, under any content type: curl's `--data` says that it is a form.
+ *
+ * @throws AuthError `ERR_BODY_TOO_LARGE` over 1 MiB; `ERR_REQUEST_INVALID` if it is not UTF-8, is compressed,
+ *   or breaks off
+ */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  if (!/^(?:identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
+    throw new AuthError('ERR_REQUEST_INVALID', 'the body is encoded: send it as it is')
+  }
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      length += chunk.length
+      if (length > MAX_BODY) break
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw new AuthError('ERR_REQUEST_INVALID', 'the body breaks off', { cause })
+  }
+  if (length > MAX_BODY) {
+    request.resume() // Drops the rest, so that the client gets to read the answer
+    throw new AuthError('ERR_BODY_TOO_LARGE', 'the body is longer than 1 MiB')
+  }
+  const bytes = Buffer.concat(chunks)
+  if (!isUtf8(bytes)) throw new AuthError('ERR_REQUEST_INVALID', 'the body is not UTF-8')
+  return bytes.toString()
+}

@@ -1,0 +1,34 @@
+import type { Context } from 'koa'
+import { parseCredentials } from '../authn/credentials.js'
+import type { SignIn } from '../authn/sign-in.js'
+import type { Config } from '../config/config.js'
+import { AuthError } from '../errors.js'
+import { createNodeVerifier } from '../token/node-verifier.js'
+import type { Caller } from './access.js'
+
+/**
+ * Finds out who asks the meta node: a user by Basic or by a token signed with `[meta] shared-secret`, or another
+ * node of the cluster by a token signed with `internal-shared-secret`.
+ *
+ * @returns a function that rejects with the refusal; undefined if `[meta] auth-enabled` is false
+ */
+export function createCallerCheck(
+  signIn: SignIn,
+  meta: Config['meta'],
+): ((ctx: Context) => Promise<Caller>) | undefined {
+  if (!meta.authEnabled) return undefined
+  const authenticator = signIn.authenticator(meta.sharedSecret?.reveal())
+  const secret = meta.internalSharedSecret?.reveal()
+  const isNode = secret ? createNodeVerifier(secret) : async () => false
+
+  return async function callerOf(ctx) {
+    const credentials = parseCredentials(ctx.req.rawHeaders, ctx.url)
+    if (credentials instanceof AuthError) throw credentials
+    if (credentials.kind === 'bearer' && (await isNode(credentials.token))) return { kind: 'node' }
+    const user = await authenticator.authenticate(credentials)
+    if (user instanceof AuthError) throw user
+    const cached = await signIn.cache.find(user.name)
+    if (!cached) throw new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
+    return { kind: 'user', name: user.name, permissions: cached.account.permissions }
+  }
+}

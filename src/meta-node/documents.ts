@@ -1,0 +1,64 @@
+import { grantsObject } from './grants.js'
+import type { RegistryState, Role } from './registry-state.js'
+import type { NamedUser } from './user-record.js'
+
+/** A user as `GET /user` writes him. */
+export function userDocument({ name, hash, permissions }: NamedUser): string {
+  return JSON.stringify({ name, hash, permissions: grantsObject(permissions) })
+}
+
+/** A role as `GET /role` writes it, in pieces: a member at a time. */
+export async function* roleDocument({ name, permissions, users }: Role): AsyncGenerator<string> {
+  const start = JSON.stringify({ name, permissions: grantsObject(permissions) })
+  let separator = `${start.slice(0, -1)},"users":[`
+  for await (const user of users()) {
+    yield separator + JSON.stringify(user)
+    separator = ','
+  }
+  yield separator === ',' ? ']}' : start
+}
+
+/** `{"users":[…]}`, in pieces; `{}` when there are none, as Go leaves out what is empty. */
+export async function* userList(users: AsyncIterable<NamedUser>): AsyncGenerator<string> {
+  let separator = '{"users":['
+  for await (const user of users) {
+    yield separator + userDocument(user)
+    separator = ','
+  }
+  yield separator === ',' ? ']}' : '{}'
+}
+
+/** `{"roles":[…]}`, in pieces; `{}` when there are none. */
+export async function* roleList(roles: AsyncIterable<Role>): AsyncGenerator<string> {
+  let separator = '{"roles":['
+  for await (const role of roles) {
+    yield separator
+    yield* roleDocument(role)
+    separator = ','
+  }
+  yield separator === ',' ? ']}' : '{}'
+}
+
+/** All users, or the one of that name; undefined if there is none of it. */
+export async function usersAnswer(
+  state: RegistryState,
+  name: string | undefined,
+): Promise<AsyncIterable<string> | undefined> {
+  if (name === undefined) return userList(state.users())
+  const user = await state.user(name)
+  return user && userList(only(user))
+}
+
+/** All roles, or the one of that name; undefined if there is none of it. */
+export async function rolesAnswer(
+  state: RegistryState,
+  name: string | undefined,
+): Promise<AsyncIterable<string> | undefined> {
+  if (name === undefined) return roleList(state.roles())
+  const role = await state.role(name)
+  return role && roleList(only(role))
+}
+
+async function* only<T>(item: T): AsyncGenerator<T> {
+  yield item
+}

@@ -1,0 +1,152 @@
+import Koa, { type Context, type Next } from 'koa'
+import Router from 'koa-router'
+import type { PasswordHasher } from '../authn/hasher.js'
+import { AuthError } from '../errors.js'
+import { writeError } from '../middleware/error-response.js'
+import type { Milliseconds } from '../time.js'
+import { type Caller, mayChange, mayChangePassword, mayRead } from './access.js'
+import { answerHeaders } from './answer-headers.js'
+import { answerInPieces } from './answer-in-pieces.js'
+import { applyRoleChange, applyUserChange } from './apply-change.js'
+import { judge } from './authorized.js'
+import { readBody } from './body.js'
+import { rolesAnswer, usersAnswer } from './documents.js'
+import { readPermission } from './fields.js'
+import { parseRoleChange, parseUserChange } from './parse-change.js'
+import { readNameParameter, readParameter, requireParameter } from './query.js'
+import type { Registry } from './registry.js'
+
+export interface MetaNodeOptions {
+  registry: Registry
+
+  hasher: PasswordHasher
+
+  /** The cost of the password hashes that are made here, 4 to 14. @default 10 */
+  cost?: number
+
+  /**
+   * Who asks; throws the refusal. @default everybody is taken for a node, and may do everything
+   */
+  authenticate?: (ctx: Context) => Promise<Caller>
+
+  /** What `X-Influxdb-Version` says. @default '1.10.0-kapacitor-auth' */
+  version?: string
+
+  /** What the operator must know: unexpected errors, and a registry out of reach. @default printed to standard error */
+  log?: (error: unknown, ctx: Context | undefined) => void
+
+  /** How long a client may take nothing of a long answer before it is cut off. @default 30_000 */
+  patience?: Milliseconds
+}
+
+const NODE: Caller = { kind: 'node' }
+
+/**
+ * The meta API of InfluxDB Enterprise, as far as users, roles and permissions go, over a registry: `/user`,
+ * `/role`, `/authorized` and `/ping`.
+ */
+export function createMetaNode(options: MetaNodeOptions): Koa {
+  const {
+    registry,
+    hasher,
+    cost = 10,
+    authenticate = async () => NODE,
+    version = '1.10.0-kapacitor-auth',
+    log = (error) => console.error(error),
+    patience = 30_000,
+  } = options
+
+  const router = new Router({ sensitive: true, strict: true })
+
+  router.get('/ping', (ctx) => answerEmpty(ctx))
+
+  router.get('/user', async (ctx) => {
+    allow(mayRead(await authenticate(ctx)))
+    const name = readNameParameter(ctx.url)
+    const found = await answerInPieces(ctx, registry, patience, (state) => usersAnswer(state, name))
+    if (!found) throw new AuthError('ERR_NOT_FOUND', 'user not found')
+  })
+
+  router.get('/role', async (ctx) => {
+    allow(mayRead(await authenticate(ctx)))
+    const name = readNameParameter(ctx.url)
+    const found = await answerInPieces(ctx, registry, patience, (state) => rolesAnswer(state, name))
+    if (!found) throw new AuthError('ERR_NOT_FOUND', 'role not found')
+  })
+
+  router.post('/user', async (ctx) => {
+    const caller = await authenticate(ctx)
+    const change = parseUserChange(await readBody(ctx.req))
+    const own = change.action === 'change-password'
+    allow(own ? mayChangePassword(caller, change.name) : mayChange(caller))
+    await applyUserChange(registry, hasher, cost, change)
+    answerEmpty(ctx)
+  })
+
+  router.post('/role', async (ctx) => {
+    const caller = await authenticate(ctx)
+    const change = parseRoleChange(await readBody(ctx.req))
+    allow(mayChange(caller))
+    await applyRoleChange(registry, change)
+    answerEmpty(ctx)
+  })
+
+  router.get('/authorized', async (ctx) => {
+    allow(mayRead(await authenticate(ctx)))
+    const refusal = await judge(registry, hasher, cost, {
+      name: requireParameter(ctx.url, 'name'),
+      password: requireParameter(ctx.url, 'password'),
+      permission: readPermission(requireParameter(ctx.url, 'permission')),
+      resource: readParameter(ctx.url, 'resource') ?? '',
+    })
+    allow(refusal)
+    ctx.body = {}
+  })
+
+  async function refusals(ctx: Context, next: Next): Promise<void> {
+    try {
+      await next()
+    } catch (error) {
+      const refusal = error instanceof AuthError ? error : internal(error)
+      if (refusal.status >= 500 && refusal.code !== 'ERR_BUSY') log(error, ctx)
+      writeError(ctx, refusal)
+    }
+  }
+
+  function nothingHere(ctx: Context): void {
+    const routes = router.stack.filter(({ path }) => path === ctx.path)
+    if (routes.length === 0) throw new AuthError('ERR_NOT_FOUND', 'not found')
+    const Allow = routes.flatMap(({ methods }) => methods).join(', ')
+    const message = `${ctx.method} is not allowed here`
+    throw new AuthError('ERR_METHOD_UNKNOWN', message, { headers: { Allow } })
+  }
+
+  const app = new Koa()
+  app.on('error', (error, ctx) => {
+    if (!isClientGone(error)) log(error, ctx)
+  })
+  app.use(answerHeaders(version, registry.index))
+  app.use(refusals)
+  app.use(router.routes())
+  app.use(nothingHere)
+  return app
+}
+
+/** 200 without a body, as meta nodes acknowledge a change. */
+function answerEmpty(ctx: Context): void {
+  ctx.body = ''
+  ctx.type = 'text/plain'
+}
+
+function allow(refusal: AuthError | undefined): void {
+  if (refusal) throw refusal
+}
+
+function internal(cause: unknown): AuthError {
+  return new AuthError('ERR_INTERNAL', 'internal error', { cause })
+}
+
+/** Whether that is only a client who left in the middle: what Node's streams or its HTTP parser say then. */
+function isClientGone({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^(?:ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/.test(code)
+}

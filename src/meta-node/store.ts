@@ -1,0 +1,76 @@
+import type { Key } from './key.js'
+
+/** What a store keeps under a key: whatever JSON can say. Frozen by agreement. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | { readonly [field: string]: Value }
+
+/** A key with what is kept under it. */
+export interface Entry {
+  readonly key: Key
+  readonly value: Value
+}
+
+/** One state of a store, whole and unchanging for as long as the work that was given it runs. */
+export interface Snapshot {
+  /** How many changes led to this state, and so what it is called: it grows by one with each. */
+  readonly index: number
+
+  /** What is kept under the key; undefined if nothing. */
+  get(key: Key): Promise<Value | undefined>
+
+  /** What is kept under the keys that begin with `prefix` and go on, in the order of `key.ts`. */
+  range(prefix: Key): AsyncIterable<Entry>
+}
+
+/** A snapshot that can be written to. What it was told to write, it also reads. */
+export interface Draft extends Snapshot {
+  put(key: Key, value: Value): void
+  remove(key: Key): void
+  /** Removes what `range(prefix)` has. */
+  removeAll(prefix: Key): Promise<void>
+}
+
+/** What a change did. */
+export interface StoreChange {
+  /** The index of the state it led to. */
+  readonly index: number
+  /** The keys that were put or removed, in order. */
+  readonly keys: readonly Key[]
+}
+
+/**
+ * The seam behind which users and roles are kept: an ordered store of keys and values whose changes happen
+ * one after the other. LMDB implements it for one machine; etcd is meant to, for several.
+ *
+ * What fails for the store's own reasons rejects with `ERR_STORE_UNAVAILABLE`.
+ */
+export interface Store {
+  /** Reads one state. The snapshot is dead once `work` has ended. */
+  read<T>(work: (snapshot: Snapshot) => Promise<T> | T): Promise<T>
+
+  /**
+   * Changes the state, as if no other change happened meanwhile: `work` reads and writes a draft, which takes
+   * effect whole when `work` ends, or not at all when it throws. Resolves once the change is safe on disk and
+   * every watcher has heard of it. The index stays where it is if nothing was written.
+   *
+   * `work` may run several times, when another process was faster; it must have no effect but on the draft,
+   * and must not wait for another change.
+   */
+  change<T>(work: (draft: Draft) => Promise<T> | T): Promise<T>
+
+  /**
+   * Calls `listener` after each change, in their order, and waits for it. What it throws is dropped, for the
+   * change has happened. It must not wait for another change.
+   *
+   * @returns a function that ends it
+   */
+  watch(listener: (change: StoreChange) => void | Promise<void>): () => void
+
+  /** Lets changes and reads under way end, refuses further ones, and closes the files. */
+  close(): Promise<void>
+}

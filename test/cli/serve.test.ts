@@ -1,0 +1,227 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Program, start, temporaryDirectory } from '../support/program.js'
+import { basic } from '../support/servers.js'
+
+const TASKS = '/kapacitor/v1/tasks'
+const FREE = ['--bind-address', '127.0.0.1:0', '--meta-bind-address', '127.0.0.1:0']
+
+let directory: ReturnType<typeof temporaryDirectory>
+const running: Program[] = []
+
+beforeEach(() => { directory = temporaryDirectory() })
+afterEach(async () => {
+  for (const program of running.splice(0)) {
+    program.child.kill('SIGKILL')
+    await program.end()
+  }
+  directory.remove()
+})
+
+function launch(args: readonly string[], env?: Record<string, string>): Program {
+  const program = start(args, env)
+  running.push(program)
+  return program
+}
+
+/** `serve` on free ports, once it listens. */
+async function serve(...args: string[]) {
+  const program = launch(['serve', ...FREE, '--data-dir', directory.path, ...args])
+  const [, api = ''] = await program.until(/Kapacitor API +(\S+)/)
+  const [, meta = ''] = await program.until(/meta node +(\S+)/)
+  await program.until(/\n\n$/)
+  return { program, api, meta, password: /password +(\S+)$/m.exec(program.stdout())?.[1] ?? '' }
+}
+
+async function ask(url: string, user?: string, init: RequestInit = {}) {
+  const answer = await fetch(url, { ...init, headers: user ? { authorization: basic(...(user.split(/:(.*)/s) as [string, string])) } : {} })
+  return { status: answer.status, text: await answer.text() }
+}
+
+describe('the main job', () => {
+  test('from nothing to a signed-in user, by the commands that are printed', async () => {
+    const { program, api, meta, password } = await serve()
+    const change = (body: object) => ask(`${meta}/user`, `admin:${password}`, { method: 'POST', body: JSON.stringify(body) })
+    const tasks = (user?: string) => ask(api + TASKS, user)
+
+    expect(await tasks()).toEqual({ status: 401, text: '{"error":"unable to parse authentication credentials"}' })
+    expect(await change({ action: 'create', user: { name: 'johndoe', password: 'Pa5sw0Rd' } })).toEqual({ status: 200, text: '' })
+    expect(await tasks('johndoe:Pa5sw0Rd')).toEqual({ status: 403, text: '{"error":"user johndoe does not have \\"read\\" privilege for API endpoint \\"/kapacitor/v1/tasks\\""}' })
+    expect(await change({ action: 'add-permissions', user: { name: 'johndoe', permissions: { '': ['KapacitorAPI', 'KapacitorConfigAPI'] } } })).toEqual({ status: 200, text: '' })
+    expect(await tasks('johndoe:Pa5sw0Rd')).toEqual({ status: 200, text: '{"tasks":[]}' })
+    expect(await change({ action: 'remove-permissions', user: { name: 'johndoe', permissions: { '': ['KapacitorAPI'] } } })).toMatchObject({ status: 200 })
+    expect(await tasks('johndoe:Pa5sw0Rd')).toMatchObject({ status: 403 })
+    expect(await change({ action: 'change-password', user: { name: 'johndoe', password: 'another1' } })).toMatchObject({ status: 200 })
+    expect(await tasks('johndoe:Pa5sw0Rd')).toMatchObject({ status: 401 })
+    expect(await tasks('johndoe:another1')).toMatchObject({ status: 403 })
+    expect(await change({ action: 'delete', user: { name: 'johndoe' } })).toMatchObject({ status: 200 })
+    expect(await tasks('johndoe:another1')).toMatchObject({ status: 401 })
+
+    expect(password.length).toBeGreaterThanOrEqual(24)
+    expect(program.stderr()).not.toContain(password)
+    expect(program.stderr()).not.toContain('Pa5sw0Rd')
+  })
+
+  test('a role counts at once, for members and for those who were', async () => {
+    const { api, meta, password } = await serve()
+    const post = async (path: string, body: object) => {
+      expect(await ask(meta + path, `admin:${password}`, { method: 'POST', body: JSON.stringify(body) })).toEqual({ status: 200, text: '' })
+    }
+    await post('/user', { action: 'create', user: { name: 'ann', password: 'apw' } })
+    await post('/role', { action: 'create', role: { name: 'ops' } })
+    await post('/role', { action: 'add-permissions', role: { name: 'ops', permissions: { '': ['KapacitorAPI'] } } })
+    expect(await ask(api + TASKS, 'ann:apw')).toMatchObject({ status: 403 })
+    await post('/role', { action: 'add-users', role: { name: 'ops', users: ['ann'] } })
+    expect(await ask(api + TASKS, 'ann:apw')).toMatchObject({ status: 200 })
+    await post('/role', { action: 'remove-permissions', role: { name: 'ops', permissions: { '': ['KapacitorAPI'] } } })
+    expect(await ask(api + TASKS, 'ann:apw')).toMatchObject({ status: 403 })
+  })
+
+  test('a second start prints no password and keeps users and tasks', async () => {
+    const first = await serve()
+    const task = { method: 'POST', body: '{"id":"cpu","type":"stream","script":"stream"}' }
+    expect(await ask(first.api + TASKS, `admin:${first.password}`, task)).toMatchObject({ status: 200 })
+    first.program.child.kill('SIGTERM')
+    expect(await first.program.end()).toBe(0)
+
+    const second = await serve()
+    expect(second.password).toBe('')
+    expect(second.program.stdout()).not.toMatch(/password|first start/)
+    const { status, text } = await ask(second.api + TASKS, `admin:${first.password}`)
+    expect(status).toBe(200)
+    expect(JSON.parse(text).tasks).toMatchObject([{ id: 'cpu', type: 'stream' }])
+  })
+
+  test('what is kept can be read by nobody else', async () => {
+    await serve()
+    for (const file of readdirSync(directory.path, { recursive: true, encoding: 'utf8' })) {
+      expect(`${file} ${(statSync(join(directory.path, file)).mode & 0o077).toString(8)}`).toBe(`${file} 0`)
+    }
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s lets a request in flight finish, and takes no more', async (signal) => {
+    const { program, api, password } = await serve()
+    const { port } = new URL(api)
+    const body = '{"id":"slow","type":"batch"}'
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(`POST ${TASKS} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('admin', password)}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`)
+    await ask(api + TASKS, `admin:${password}`) // by now the first request is in flight
+    program.child.kill(signal)
+    await expect.poll(() => ask(api + TASKS).then(() => 'open', () => 'closed')).toBe('closed')
+    socket.write(body.slice(5))
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await program.end()).toBe(0)
+  })
+
+  test('the first password is made up only when everything else has started', async () => {
+    const { port, close } = await takePort()
+    const failed = launch(['serve', '--bind-address', `127.0.0.1:${port}`, '--meta-bind-address', '127.0.0.1:0', '--data-dir', directory.path])
+    expect(await failed.end()).toBe(1)
+    await close()
+    expect((await serve()).password).not.toBe('')
+  })
+})
+
+describe('what goes wrong is one clear line, and exit code 1', () => {
+  test('a taken port', async () => {
+    const { port, close } = await takePort()
+    for (const [flag, option] of [['--bind-address', '[http] bind-address'], ['--meta-bind-address', '[meta] http-bind-address']] as const) {
+      const program = launch(['serve', ...FREE, flag, `127.0.0.1:${port}`, '--data-dir', directory.path])
+      expect(await program.end()).toBe(1)
+      expect(program.stderr()).toBe(`kapacitor-auth: cannot listen on 127.0.0.1:${port} (${option}): another program listens there\n`)
+    }
+    await close()
+  })
+
+  test('a data directory that is a file', async () => {
+    writeFileSync(join(directory.path, 'meta'), '')
+    const program = launch(['serve', ...FREE, '--data-dir', directory.path])
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toMatch(/^kapacitor-auth: [^\n]*meta[^\n]*\n$/)
+  })
+
+  test('a data directory that cannot be made', async () => {
+    writeFileSync(join(directory.path, 'file'), '')
+    const program = launch(['serve', ...FREE, '--data-dir', join(directory.path, 'file/below')])
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toMatch(/^kapacitor-auth: [^\n]*\n$/)
+  })
+
+  test('a broken store', async () => {
+    mkdirSync(join(directory.path, 'meta'))
+    writeFileSync(join(directory.path, 'meta/data.mdb'), 'no LMDB file at all '.repeat(1000))
+    const program = launch(['serve', ...FREE, '--data-dir', directory.path])
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toMatch(/^kapacitor-auth: [^\n]*data\.mdb[^\n]*\n$/)
+  })
+
+  test('a configuration with three mistakes names all three', async () => {
+    const file = join(directory.path, 'kapacitor.conf')
+    writeFileSync(file, '[auth]\n  bcrypt-cots = 4\n  cache-expiration = "-1s"\n[http]\n  shared-secret = "short"\n')
+    const program = launch(['serve', '-config', file])
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toContain(`${file}:2`)
+    expect(program.stderr()).toContain('bcrypt-cost')
+    expect(program.stderr()).toContain(`${file}:3`)
+    expect(program.stderr()).toContain(`${file}:5`)
+    expect(program.stderr()).not.toContain('short"')
+  })
+
+  test('a certificate that is not there', async () => {
+    const env = { KAPACITOR_HTTP_HTTPS_ENABLED: 'true', KAPACITOR_HTTP_HTTPS_CERTIFICATE: '/nonexistent/cert.pem' }
+    const program = launch(['serve', ...FREE, '--data-dir', directory.path], env)
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toMatch(/^kapacitor-auth: [^\n]*\/nonexistent\/cert\.pem[^\n]*\n$/)
+  })
+})
+
+describe('the other commands', () => {
+  test('config shows values and origins, and no secret', async () => {
+    const file = join(directory.path, 'kapacitor.conf')
+    writeFileSync(file, '[http]\n  shared-secret = "a secret of the test, long enough"\n')
+    const program = launch(['config', `-config=${file}`, '--bind-address', ':9999'], { KAPACITOR_AUTH_BCRYPT_COST: '4' })
+    expect(await program.end()).toBe(0)
+    expect(program.stdout()).toMatch(/\n {2}bind-address = ":9999" +# --bind-address\n/)
+    expect(program.stdout()).toMatch(/\n {2}bcrypt-cost = 4 +# KAPACITOR_AUTH_BCRYPT_COST\n/)
+    expect(program.stdout()).toMatch(/\n {2}shared-secret = \S*\*\*\*\S* +# .*kapacitor\.conf:2\n/)
+    expect(program.stdout() + program.stderr()).not.toContain('a secret of the test')
+  })
+
+  test.each([['--help'], ['serve', '--help'], ['meta-node', '--help'], ['config', '--help']])('%s %s says what it does', async (...args) => {
+    const program = launch(args)
+    expect(await program.end()).toBe(0)
+    expect(program.stdout()).toContain('Usage: kapacitor-auth')
+  })
+
+  test.each([[[]], [['sevre']], [['serve', '--no-such-flag']]])('%j is a mistake', async (args) => {
+    const program = launch(args)
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).not.toBe('')
+  })
+
+  test('meta-node runs it alone', async () => {
+    const program = launch(['meta-node', '--meta-bind-address', '127.0.0.1:0', '--data-dir', directory.path], { KAPACITOR_META_ADMIN_PASSWORD: 'configured' })
+    const [, meta = ''] = await program.until(/meta node +(\S+)/)
+    await program.until(/\n\n$/)
+    expect(await ask(`${meta}/user?name=admin`, 'admin:configured')).toMatchObject({ status: 200 })
+    expect(program.stdout()).not.toContain('configured\n')
+    expect(program.stdout()).not.toContain('9092')
+  })
+
+  test('authentication that is switched off is said so on every start', async () => {
+    const program = launch(['serve', ...FREE, '--data-dir', directory.path], { KAPACITOR_HTTP_AUTH_ENABLED: 'false' })
+    const [, api = ''] = await program.until(/Kapacitor API +(\S+)/)
+    await expect.poll(program.stderr).toMatch(/authentication is off/i)
+    expect(await ask(api + TASKS)).toMatchObject({ status: 200 })
+  })
+})
+
+async function takePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, close: () => new Promise((resolve) => server.close(resolve)) }
+}
