@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Key } from '../../src/config/key.js'
+import { SECTION_NAMES, SECTIONS, type SectionName } from '../../src/config/sections.js'
+import { quickHash } from '../support/fixed-hasher.js'
+import { basic } from '../support/servers.js'
+import { startStandInMetaNode } from '../support/stand-in-meta-node.js'
+
+const ROOT = join(import.meta.dirname, '../..')
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const TASKS = '/kapacitor/v1/tasks'
+
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+/** The README's snippet that uses `word`, which is a whole program but for where it listens. */
+function snippet(word: string): string {
+  const found = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map((m) => m[1] as string).filter((text) => text.includes(word))
+  expect(found).toHaveLength(1)
+  return (found[0] as string).replace(/^app\.listen\(.*$/m, '')
+}
+
+/** Runs a snippet as a program of its own that uses the built package, and tells where it listens. */
+async function run(source: string, env: Record<string, string> = {}): Promise<string> {
+  const directory = mkdtempSync(join(ROOT, 'test/examples/run-'))
+  ends.push(() => rmSync(directory, { recursive: true }))
+  const listen = "const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port))"
+  const greet = 'app.use((ctx) => { ctx.body ??= { hello: ctx.state.user.name } })'
+  writeFileSync(join(directory, 'example.mjs'), `${source}\n${greet}\n${listen}\n`)
+  const child = spawn(process.execPath, ['example.mjs'], { cwd: directory, env: { PATH: process.env.PATH, HOME: directory, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  ends.push(() => child.kill())
+  for await (const chunk of child.stdout) return `http://127.0.0.1:${String(chunk).trim()}`
+  throw new Error('the example ended before it listened')
+}
+
+const get = async (url: string, authorization?: string) => {
+  const answer = await fetch(url, { headers: authorization ? { authorization } : {} })
+  return { status: answer.status, body: await answer.json() }
+}
+
+test('the middleware snippet works as printed', async () => {
+  const meta = await startStandInMetaNode([{ name: 'ann', hash: quickHash('apw'), permissions: { '': ['KapacitorAPI'] } }])
+  ends.push(() => meta.close())
+  const url = await run(snippet('app.use(kapacitorAuth(loadConfig()))'), { KAPACITOR_AUTH_META_ADDR: `127.0.0.1:${meta.port}` })
+  expect(await get(url + TASKS)).toEqual({ status: 401, body: { error: 'unable to parse authentication credentials' } })
+  expect(await get(url + TASKS, basic('ann', 'apw'))).toEqual({ status: 200, body: { hello: 'ann' } })
+})
+
+test('the snippet of the parts works as printed, with a real hash', async () => {
+  const url = await run(snippet('createListDirectory([').replace('$2b$10$…', quickHash('apw')))
+  expect(await get(url + TASKS, basic('ann', 'apw'))).toEqual({ status: 200, body: { hello: 'ann' } })
+  expect(await get(url + TASKS, basic('ann', 'no'))).toEqual({ status: 401, body: { error: 'authorization failed' } })
+  expect(await get(`${url}/kapacitor/v1/config`, basic('ann', 'apw'))).toMatchObject({ status: 403 })
+})
+
+test('the option tables are what the program accepts', () => {
+  const printed = /<!-- options:.*-->\n([\s\S]*?)<!-- \/options -->/.exec(README)?.[1]
+  expect(printed).toBe(SECTION_NAMES.map(optionTable).join(''))
+})
+
+function optionTable(name: SectionName): string {
+  const { help, keys } = SECTIONS[name]
+  const rows = Object.entries<Key>(keys).map(([key, { default: standard, help }]) => `| \`${key}\` | ${literal(standard)} | ${help.replaceAll('|', '\\|')} |\n`)
+  return `#### \`[${name}]\`\n\n${help}\n\n| key | default | what it does |\n|---|---|---|\n${rows.join('')}\n`
+}
+
+function literal(standard: Key['default']): string {
+  if (typeof standard === 'object') return `\`<data>/${standard.inDataDirectory}\``
+  return standard === '' ? '' : `\`${standard}\``
+}
