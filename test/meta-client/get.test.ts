@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createMetaClient, type MetaClient, type MetaClientOptions } from '../../src/meta-client/client.js'
 import type { MetaClientEvent } from '../../src/meta-client/event.js'
 import { startServer } from '../support/servers.js'
+import { oneTry } from './one-try.js'
 import { rejection } from './rejection.js'
 
 const cleanups: (() => unknown)[] = []
@@ -53,7 +54,8 @@ async function deadPort(): Promise<number> {
 }
 
 const json = (res: ServerResponse, body: unknown) => res.end(JSON.stringify(body))
-const QUICK = { timeout: 100, attemptTimeout: 50 }
+/** Long enough for what fails by itself; short for what never ends. */
+const limits = (code: string) => oneTry(code === 'ETIMEDOUT' ? 50 : undefined)
 
 describe('connections', () => {
   test('are kept', async () => {
@@ -111,7 +113,7 @@ describe('connections', () => {
 
   test('a try that was given up holds no connection', async () => {
     const { port, server } = await serve(() => undefined)
-    const { client } = clientOf([port], QUICK)
+    const { client } = clientOf([port], oneTry(50))
     await rejection(client.roles())
     await vi.waitFor(async () => expect(await openAt(server)).toBe(0))
   })
@@ -204,9 +206,9 @@ describe('a node that cannot be understood or waited for is unavailable', () => 
     ['has endless headers',       (s) => s.end(`${OK}X: ${'x'.repeat(100_000)}\r\n\r\n`),                    'HPE_HEADER_OVERFLOW'],
     ['tells two lengths',         (s) => s.end(`${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`),     'HPE_UNEXPECTED_CONTENT_LENGTH'],
   ])('%s', async (_says, handle, code) => {
-    const { client, events } = clientOf([await serveRaw(handle)], QUICK)
+    const { client, events } = clientOf([await serveRaw(handle)], limits(code))
     expect(await rejection(client.user('ann'))).toMatchObject({ code: 'ERR_META_UNAVAILABLE', status: 503, message: 'meta node unavailable' })
-    expect(events[0]).toMatchObject({ event: 'attempt-failed', path: '/user', code })
+    expect(events).toEqual([{ event: 'attempt-failed', node: expect.any(String), path: '/user', code }])
   })
 
   function drip(socket: Socket, text = ' '): void {
@@ -215,21 +217,21 @@ describe('a node that cannot be understood or waited for is unavailable', () => 
   }
 
   test('nobody listens', async () => {
-    const { client, events } = clientOf([await deadPort()], QUICK)
+    const { client, events } = clientOf([await deadPort()], oneTry())
     expect(await rejection(client.user('ann'))).toMatchObject({ code: 'ERR_META_UNAVAILABLE' })
-    expect(events[0]).toMatchObject({ code: 'ECONNREFUSED' })
+    expect(events).toMatchObject([{ code: 'ECONNREFUSED' }])
   })
 
   test('the name is unknown', async () => {
-    const { client } = clientOf([], { ...QUICK, addresses: ['meta.invalid:8091'] })
+    const { client } = clientOf([], { ...oneTry(), addresses: ['meta.invalid:8091'] })
     expect(await rejection(client.user('ann'))).toMatchObject({ code: 'ERR_META_UNAVAILABLE' })
   })
 
   test.each([500, 501, 502, 503, 504, 599])('%i', async (status) => {
     const { port } = await serve((_req, res) => { res.writeHead(status); json(res, { error: 'user not found' }) })
-    const { client, events } = clientOf([port], QUICK)
+    const { client, events } = clientOf([port], oneTry())
     expect(await rejection(client.user('ann'))).toMatchObject({ code: 'ERR_META_UNAVAILABLE' })
-    expect(events[0]).toMatchObject({ code: `HTTP ${status}` })
+    expect(events).toMatchObject([{ code: `HTTP ${status}` }])
   })
 })
 
@@ -250,7 +252,7 @@ describe('several nodes', () => {
     const silent = await serve(() => { slow++ })
     const failing = await serve((_req, res) => { broken++; res.writeHead(500).end() })
     const { port, asked } = await good()
-    const { client, events } = clientOf([await deadPort(), silent.port, failing.port, port], { timeout: 10_000, attemptTimeout: 50 })
+    const { client, events } = clientOf([await deadPort(), silent.port, failing.port, port], { timeout: 20_000, attemptTimeout: 1000 })
     expect(await found(client)).toBe('ann')
     expect(await found(client)).toBe('ann')
     expect([slow, broken, asked.count]).toEqual([1, 1, 2])
