@@ -14,10 +14,12 @@ const STATUS = {
   ERR_HEADERS_TOO_LARGE: 431,
   ERR_CONFIG_INVALID: 500,
   ERR_INTERNAL: 500,
+  ERR_UPSTREAM_UNAVAILABLE: 502,
   ERR_META_INVALID: 503,
   ERR_META_UNAVAILABLE: 503,
   ERR_STORE_UNAVAILABLE: 503,
   ERR_BUSY: 503,
+  ERR_UPSTREAM_TIMEOUT: 504,
 } as const
 
 /** What went wrong, for programs. Branch on this, never on the message. */

@@ -39,9 +39,12 @@ export function queryParameter(target: string, name: string): QueryParameter {
   return values.length === 0 && !ambiguous ? ABSENT : { values, ambiguous }
 }
 
+/** A broken escape, or a character that is no byte: a target has one character for each. */
+const UNREADABLE = /%(?![0-9A-Fa-f]{2})|[\u0100-\uffff]/
+
 /** Decodes `+` and escapes; undefined where an escape is broken or the bytes are not UTF-8. */
 function decode(text: string): string | undefined {
-  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined
+  if (UNREADABLE.test(text)) return undefined
   const bytes = Buffer.from(
     text
       .replaceAll('+', ' ')

@@ -13,6 +13,9 @@ export interface ListenOptions {
   /** The option that `address` comes from, for messages: `[http] bind-address`. */
   option: string
 
+  /** Adds what the server needs beside its handler. @default nothing */
+  prepare?: (server: Server, handle: RequestListener) => void
+
   /** PEM files, for HTTPS. */
   tls?: { certificate: string; key: string; clientCa?: string } | undefined
 }
@@ -39,6 +42,7 @@ export async function listen(handle: RequestListener, options: ListenOptions): P
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? []
   const server: Server = tls ? createTlsServer(readTls(tls), handle) : createServer(handle)
   server.on('clientError', answerClientError)
+  options.prepare?.(server, handle)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const message = `cannot listen on ${address} (${option}): ${reasonOf(error)}`

@@ -1,11 +1,10 @@
 import Koa from 'koa'
 import type { Config } from '../config/config.js'
-import { mountSampleApi } from '../gateway/sample-api.js'
 import { accessLog } from '../middleware/access-log.js'
 import { kapacitorAuth } from '../middleware/kapacitor-auth.js'
 import type { Logger } from '../middleware/logger.js'
-
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
+import { createGuarded, type Guarded } from './guarded.js'
 import { type Listening, listen } from './listen.js'
 import { createLogger } from './logger.js'
 import { untilStopped } from './shutdown.js'
@@ -14,6 +13,7 @@ import { welcome } from './welcome.js'
 /** What `kapacitor-auth serve` has started. */
 export interface Serving {
   readonly api: Listening
+  readonly guarded: Guarded
   /** Undefined where `meta-addr` names other meta nodes. */
   readonly metaNode: EmbeddedMetaNode | undefined
   /** If this is the first start of the embedded meta node. */
@@ -40,12 +40,16 @@ export async function serve(config: Config, logger: Logger): Promise<Serving> {
       ...(metaNode && { authenticator: metaNode.authenticator }),
     })
     closing.push(() => auth.close())
+    const guarded = createGuarded(config, logger)
+    closing.push(() => guarded.close())
     const app = new Koa()
     app.on('error', (error) => logger.error({ err: error }, 'request failed'))
     if (config.http.logEnabled) app.use(accessLog(logger))
+    guarded.mountFirst(app)
     app.use(auth)
-    mountSampleApi(app, config.sample.dir)
+    guarded.mountLast(app)
     const api = await listen(app.callback(), {
+      prepare: guarded.prepare,
       address: config.http.bindAddress,
       option: '[http] bind-address',
       tls: config.http.httpsEnabled
@@ -53,7 +57,7 @@ export async function serve(config: Config, logger: Logger): Promise<Serving> {
         : undefined,
     })
     closing.push(() => api.close(config.http.shutdownTimeout))
-    return { api, metaNode, admin: await metaNode?.makeFirstAdmin(), close }
+    return { api, guarded, metaNode, admin: await metaNode?.makeFirstAdmin(), close }
   } catch (error) {
     await close()
     throw error
@@ -69,8 +73,10 @@ export async function serve(config: Config, logger: Logger): Promise<Serving> {
 /** The command: serves until it is told to stop. */
 export async function runServe(config: Config): Promise<void> {
   const logger = createLogger()
-  const { api, metaNode, admin, close } = await serve(config, logger)
-  process.stdout.write(welcome(config, { api: api.url, metaNode, admin }))
+  const { api, guarded, metaNode, admin, close } = await serve(config, logger)
+  process.stdout.write(
+    welcome(config, { api: api.url, guarded: guarded.description, metaNode, admin }),
+  )
   const signal = await untilStopped()
   logger.info({ signal }, 'stopping: requests in flight are finished')
   await close()

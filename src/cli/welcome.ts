@@ -6,6 +6,8 @@ import type { EmbeddedMetaNode, FirstAdmin } from './embedded-meta-node.js'
 export interface Started {
   /** Where the guarded API listens. */
   readonly api?: string
+  /** What stands behind it. */
+  readonly guarded?: string
   readonly metaNode: EmbeddedMetaNode | undefined
   /** At the first start. */
   readonly admin?: FirstAdmin | undefined
@@ -15,7 +17,7 @@ export interface Started {
  * What is printed when everything listens. The administrator's password is in it at the first start, and never
  * again.
  */
-export function welcome(config: Config, { api, metaNode, admin }: Started): string {
+export function welcome(config: Config, { api, guarded, metaNode, admin }: Started): string {
   const lines = [
     `kapacitor-auth ${VERSION}${config.file ? `, configured by ${config.file}` : ''}`,
     '',
@@ -27,7 +29,7 @@ export function welcome(config: Config, { api, metaNode, admin }: Started): stri
   } else if (config.http.authEnabled) {
     lines.push(`  meta nodes     ${config.auth.metaAddr.join(', ')}`)
   }
-  if (api) lines.push(`  Kapacitor API  ${api}   a sample; its tasks are in ${config.sample.dir}`)
+  if (api) lines.push(`  Kapacitor API  ${api}   ${guarded}`)
   lines.push('')
   if (metaNode && admin) lines.push(...firstSteps(metaNode.listening.url, admin, api), '')
   return `${lines.join('\n')}\n`

@@ -21,6 +21,7 @@ export type SectionConfig<S extends SectionName> = {
 export interface Config {
   readonly http: SectionConfig<'http'>
   readonly auth: SectionConfig<'auth'>
+  readonly gateway: SectionConfig<'gateway'>
   readonly meta: SectionConfig<'meta'>
   readonly sample: SectionConfig<'sample'>
   /** The file that was read, as it was named; missing if there was none. */

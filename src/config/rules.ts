@@ -59,6 +59,11 @@ export const ERRORS: readonly Rule[] = [
     isBroken: ({ auth }) => auth.metaAttemptTimeout > auth.metaTimeout,
     says: '[auth] meta-attempt-timeout (one try) is longer than [auth] meta-timeout (all tries)',
   },
+  {
+    about: ['gateway.kapacitor-cert', 'gateway.kapacitor-key'],
+    isBroken: ({ gateway }) => isSet(gateway.kapacitorCert) !== isSet(gateway.kapacitorKey),
+    says: '[gateway] kapacitor-cert and kapacitor-key go together',
+  },
 ]
 
 /** What is allowed, but should not go unnoticed. */
@@ -96,6 +101,18 @@ export const WARNINGS: readonly Rule[] = [
       (auth.metaInternalSharedSecret !== undefined || isSet(auth.metaUsername)) &&
       auth.metaAddr.some((address) => !isLoopback(parseAddress(address)?.host ?? '')),
     says: 'Credentials travel to the meta nodes unencrypted; set [auth] meta-use-tls = true',
+  },
+  {
+    about: ['gateway.kapacitor-insecure-skip-verify'],
+    isBroken: ({ gateway }) => gateway.kapacitorInsecureSkipVerify,
+    says: "Kapacitor's certificate is not verified: anybody in between can answer for it ([gateway] kapacitor-insecure-skip-verify = true)",
+  },
+  {
+    about: ['gateway.kapacitor-ca', 'gateway.kapacitor-cert', 'gateway.kapacitor-url'],
+    isBroken: ({ gateway }) =>
+      !gateway.kapacitorUrl.startsWith('https:') &&
+      [gateway.kapacitorCa, gateway.kapacitorCert].some(isSet),
+    says: '[gateway] kapacitor-ca, kapacitor-cert and kapacitor-key have no effect without an https: kapacitor-url',
   },
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),

@@ -1,4 +1,5 @@
 import { AUTH } from './auth-section.js'
+import { GATEWAY } from './gateway-section.js'
 import { HTTP } from './http-section.js'
 import { type Key, key, type Section } from './key.js'
 import { path } from './kinds.js'
@@ -6,7 +7,13 @@ import { META } from './meta-section.js'
 import { SAMPLE } from './sample-section.js'
 
 /** Every section and key of `kapacitor.conf` that is ours: the single source. */
-export const SECTIONS = { http: HTTP, auth: AUTH, meta: META, sample: SAMPLE } as const
+export const SECTIONS = {
+  http: HTTP,
+  auth: AUTH,
+  gateway: GATEWAY,
+  meta: META,
+  sample: SAMPLE,
+} as const
 
 export type SectionName = keyof typeof SECTIONS
 

@@ -27,7 +27,7 @@ const OPTIONS = {
   // With it, a commit that fails is an unhandled rejection besides, which ends the process
   eventTurnBatching: false,
   maxDbs: 2,
-  maxReaders: 1024,
+  maxReaders: 256,
   permissionsMode: 0o600,
 }
 const BYTES = { keyEncoding: 'binary', encoding: 'binary' } as const

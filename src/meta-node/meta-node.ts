@@ -122,8 +122,10 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
   }
 
   const app = new Koa()
-  app.on('error', (error, ctx) => {
-    if (!isClientGone(error)) log(error, ctx)
+  const reported = new WeakSet<Error>() // Koa reports a body that fails twice
+  app.on('error', (error: Error, ctx) => {
+    if (!isClientGone(error) && !reported.has(error)) log(error, ctx)
+    reported.add(error)
   })
   app.use(answerHeaders(version, registry.index))
   app.use(refusals)

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import type { RequestListener, Server } from 'node:http'
+import type Koa from 'koa'
+import type { Config } from '../config/config.js'
+import { AuthError } from '../errors.js'
+import { holdContinue } from '../gateway/expectation.js'
+import { forward } from '../gateway/forward.js'
+import { refuseConnect } from '../gateway/refuse-connect.js'
+import { mountSampleApi } from '../gateway/sample-api.js'
+import { screening } from '../gateway/screening.js'
+import { createUpstream } from '../gateway/upstream.js'
+import type { Logger } from '../middleware/logger.js'
+
+/** What stands behind the login: a Kapacitor, or the sample API. */
+export interface Guarded {
+  /** For the operator: what it is. */
+  readonly description: string
+  /** What must be refused before anybody is asked who he is. */
+  mountFirst(app: Koa): void
+  /** What is reached by whom the login lets pass. */
+  mountLast(app: Koa): void
+  /** Prepares the server that `handle` is to be served by. */
+  prepare(server: Server, handle: RequestListener): void
+  close(): void
+}
+
+/** @throws AuthError `ERR_CONFIG_INVALID` if a certificate, a key or the sample's directory cannot be used */
+export function createGuarded(config: Config, logger: Logger): Guarded {
+  return config.gateway.kapacitorUrl === '' ? createSample(config) : createGateway(config, logger)
+}
+
+function createSample({ sample }: Config): Guarded {
+  return {
+    description: `a sample; its tasks are in ${sample.dir}`,
+    mountFirst: () => {},
+    mountLast: (app) => mountSampleApi(app, sample.dir),
+    prepare: () => {},
+    close: () => {},
+  }
+}
+
+function createGateway({ gateway }: Config, logger: Logger): Guarded {
+  const upstream = createUpstreamOf(gateway)
+  return {
+    description: `a gateway to ${upstream.origin}`,
+    mountFirst: (app) => app.use(screening()),
+    mountLast: (app) =>
+      app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, logger })),
+    prepare(server, handle) {
+      holdContinue(server, handle)
+      refuseConnect(server)
+    },
+    close: () => upstream.close(),
+  }
+}
+
+function createUpstreamOf(gateway: Config['gateway']) {
+  const isSecure = gateway.kapacitorUrl.startsWith('https:')
+  const ca = isSecure ? read('kapacitor-ca', gateway.kapacitorCa) : undefined
+  const cert = isSecure ? read('kapacitor-cert', gateway.kapacitorCert) : undefined
+  const key = isSecure ? read('kapacitor-key', gateway.kapacitorKey) : undefined
+  try {
+    return createUpstream({
+      url: gateway.kapacitorUrl,
+      insecureSkipVerify: gateway.kapacitorInsecureSkipVerify,
+      connectTimeout: gateway.connectTimeout,
+      responseTimeout: gateway.responseTimeout,
+      idleTimeout: gateway.idleTimeout,
+      maxConnections: gateway.maxConnections,
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+    })
+  } catch (cause) {
+    const message = `[gateway] kapacitor-${(cause as Error).message}`
+    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  }
+}
+
+function read(key: string, path: string): string | undefined {
+  if (path === '') return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const message = `[gateway] ${key}: cannot read ${path}: ${(cause as Error).message}`
+    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  }
+}
