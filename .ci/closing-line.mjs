@@ -6,6 +6,8 @@ export default class ClosingLine {
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state]++
     }
-    console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`)
+    console.log(
+      `${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`,
+    )
   }
 }

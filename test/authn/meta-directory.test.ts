@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { createMetaDirectory } from '../../src/authn/meta-directory.js'
+import type { Permission, Permissions } from '../../src/authz/permission.js'
+import { ALL, READ, WRITE } from '../../src/authz/privilege.js'
+import { AuthError } from '../../src/errors.js'
+import type { RoleDocument, UserDocument } from '../../src/meta-client/client.js'
+import { createManualClock, settle } from '../support/manual-clock.js'
+
+const ROLES = 1_000
+
+const permissions = (granted: Record<string, Permission[]>): Permissions =>
+  new Map(Object.entries(granted).map(([scope, names]) => [scope, new Set(names)]))
+
+const user = (name: string, granted: Record<string, Permission[]> = {}, hash = 'hash'): UserDocument =>
+  ({ name, hash, permissions: permissions(granted) })
+
+const role = (name: string, users: string[], granted: Record<string, Permission[]>): RoleDocument =>
+  ({ name, users, permissions: permissions(granted) })
+
+/** A meta client whose answers are in the test's hand. */
+function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
+  const now = createManualClock()
+  const state = { users, roles, asked: [] as string[], down: false, gate: Promise.resolve() }
+  const answer = async <T>(path: string, value: () => T): Promise<T> => {
+    state.asked.push(path)
+    const snapshot = value()
+    await state.gate
+    if (state.down) throw new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
+    return snapshot
+  }
+  const client = {
+    user: (name: string) => answer(`/user?name=${name}`, () => state.users.find((u) => u.name === name)),
+    roles: () => answer('/role', () => state.roles),
+    authorized: (name: string, password: string) => answer(`/authorized?name=${name}`, () => password === 'right'),
+    close: () => {},
+  }
+  const directory = createMetaDirectory(client, { rolesInterval: ROLES, now })
+  const count = (path: string) => state.asked.filter((p) => p === path).length
+  /** Answers wait until it is called. */
+  const hold = () => {
+    let release = () => {}
+    state.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    return release
+  }
+  return { now, state, directory, count, hold }
+}
+
+describe('an account is the user\'s document, joined with the roles that name the user', () => {
+  const roles = [
+    role('writers',  ['ann', 'bob'],        { telegraf: ['WriteData'] }),
+    role('readers',  ['ann'],               { telegraf: ['ReadData'] }),
+    role('authors',  ['cid'],               { '': ['KapacitorAPI'] }),
+    role('idle',     [],                    { '': ['KapacitorConfigAPI'] }),
+    role('odd',      ['__proto__'],         { '': ['KapacitorAPI'] }),
+  ]
+  const users = [
+    user('ann', { '': ['KapacitorConfigAPI'] }), user('bob'), user('cid'), user('dan'),
+    user('an'), user('Ann'), user('__proto__'), user('constructor'),
+  ]
+
+  test.each<[string, string, string, number | undefined]>([
+    // says                                     name           resource                    privilege
+    ['what the user is granted',                'ann',         '/api/config',              ALL],
+    ['what roles are granted, joined',          'ann',         '/database/telegraf_clean', READ | WRITE],
+    ['what one role is granted',                'bob',         '/database/telegraf_clean', WRITE],
+    ['KapacitorAPI through a role',             'cid',         '/api',                     ALL],
+    ['nothing from a role of others',           'cid',         '/database/telegraf_clean', undefined],
+    ['nothing from a role without members',     'bob',         '/api/config',              undefined],
+    ['nothing without role and permission',     'dan',         '/api',                     undefined],
+    ['nothing for a part of a member\'s name',  'an',          '/database/telegraf_clean', undefined],
+    ['nothing for a name in another case',      'Ann',         '/database/telegraf_clean', undefined],
+    ['a name that objects have by birth',       '__proto__',   '/api',                     ALL],
+    ['another such name',                       'constructor', '/api',                     undefined],
+  ])('%s', async (_says, name, resource, privilege) => {
+    const { directory } = setUp(users, roles)
+    const account = await directory.find(name)
+    expect(account?.user.name).toBe(name)
+    expect(account?.user.privileges.get(resource)).toBe(privilege)
+  })
+
+  test('roles do not make a user of a name', async () => {
+    expect(await setUp([], roles).directory.find('ann')).toBeUndefined()
+    expect(await setUp([], roles).directory.find('__proto__')).toBeUndefined()
+  })
+
+  test('the documents are left as they are', async () => {
+    const { directory } = setUp(users, roles)
+    await directory.find('ann')
+    expect(users[0]?.permissions).toEqual(permissions({ '': ['KapacitorConfigAPI'] }))
+    expect(roles[0]?.permissions).toEqual(permissions({ telegraf: ['WriteData'] }))
+  })
+
+  test('an account without a hash has none', async () => {
+    expect((await setUp([user('lea', {}, '')]).directory.find('lea'))?.hash).toBe('')
+  })
+})
+
+describe('the roles are asked for', () => {
+  const users = Array.from({ length: 100 }, (_, i) => user(`user${i}`))
+
+  test('once for all look-ups of an interval, however many at a time', async () => {
+    const { now, directory, count } = setUp(users)
+    await Promise.all(users.map(({ name }) => directory.find(name)))
+    now.advance(ROLES - 1)
+    await directory.find('user0')
+    expect(count('/role')).toBe(1)
+    now.advance(1)
+    await directory.find('user0')
+    expect(count('/role')).toBe(2)
+  })
+
+  test('again after the interval though the answer is still under way: it would be too old', async () => {
+    const { now, state, directory, count, hold } = setUp(users, [role('r', ['user1'], { '': ['KapacitorAPI'] })])
+    const release = hold()
+    const early = directory.find('user1')
+    now.advance(ROLES)
+    state.roles = []
+    const late = directory.find('user1')
+    release()
+    expect((await early)?.user.privileges.size).not.toBe(0)
+    expect((await late)?.user.privileges.size).toBe(0)
+    expect(count('/role')).toBe(2)
+  })
+
+  test('again after a failure, which is nobody\'s but those who waited for it', async () => {
+    const { state, directory, count, hold } = setUp(users)
+    const release = hold()
+    state.down = true
+    const failing = [directory.find('user0'), directory.find('user1')].map((p) => p.catch((e: AuthError) => e.code))
+    await settle()
+    release()
+    expect(await Promise.all(failing)).toEqual(['ERR_META_UNAVAILABLE', 'ERR_META_UNAVAILABLE'])
+    state.down = false
+    expect(await directory.find('user0')).toBeDefined()
+    expect(count('/role')).toBe(2)
+  })
+
+  test('a late failure does not take a newer answer away', async () => {
+    const { now, state, directory, count, hold } = setUp(users)
+    const release = hold()
+    const early = directory.find('user0').catch((e: AuthError) => e.code)
+    await settle()
+    now.advance(ROLES)
+    state.gate = Promise.resolve()
+    await directory.find('user1')
+    state.down = true
+    release()
+    expect(await early).toBe('ERR_META_UNAVAILABLE')
+    state.down = false
+    await directory.find('user2')
+    expect(count('/role')).toBe(2)
+  })
+})
+
+test.each<[string, 'right' | 'wrong', boolean]>([
+  ['yes', 'right', true],
+  ['no',  'wrong', false],
+])('the meta node\'s %s to a password is passed on', async (_says, password, expected) => {
+  const { directory, state } = setUp([])
+  expect(await directory.checkPassword('lea', password)).toBe(expected)
+  expect(state.asked).toEqual(['/authorized?name=lea'])
+})
+
+test('what cannot be told is no «no»', async () => {
+  const { directory, state } = setUp([user('ann')])
+  state.down = true
+  await expect(directory.find('ann')).rejects.toMatchObject({ status: 503 })
+  await expect(directory.find('nobody')).rejects.toMatchObject({ status: 503 })
+  await expect(directory.checkPassword('ann', 'right')).rejects.toMatchObject({ status: 503 })
+})
+
+test('a meta node tells no changes', () => {
+  expect(setUp([]).directory.watch).toBeUndefined()
+})
+
+test.each([-1, Number.NaN])('an interval of %d is refused', (rolesInterval) => {
+  expect(() => createMetaDirectory({} as never, { rolesInterval })).toThrow(/^rolesInterval must/)
+})

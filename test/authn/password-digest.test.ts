@@ -1,0 +1,155 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createPasswordDigester } from '../../src/authn/password-digest.js'
+
+const KEY = randomBytes(64)
+const digester = createPasswordDigester(KEY)
+const digest = (parts: readonly [string, string, string]) => digester.digest(...parts).toString('hex')
+
+/** The documented message: name, hash and password, each after its length in bytes. */
+function hmac([name, hash, password]: readonly [string, string, string]): string {
+  const mac = createHmac('sha256', KEY)
+  for (const part of [name, hash, password]) {
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(Buffer.byteLength(part))
+    mac.update(length).update(part)
+  }
+  return mac.digest('hex')
+}
+
+const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', 'a', 'b', 'ab', ':', '\0', '\0\0\0\x01', 'a\0'))
+const triple = fc.tuple(text, text, text)
+
+describe('the digest is the HMAC-SHA-256 of name, hash and password', () => {
+  test('for any three', () => {
+    fc.assert(fc.property(triple, (parts) => {
+      expect(digest(parts)).toBe(hmac(parts))
+    }))
+  })
+
+  test.each([
+    // says                        bytes
+    ['just below the buffer',      900],
+    ['around it',                  948],
+    ['just above it',              1_100],
+    ['far above it',               100_000],
+  ])('for a long password: %s', (_says, length) => {
+    for (const unit of ['x', 'é', '€', '🔑']) {
+      const parts = ['ann', '$2a$10$', unit.repeat(length / Buffer.byteLength(unit))] as const
+      expect(digest(parts)).toBe(hmac(parts))
+    }
+  })
+
+  test('for any three lengths around the buffer’s, one after the other', () => {
+    const length = fc.integer({ min: 90, max: 120 })
+    fc.assert(fc.property(length, length, length, fc.constantFrom('x', 'é', '€'), (a, b, c, unit) => {
+      const parts = [unit.repeat(a), unit.repeat(b), unit.repeat(c)] as const
+      const fresh = createPasswordDigester(KEY)
+      for (const asked of [parts, ['a', 'b', 'c'] as const, parts]) {
+        expect(fresh.digest(...asked).toString('hex')).toBe(hmac(asked))
+      }
+    }))
+  })
+
+  test('a long one leaves nothing behind for the next', () => {
+    const short = ['ann', 'hash', 'pw'] as const
+    const before = digest(short)
+    digest(['ann', 'hash', 'x'.repeat(50_000)])
+    expect(digest(short)).toBe(before)
+  })
+})
+
+describe('no two triples share a digest', () => {
+  test.each<[string, [string, string, string], [string, string, string]]>([
+    // says                                one                            other
+    ['another password',                   ['ann', 'h', 'pw1'],           ['ann', 'h', 'pw2']],
+    ['another name',                       ['ann', 'h', 'pw'],            ['bob', 'h', 'pw']],
+    ['another hash',                       ['ann', 'h1', 'pw'],           ['ann', 'h2', 'pw']],
+    ['a letter moved to the next part',    ['a', 'h', 'bc'],              ['ab', 'h', 'c']],
+    ['a letter moved to the hash',         ['ab', 'c', ''],               ['a', 'bc', '']],
+    ['everything in one part',             ['abc', '', ''],               ['', '', 'abc']],
+    ['a part left out',                    ['a', '', 'b'],                ['', 'a', 'b']],
+    ['parts swapped',                      ['a', 'h', 'b'],               ['b', 'h', 'a']],
+    ['a colon inside',                     ['a:b', 'h', 'c'],             ['a', 'h', 'b:c']],
+    ['NUL inside',                         ['a\0b', 'h', 'c'],            ['a', 'h', 'b\0c']],
+    ['NUL at the end',                     ['a', 'h', 'b'],               ['a', 'h', 'b\0']],
+    ['a length inside',                    ['a\0\0\0\x01b', '', ''],      ['a', 'b', '']],
+    ['another case',                       ['Ann', 'h', 'pw'],            ['ann', 'h', 'pw']],
+    ['composed and decomposed',            ['josé', 'h', 'pw'],           ['jose\u0301', 'h', 'pw']],
+    ['the hash as password',               ['ann', 'h', 'h'],             ['ann', '', 'hh']],
+  ])('%s', (_says, one, other) => {
+    expect(digest(one)).not.toBe(digest(other))
+  })
+
+  test('whatever they are', () => {
+    fc.assert(fc.property(triple, triple, (one, other) => {
+      expect(digest(one) === digest(other)).toBe(one.every((part, i) => part === other[i]))
+    }))
+  })
+
+  test('wherever one text is cut into three', () => {
+    const cut = fc.string({ unit: fc.constantFrom('a', 'b', ':', '\0'), maxLength: 12 }).chain((whole) =>
+      fc.tuple(fc.constant(whole), fc.nat(whole.length), fc.nat(whole.length), fc.nat(whole.length), fc.nat(whole.length)))
+    const split = (whole: string, i: number, j: number) => [whole.slice(0, i), whole.slice(i, j), whole.slice(Math.max(i, j))] as const
+    fc.assert(fc.property(cut, ([whole, i, j, k, l]) => {
+      const one = split(whole, i, j)
+      const other = split(whole, k, l)
+      expect(digest(one) === digest(other)).toBe(one.every((part, n) => part === other[n]))
+    }), { numRuns: 1_000 })
+  })
+})
+
+describe('the key', () => {
+  const parts = ['ann', 'hash', 'pw'] as const
+
+  test('makes each digester’s digests its own', () => {
+    const digests = [createPasswordDigester(), createPasswordDigester(), createPasswordDigester(randomBytes(64)), digester]
+    expect(new Set(digests.map((d) => d.digest(...parts).toString('hex'))).size).toBe(4)
+  })
+
+  test('counts with each of its bytes', () => {
+    const digests = Array.from({ length: 64 }, (_, i) => {
+      const key = Buffer.from(KEY)
+      key[i] = (key[i] as number) ^ 1
+      return createPasswordDigester(key).digest(...parts).toString('hex')
+    })
+    expect(new Set([...digests, digest(parts)]).size).toBe(65)
+  })
+
+  test.each([0, 1, 32, 63, 65, 128])('does not have %d bytes', (length) => {
+    expect(() => createPasswordDigester(Buffer.alloc(length))).toThrow(new TypeError('key must have 64 bytes'))
+  })
+})
+
+describe('two digests are equal', () => {
+  const one = digester.digest('ann', 'hash', 'pw')
+  const flipped = (i: number) => {
+    const other = Buffer.from(one)
+    other[i] = (other[i] as number) ^ 0x80
+    return other
+  }
+
+  test.each([
+    // says                     other                                     expected
+    ['the same again',          digester.digest('ann', 'hash', 'pw'),     true],
+    ['itself',                  one,                                      true],
+    ['another',                 digester.digest('ann', 'hash', 'pw2'),    false],
+    ['the first byte differs',  flipped(0),                               false],
+    ['the last byte differs',   flipped(31),                              false],
+    ['only its beginning',      one.subarray(0, 31),                      false],
+    ['with something after it', Buffer.concat([one, Buffer.alloc(1)]),    false],
+    ['nothing',                 Buffer.alloc(0),                          false],
+    ['the password itself',     Buffer.from('pw'),                        false],
+  ])('%s', (_says, other, expected) => {
+    expect(digester.equal(one, other)).toBe(expected)
+    expect(digester.equal(other, one)).toBe(expected)
+  })
+
+  test('and each has memory of its own', () => {
+    const before = one.toString('hex')
+    digester.digest('bob', 'hash', 'pw')
+    expect(one.toString('hex')).toBe(before)
+    expect(one).toHaveLength(32)
+  })
+})
