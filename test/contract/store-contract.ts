@@ -356,10 +356,22 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
         const reading = store.read(async (s) => { await new Promise(setImmediate); return entriesOf(s) })
         await store.close()
         await Promise.all([...changes, reading])
-        const closed = { code: 'ERR_STORE_UNAVAILABLE' }
+        const closed = { code: 'ERR_STORE_UNAVAILABLE', message: 'the registry is closed' }
         await expect(put(store, ['a'])).rejects.toMatchObject(closed)
         await expect(get(store, 'a')).rejects.toMatchObject(closed)
         expect((await keysOf(await reopen())).length).toBe(10)
+      })
+
+      test('waits for a read that takes its time', async () => {
+        const { store } = await open()
+        await put(store, ['a'], 1)
+        let closed = false
+        const reading = store.read(async (s) => {
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          return [await s.get(['a']), closed]
+        })
+        await store.close().then(() => { closed = true })
+        expect(await reading).toEqual([1, false])
       })
 
       test('may be closed twice', async () => {

@@ -1,0 +1,152 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { AuthError } from '../errors.js'
+import { passHead } from './answer-head.js'
+import { cutOff } from './cut-off.js'
+import { Deadline } from './deadline.js'
+import { letContinue } from './expectation.js'
+import { relayBody } from './relay-body.js'
+import type { Upstream, UpstreamRequest } from './upstream.js'
+import { tooSlow, unavailable } from './upstream-error.js'
+
+/** A request to the upstream, and whether the client's body goes with it. */
+export interface ForwardedRequest extends UpstreamRequest {
+  readonly hasBody: boolean
+}
+
+/** The client's end of the gateway. */
+export interface Client {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+}
+
+/** Methods that change nothing (RFC 9110 §9.2.1): when a connection breaks, they may be asked again. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/** How Node reports a connection that the other side has closed. */
+const LOST: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE'])
+
+/**
+ * Sends a request to the upstream and its answer to the client, piece by piece: who is slow at one end slows the other
+ * end down. If the client goes away, the request is given up; if the upstream breaks off, so is the client's
+ * connection. A GET or HEAD without a body is sent once more, on a fresh connection, if the one used before turns out
+ * to be closed. Nothing else is ever sent twice.
+ *
+ * @param onCutOff told why an answer that had begun was not finished
+ * @returns undefined once the answer is sent, or the client gone; the error (502, 503, 504) if nothing was sent to it
+ * @throws TypeError at once for a request that HTTP cannot express; nothing was sent to anybody
+ */
+export function exchange(
+  upstream: Upstream,
+  request: ForwardedRequest,
+  { req, res }: Client,
+  onCutOff: (error: AuthError) => void,
+): Promise<AuthError | undefined> {
+  let resolve: (result: AuthError | undefined) => void = () => {}
+  const promise = new Promise<AuthError | undefined>((settle) => {
+    resolve = settle
+  })
+  const deadline = new Deadline(onTimeout)
+  let phase: 'asking' | 'answering' | 'over' = 'asking'
+  let stopBody = () => {}
+  let out = ask(false)
+
+  res.on('close', () => {
+    // After an answer in full, nothing is left to end
+    if (phase !== 'over') end()
+    resolve(undefined)
+  })
+  if (request.hasBody) {
+    stopBody = relayBody(req, out, { moving: onBodyTaken, stalled: onBodyStalled, ended: onAsked })
+  } else onAsked()
+  return promise
+
+  function ask(fresh: boolean): ClientRequest {
+    const attempt = upstream.request(request, fresh)
+    attempt.on('response', onAnswer)
+    attempt.on('error', (error) => onBroken(attempt, error))
+    // An answer 101 ends like this, without an error
+    attempt.on('close', () => onBroken(attempt))
+    if (request.hasBody) attempt.on('continue', () => letContinue(req, res))
+    else attempt.end()
+    return attempt
+  }
+
+  function onBodyStalled(): void {
+    if (phase === 'asking') deadline.set(upstream.responseTimeout, 'request body not taken')
+  }
+
+  function onBodyTaken(): void {
+    if (phase === 'asking') deadline.clear()
+  }
+
+  function onAsked(): void {
+    if (phase === 'asking') deadline.set(upstream.responseTimeout, 'no answer')
+  }
+
+  function onBroken(attempt: ClientRequest, error?: NodeJS.ErrnoException): void {
+    if (phase !== 'asking' || attempt !== out) return
+    const isStale = attempt.reusedSocket && LOST.has(error?.code)
+    if (isStale && !request.hasBody && SAFE.has(request.method)) out = ask(true)
+    else fail(unavailable(error ?? new Error('closed without an answer')))
+  }
+
+  function onAnswer(answer: IncomingMessage): void {
+    const refusal = passHead(answer, { req, res }, upstream.origin)
+    if (refusal) {
+      fail(refusal)
+      return
+    }
+    phase = 'answering'
+    awaitMore()
+    relayBody(answer, res, {
+      moving: () => deadline.refresh(),
+      stalled: () => deadline.clear(),
+      ended: onAnswered,
+    })
+    res.on('drain', awaitMore)
+    // Closes after 'end', and then nothing is left to break off
+    answer.on('error', onAnswerBroken)
+    answer.on('close', onAnswerBroken)
+  }
+
+  function awaitMore(): void {
+    if (phase === 'answering') deadline.set(upstream.idleTimeout, 'answer not continued')
+  }
+
+  function onAnswerBroken(error?: Error): void {
+    if (phase === 'answering') breakOff(unavailable(error ?? new Error('closed within an answer')))
+  }
+
+  function onAnswered(): void {
+    if (phase !== 'answering') return
+    if (req.complete) {
+      phase = 'over'
+      deadline.clear()
+    } else end()
+  }
+
+  function onTimeout(what: string): void {
+    if (phase === 'asking') fail(tooSlow(what))
+    else if (phase === 'answering') breakOff(tooSlow(what))
+  }
+
+  /** Before anything was sent to the client. */
+  function fail(error: AuthError): void {
+    end()
+    resolve(error)
+  }
+
+  /** In the middle of an answer. */
+  function breakOff(error: AuthError): void {
+    end()
+    onCutOff(error)
+    cutOff(res)
+  }
+
+  function end(): void {
+    phase = 'over'
+    deadline.clear()
+    stopBody()
+    out.destroy()
+  }
+}
