@@ -10,7 +10,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   let best: string | undefined
   let least = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
-    const distance = distanceOf(name.toLowerCase().replaceAll('_', '-'), candidate)
+    const distance = distanceOf(name.toLowerCase(), candidate)
     if (distance < least && distance <= Math.max(name.length, candidate.length) / 3) {
       least = distance
       best = candidate

@@ -1,7 +1,7 @@
 import { createAccount } from '../authn/account.js'
 import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
-import { MEMBERS, MEMBERSHIPS, membersOf } from './membership.js'
+import { MEMBERS, membersOf } from './membership.js'
 import { createRegistryState } from './registry-state.js'
 import { GRANTS } from './role-record.js'
 import type { Snapshot, Store, StoreChange } from './store.js'
@@ -44,7 +44,7 @@ async function concerned(
   const names = new Set<string>()
   for (const [kind, first, second] of keys) {
     if (first === undefined) continue
-    if (kind === USERS[0] || kind === MEMBERSHIPS[0]) names.add(first)
+    if (kind === USERS[0]) names.add(first)
     else if (kind === MEMBERS[0] && second !== undefined) names.add(second)
     else if (kind === GRANTS[0]) {
       for await (const name of membersOf(snapshot, first)) {

@@ -17,7 +17,7 @@ cache-size = 2
 [[influxdb]]
 enabled = true
 [auth.deeper]
-enabled = true
+hash-queue = 1
 [meta]\r
 dir = "x"\r
 `
@@ -34,6 +34,7 @@ test.each([
   ['auth.meta',               undefined],
   ['auth.cache-size',         undefined],
   ['auth.enabled',            undefined],
+  ['auth.hash-queue',         undefined],
   ['influxdb.enabled',        undefined],
   ['hostname',                undefined],
   ['__proto__',               undefined],
