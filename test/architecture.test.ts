@@ -18,7 +18,7 @@ const FLOOR: Record<string, number> = {
 
 /** Each package's owners: rooms, or single files where only one may know it. */
 const OWNERS: Record<string, readonly string[]> = {
-  koa: ['middleware', 'gateway', 'meta-node', 'cli/serve.ts'],
+  koa: ['middleware', 'gateway', 'meta-node', 'cli'],
   'koa-router': ['gateway', 'meta-node'],
   'lru-cache': ['authn'],
   bcryptjs: ['authn'],

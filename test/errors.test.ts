@@ -7,27 +7,31 @@ import { startServer } from './support/servers.js'
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="kapacitor", charset="UTF-8"' }
 const LATER = { 'Retry-After': '1' }
 
-const TABLE: [AuthErrorCode, number, boolean, Record<string, string>][] = [
-  // code                      status  shown   headers
-  ['ERR_REQUEST_AMBIGUOUS',    400,    true,   {}],
-  ['ERR_REQUEST_INVALID',      400,    true,   {}],
-  ['ERR_CREDENTIALS_MISSING',  401,    true,   CHALLENGE],
-  ['ERR_CREDENTIALS_REJECTED', 401,    true,   CHALLENGE],
-  ['ERR_TOKEN_INVALID',        401,    true,   CHALLENGE],
-  ['ERR_PRIVILEGE_MISSING',    403,    true,   {}],
-  ['ERR_NOT_FOUND',            404,    true,   {}],
-  ['ERR_METHOD_UNKNOWN',       405,    true,   {}],
-  ['ERR_REQUEST_TIMEOUT',      408,    true,   {}],
-  ['ERR_CONFLICT',             409,    true,   {}],
-  ['ERR_BODY_TOO_LARGE',       413,    true,   {}],
-  ['ERR_HEADERS_TOO_LARGE',    431,    true,   {}],
-  ['ERR_CONFIG_INVALID',       500,    false,  {}],
-  ['ERR_INTERNAL',             500,    false,  {}],
-  ['ERR_META_INVALID',         503,    true,   LATER],
-  ['ERR_META_UNAVAILABLE',     503,    true,   LATER],
-  ['ERR_STORE_UNAVAILABLE',    503,    true,   LATER],
-  ['ERR_BUSY',                 503,    true,   LATER],
-]
+/** Every code: one that is missing here does not compile. */
+const ROWS: Record<AuthErrorCode, [number, boolean, Record<string, string>]> = {
+  // code                    status  shown   headers
+  ERR_REQUEST_AMBIGUOUS:    [400,    true,   {}],
+  ERR_REQUEST_INVALID:      [400,    true,   {}],
+  ERR_CREDENTIALS_MISSING:  [401,    true,   CHALLENGE],
+  ERR_CREDENTIALS_REJECTED: [401,    true,   CHALLENGE],
+  ERR_TOKEN_INVALID:        [401,    true,   CHALLENGE],
+  ERR_PRIVILEGE_MISSING:    [403,    true,   {}],
+  ERR_NOT_FOUND:            [404,    true,   {}],
+  ERR_METHOD_UNKNOWN:       [405,    true,   {}],
+  ERR_REQUEST_TIMEOUT:      [408,    true,   {}],
+  ERR_CONFLICT:             [409,    true,   {}],
+  ERR_BODY_TOO_LARGE:       [413,    true,   {}],
+  ERR_HEADERS_TOO_LARGE:    [431,    true,   {}],
+  ERR_CONFIG_INVALID:       [500,    false,  {}],
+  ERR_INTERNAL:             [500,    false,  {}],
+  ERR_UPSTREAM_UNAVAILABLE: [502,    true,   {}],
+  ERR_META_INVALID:         [503,    true,   LATER],
+  ERR_META_UNAVAILABLE:     [503,    true,   LATER],
+  ERR_STORE_UNAVAILABLE:    [503,    true,   LATER],
+  ERR_BUSY:                 [503,    true,   LATER],
+  ERR_UPSTREAM_TIMEOUT:     [504,    true,   {}],
+}
+const TABLE = (Object.keys(ROWS) as AuthErrorCode[]).map((code) => [code, ...ROWS[code]] as const)
 
 describe('a code says it all', () => {
   test.each(TABLE)('%s is %d', (code, status, expose, headers) => {

@@ -16,6 +16,8 @@ interface Waiting {
   readonly reject: (error: AuthError) => void
 }
 
+const WORKER = new URL('./bcrypt-worker.js', import.meta.url)
+
 export interface BcryptPoolOptions {
   /** How many threads hash. @default one per core */
   threads?: number
@@ -59,7 +61,8 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   }
 
   function start(): Worker {
-    const worker = new Worker(new URL('./bcrypt-worker.js', import.meta.url))
+    // The program's own flags may be for another file than this one (`node --input-type=module -e …`)
+    const worker = new Worker(WORKER, { execArgv: [] })
     worker.on('message', (answer: unknown) => {
       const task = running.get(worker)
       running.delete(worker)

@@ -6,7 +6,13 @@ import bcrypt from 'bcryptjs'
 
 // On Linux a priority belongs to a thread: hashing gives way to the thread that serves requests, so that
 // cached users do not notice it. Elsewhere it would slow the whole process.
-if (process.platform === 'linux') setPriority(0, 10)
+if (process.platform === 'linux') {
+  try {
+    setPriority(0, 10)
+  } catch {
+    // a sandbox may forbid it; hashing works all the same
+  }
+}
 
 parentPort?.on('message', (/** @type {import('./bcrypt-pool.js').Job} */ job) => {
   parentPort?.postMessage(

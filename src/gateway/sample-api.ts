@@ -22,7 +22,7 @@ const FIELDS = ['type', 'dbrps', 'script', 'status', 'vars', 'template-id']
  */
 export function mountSampleApi(app: Koa, directory: string): void {
   const tasks = openTaskFile(directory)
-  const router = new Router({ prefix: BASE })
+  const router = new Router({ prefix: BASE, sensitive: true })
 
   const found = (ctx: Context): Task => {
     const task = tasks.get(ctx.params.id)
