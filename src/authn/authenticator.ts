@@ -61,9 +61,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         await passwords.burn(name, password)
         return rejected()
       }
-      // The hash may have changed during the verification: what was verified counts for that hash only.
-      // Without a hash nobody can tell: good enough for this request, not to be remembered
-      if (verifiedHash === '' && cached.account.hash === '') return cached.account.user
+      // The hash may have changed during the verification: what was verified counts for that hash only
       if (verifiedHash === cached.account.hash) return accept(cached, password)
       if (await passwords.isRight(cached, password)) {
         if (isCurrent(name, cached)) return accept(cached, password)

@@ -1,23 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Milliseconds } from '../time.js'
+import { answerWithin } from './answer-within.js'
+import { type CacheEntry, createCacheEntry, postpone } from './cache-entry.js'
 import { type CachedAccount, createCachedAccount } from './cached-account.js'
 import { type CredentialCacheOptions, checkCacheOptions } from './credential-cache-options.js'
 import type { Directory } from './directory.js'
 
 export type { CredentialCacheOptions } from './credential-cache-options.js'
-
-/** What the cache keeps of one name. */
-interface Entry {
-  cached: CachedAccount
-  /** Until when it is used without a thought. */
-  fresh: Milliseconds
-  /** Until when it is used while the directory is asked in the background. */
-  usable: Milliseconds
-  /** When the directory was last asked, whatever came of it. */
-  asked: Milliseconds
-  /** Why the directory could not tell when it was last asked. */
-  failure: unknown
-}
 
 export interface CredentialCache {
   /** Whether anything is remembered at all; not with an expiration of 0. */
@@ -70,7 +59,7 @@ export function createCredentialCache(
   const perf = { now: () => now() + 1 }
   const createLru = <T extends object | true>(size: number, ttl: Milliseconds) =>
     new LRUCache<string, T>({ max: size, ttl: Math.ceil(ttl), ttlResolution: 0, perf })
-  const entries = createLru<Entry>(max, expiration)
+  const entries = createLru<CacheEntry>(max, expiration)
   /** Forgotten accounts, for what was derived from their hashes. */
   const former = createLru<CachedAccount>(max, expiration)
   const unknown = createLru<true>(Math.min(max, 10_000), lookupInterval)
@@ -99,7 +88,7 @@ export function createCredentialCache(
     const answer = await answerWithin(now() < outageUntil ? patience / 10 : patience, lookup(name))
     if (answer) return answer.value
     if (entries.get(name) !== entry) return find(name) // forgotten or expired meanwhile
-    postpone(entry)
+    postpone(entry, now(), interval)
     return entry.cached
   }
 
@@ -146,26 +135,12 @@ export function createCredentialCache(
 
   function keep(name: string, cached: CachedAccount | undefined, started: Milliseconds): void {
     former.delete(name)
-    if (!cached) {
+    if (cached) {
+      if (expiration > 0) entries.set(name, createCacheEntry(cached, started, interval))
+    } else {
       entries.delete(name)
       if (lookupInterval > 0 && expiration > 0) unknown.set(name, true, { start: started + 1 })
-      return
     }
-    unknown.delete(name)
-    if (expiration === 0) return
-    entries.set(name, {
-      cached,
-      fresh: started + interval / 2,
-      usable: started + interval,
-      asked: started,
-      failure: undefined,
-    })
-  }
-
-  /** The directory is out of reach: use the entry for another while before anybody waits again. */
-  function postpone(entry: Entry): void {
-    entry.fresh = now() + interval / 2
-    entry.usable = entry.fresh + interval / 2
   }
 
   function forget(name?: string): void {
@@ -196,19 +171,6 @@ export function createCredentialCache(
     },
     close: () => unwatch?.(),
   }
-}
-
-/** What `promise` resolves to if it does within that time; undefined if it rejects or takes longer. */
-function answerWithin<T>(ms: Milliseconds, promise: Promise<T>): Promise<{ value: T } | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms, undefined)
-    promise
-      .then(
-        (value) => resolve({ value }),
-        () => resolve(undefined),
-      )
-      .finally(() => clearTimeout(timer))
-  })
 }
 
 const ignore = () => {}

@@ -1,6 +1,7 @@
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
-import { bcryptCost, decoyHash, MAX_COST, MIN_COST } from './bcrypt-hash.js'
+import { bcryptCost, MAX_COST, MIN_COST } from './bcrypt-hash.js'
 import type { CachedAccount } from './cached-account.js'
+import { createDecoy } from './decoy.js'
 import type { Directory } from './directory.js'
 import type { PasswordHasher } from './hasher.js'
 import { createPasswordDigester } from './password-digest.js'
@@ -39,9 +40,6 @@ export interface PasswordCheck {
   burn(name: string, password: string): Promise<void>
 }
 
-/** InfluxDB's meta nodes hash at this cost, so that an unknown user is answered like theirs from the start. */
-const USUAL_COST = 10
-
 /** In place of the hash of a name that nobody has. */
 const NO_HASH = '*'
 
@@ -75,11 +73,11 @@ export function createPasswordCheck(
   if (!(expiration >= 0)) throw new TypeError('expiration must not be negative')
 
   const digester = createPasswordDigester()
+  const decoy = createDecoy(hasher, localCost)
   /** By the digest of what they check: the same question is asked once. */
   const flights = new Map<string, Flight>()
   /** The accounts whose `localHash` is being made. */
   const hashing = new WeakSet<CachedAccount>()
-  let slowest = Math.max(USUAL_COST, localCost)
 
   const digestOf = ({ account }: CachedAccount, password: string) =>
     digester.digest(account.user.name, account.hash, password)
@@ -107,7 +105,7 @@ export function createPasswordCheck(
   /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
   async function burn(name: string, password: string): Promise<void> {
     const key = digester.digest(name, NO_HASH, password).toString('latin1')
-    await (flights.get(key)?.answer ?? fly(key, undefined, burnFrom(undefined)))
+    await (flights.get(key)?.answer ?? fly(key, undefined, checkNobody()))
   }
 
   function fly(
@@ -129,20 +127,15 @@ export function createPasswordCheck(
     const { account } = cached
     const hash = cached.localHash ?? account.hash
     const cost = bcryptCost(hash)
-    slowest = Math.max(slowest, cost ?? 0)
+    decoy.meet(cost)
     const known = isSame(cached, password) || (await hasher.compare(password, hash))
     if (known && !isOverdue(cached)) return true
-    if (!known) await burnFrom(cost)
+    if (!known) await decoy.burn(cost)
     return account.hash === '' && askDirectory(cached, password, known)
   }
 
-  /**
-   * A wrong password takes the same time for every account, and for none. After a check at `cost`, others at that
-   * cost and each higher one add up to a single one at the slowest: 2ᶜ + 2ᶜ + 2ᶜ⁺¹ + … = 2ˢ.
-   */
-  async function burnFrom(cost: number | undefined): Promise<false> {
-    if (cost === undefined) await hasher.compare('decoy', decoyHash(slowest))
-    else for (let c = cost; c < slowest; c++) await hasher.compare('decoy', decoyHash(c))
+  async function checkNobody(): Promise<boolean> {
+    await decoy.burn()
     return false
   }
 

@@ -246,6 +246,19 @@ describe('while the directory is out of reach', () => {
     expect(peek('ann')).toBeUndefined()
   })
 
+  test('and the directory is left alone for half of it', async () => {
+    const { directory, find, peek, pass } = setUp()
+    directory.put('ann', 'hash')
+    await find('ann')
+    directory.down = true
+    await pass(INTERVAL)
+    await find('ann')
+    for (let i = 0; i < 10; i++, await pass(INTERVAL / 20)) peek('ann')
+    expect(directory.asked.length).toBe(2)
+    peek('ann')
+    expect(directory.asked.length).toBe(3)
+  })
+
   test('the answer that comes after all is used', async () => {
     const { directory, find, peek, pass } = setUp()
     directory.put('ann', 'hash')
@@ -275,6 +288,21 @@ describe('while the directory is out of reach', () => {
     expect(seen.state).toBe('waits')
     await pass(1)
     expect(seen.value).toBe(ann)
+  })
+
+  test('after a success nobody is impatient any more', async () => {
+    const { directory, find, pass } = setUp()
+    directory.put('ann', 'hash')
+    await find('ann')
+    await pass(INTERVAL)
+    directory.down = true
+    await expect(find('bob')).rejects.toThrow()
+    directory.down = false
+    await find('bob')
+    directory.hold()
+    const seen = watched(find('ann'))
+    await pass(PATIENCE / 10)
+    expect(seen.state).toBe('waits')
   })
 
   test('one failure is no outage: others are asked for before they are used', async () => {
