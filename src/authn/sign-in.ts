@@ -37,6 +37,7 @@ export function createSignIn(
   const passwords = createPasswordCheck(directory, hasher, {
     digest: auth.digestEnabled,
     bcryptCost: auth.bcryptCost,
+    expiration: auth.cacheExpiration,
     revalidateInterval,
   })
   return {

@@ -30,9 +30,9 @@ export interface EmbeddedMetaNode {
 
   /**
    * Makes the administrator if there are no users at all. To be called when everything else has started: a password
-   * that is made up is told only here.
+   * that is made up is told only here, and before it counts, so that it cannot be lost.
    */
-  makeFirstAdmin(): Promise<FirstAdmin | undefined>
+  makeFirstAdmin(announce: (admin: FirstAdmin) => Promise<void>): Promise<void>
 
   close(): Promise<void>
 }
@@ -78,7 +78,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
       listening,
       directory,
       authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
-      makeFirstAdmin: () => makeFirstAdmin(registry, hasher, meta),
+      makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, announce),
       async close() {
         await listening.close(http.shutdownTimeout)
         await closeParts()
@@ -94,10 +94,14 @@ async function makeFirstAdmin(
   registry: Registry,
   hasher: PasswordHasher,
   { adminUsername: name, adminPassword, bcryptCost: cost }: Config['meta'],
-): Promise<FirstAdmin | undefined> {
-  const password = adminPassword?.reveal()
-  const options = { username: name, cost, ...(password === undefined ? {} : { password }) }
-  const first = await ensureAdmin(registry, hasher, options)
-  if (!first.created) return undefined
-  return { name, password: password === undefined ? first.password : undefined }
+  announce: (admin: FirstAdmin) => Promise<void>,
+): Promise<void> {
+  const configured = adminPassword?.reveal()
+  await ensureAdmin(registry, hasher, {
+    username: name,
+    password: configured,
+    cost,
+    announce: (password) =>
+      announce({ name, password: configured === undefined ? password : undefined }),
+  })
 }

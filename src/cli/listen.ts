@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { AuthError } from '../errors.js'
 import { answerClientError } from '../middleware/client-error.js'
 import type { Milliseconds } from '../time.js'
@@ -40,7 +40,12 @@ const SWEEP: Milliseconds = 50
 export async function listen(handle: RequestListener, options: ListenOptions): Promise<Listening> {
   const { address, option, tls } = options
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? []
-  const server: Server = tls ? createTlsServer(readTls(tls), handle) : createServer(handle)
+  const server: Server = tls ? createSecureServer(tls, handle) : createServer(handle)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   server.on('clientError', answerClientError)
   options.prepare?.(server, handle)
   await new Promise<void>((resolve, reject) => {
@@ -55,20 +60,40 @@ export async function listen(handle: RequestListener, options: ListenOptions): P
   const shown = host === '' || host === '0.0.0.0' || host === '[::]' ? 'localhost' : host
   return {
     url: `${tls ? 'https' : 'http'}://${shown}:${bound}`,
-    close: (patience) => close(server, patience),
+    close: (patience) => close(server, sockets, patience),
   }
 }
 
-function close(server: Server, patience: Milliseconds): Promise<void> {
+function close(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  patience: Milliseconds,
+): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP)
-    const cut = setTimeout(() => server.closeAllConnections(), patience)
+    // Not closeAllConnections(), which knows nothing of TLS handshakes that never end
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, patience)
     server.close(() => {
       clearInterval(sweep)
       clearTimeout(cut)
       resolve()
     })
   })
+}
+
+function createSecureServer(
+  tls: NonNullable<ListenOptions['tls']>,
+  handle: RequestListener,
+): Server {
+  const options = readTls(tls)
+  try {
+    return createTlsServer(options, handle)
+  } catch (cause) {
+    const message = `certificate ${tls.certificate} and key ${tls.key || tls.certificate} cannot be used: ${(cause as Error).message}`
+    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  }
 }
 
 function readTls({ certificate, key, clientCa }: NonNullable<ListenOptions['tls']>) {

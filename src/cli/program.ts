@@ -112,6 +112,7 @@ function configOf(flags: Flags) {
     const value = flags[flag]
     if (value !== undefined) overrides[key] = value
   }
+  if (flags.dataDir === '') throw new AuthError('ERR_CONFIG_INVALID', '--data-dir is empty')
   if (flags.dataDir !== undefined) {
     overrides['meta.dir'] = `${flags.dataDir}/meta`
     overrides['sample.dir'] = `${flags.dataDir}/sample`

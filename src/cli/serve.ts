@@ -8,7 +8,7 @@ import { createGuarded, type Guarded } from './guarded.js'
 import { type Listening, listen } from './listen.js'
 import { createLogger } from './logger.js'
 import { untilStopped } from './shutdown.js'
-import { welcome } from './welcome.js'
+import { firstStart, print, welcome } from './welcome.js'
 
 /** What `kapacitor-auth serve` has started. */
 export interface Serving {
@@ -16,8 +16,6 @@ export interface Serving {
   readonly guarded: Guarded
   /** Undefined where `meta-addr` names other meta nodes. */
   readonly metaNode: EmbeddedMetaNode | undefined
-  /** If this is the first start of the embedded meta node. */
-  readonly admin: FirstAdmin | undefined
   /** Takes no more requests, finishes those in flight, and closes the store. */
   close(): Promise<void>
 }
@@ -27,10 +25,24 @@ export interface Serving {
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if a port, a directory, a certificate cannot be used; nothing listens then
  */
-export async function serve(config: Config, logger: Logger): Promise<Serving> {
+export async function serve(
+  config: Config,
+  logger: Logger,
+  announce: (admin: FirstAdmin) => Promise<void> = async () => {},
+): Promise<Serving> {
+  const listening: Listening[] = []
   const closing: (() => Promise<unknown> | unknown)[] = []
   const close = async () => {
-    for (const end of closing.splice(0).reverse()) await end()
+    // Nothing new comes in anywhere while the last requests finish; then the rest, whatever fails on the way
+    const { shutdownTimeout } = config.http
+    await Promise.allSettled(listening.map((one) => one.close(shutdownTimeout)))
+    for (const end of closing.splice(0).reverse()) {
+      try {
+        await end()
+      } catch (error) {
+        logger.error({ err: error }, 'stopping')
+      }
+    }
   }
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -56,8 +68,9 @@ export async function serve(config: Config, logger: Logger): Promise<Serving> {
         ? { certificate: config.http.httpsCertificate, key: config.http.httpsPrivateKey }
         : undefined,
     })
-    closing.push(() => api.close(config.http.shutdownTimeout))
-    return { api, guarded, metaNode, admin: await metaNode?.makeFirstAdmin(), close }
+    listening.push(api)
+    await metaNode?.makeFirstAdmin(announce)
+    return { api, guarded, metaNode, close }
   } catch (error) {
     await close()
     throw error
@@ -65,6 +78,7 @@ export async function serve(config: Config, logger: Logger): Promise<Serving> {
 
   async function startEmbedded(): Promise<EmbeddedMetaNode> {
     const node = await startMetaNode(config, logger)
+    listening.push(node.listening)
     closing.push(() => node.close())
     return node
   }
@@ -72,13 +86,22 @@ export async function serve(config: Config, logger: Logger): Promise<Serving> {
 
 /** The command: serves until it is told to stop. */
 export async function runServe(config: Config): Promise<void> {
+  const stopped = untilStopped()
   const logger = createLogger()
-  const { api, guarded, metaNode, admin, close } = await serve(config, logger)
-  process.stdout.write(
-    welcome(config, { api: api.url, guarded: guarded.description, metaNode, admin }),
-  )
-  const signal = await untilStopped()
+  const close = await startAndWelcome(config, logger)
+  const signal = await stopped
   logger.info({ signal }, 'stopping: requests in flight are finished')
   await close()
-  logger.flush()
+}
+
+/** What is printed holds a password, which is not to outlive it: hence a function of its own. */
+async function startAndWelcome(config: Config, logger: Logger): Promise<() => Promise<void>> {
+  let admin: FirstAdmin | undefined
+  const { api, guarded, metaNode, close } = await serve(config, logger, (first) => {
+    admin = first
+    return print(firstStart(first))
+  })
+  const started = { api: api.url, guarded: guarded.description, metaNode, admin }
+  await print(welcome(config, started))
+  return close
 }

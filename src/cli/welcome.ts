@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js'
+import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import type { EmbeddedMetaNode, FirstAdmin } from './embedded-meta-node.js'
 
@@ -13,10 +14,7 @@ export interface Started {
   readonly admin?: FirstAdmin | undefined
 }
 
-/**
- * What is printed when everything listens. The administrator's password is in it at the first start, and never
- * again.
- */
+/** What is printed when everything listens; at the first start with the commands to try, and the password in them. */
 export function welcome(config: Config, { api, guarded, metaNode, admin }: Started): string {
   const lines = [
     `kapacitor-auth ${VERSION}${config.file ? `, configured by ${config.file}` : ''}`,
@@ -35,23 +33,26 @@ export function welcome(config: Config, { api, guarded, metaNode, admin }: Start
   return `${lines.join('\n')}\n`
 }
 
+/** What is printed before the administrator of a first start is made. */
+export function firstStart({ name, password }: FirstAdmin): string {
+  return password === undefined
+    ? `This is the first start. The administrator ${name} is made, with the configured password.\n\n`
+    : `This is the first start. The administrator is made; the password is shown only now:
+
+  user      ${name}
+  password  ${password}
+
+`
+}
+
 function firstSteps(meta: string, admin: FirstAdmin, api: string | undefined): string[] {
   const secret = admin.password ?? '<admin-password>'
-  const known =
-    admin.password === undefined
-      ? `This is the first start. The administrator ${admin.name} was made, with the configured password.`
-      : `This is the first start. The administrator was made; the password is shown only now:
-
-  user      ${admin.name}
-  password  ${admin.password}`
   const change = (body: object) =>
     `  curl --request POST ${meta}/user -u '${admin.name}:${secret}' \\\n    --data '${JSON.stringify(body)}'`
   const name = 'johndoe'
   const permissions = { '': ['KapacitorAPI', 'KapacitorConfigAPI'] }
   const ask = api ? [`  curl -i -u ${name}:Pa5sw0Rd ${api}/kapacitor/v1/tasks`] : []
   return [
-    known,
-    '',
     'Try, in another terminal:',
     '',
     ...(api ? [`  curl -i ${api}/kapacitor/v1/tasks`] : []),
@@ -60,4 +61,24 @@ function firstSteps(meta: string, admin: FirstAdmin, api: string | undefined): s
     change({ action: 'add-permissions', user: { name, permissions } }),
     ...ask,
   ]
+}
+
+/**
+ * Prints on standard output, and resolves when it is written.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be: whoever started the program would miss the password
+ */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error) => {
+      const message = `cannot write to standard output: ${cause.message}`
+      reject(new AuthError('ERR_CONFIG_INVALID', message, { cause }))
+    }
+    process.stdout.once('error', fail)
+    process.stdout.write(text, (error) => {
+      if (error) return fail(error)
+      process.stdout.off('error', fail)
+      resolve()
+    })
+  })
 }

@@ -41,7 +41,7 @@ export const AUTH = {
     'bcrypt-cost': key(
       integer(4, 14),
       10,
-      'The cost of the password hashes that are remembered; each step doubles the time.',
+      'The cost of the password hashes that are remembered while digest-enabled = false; each step doubles the time. An unknown user is answered as slowly as a hash of this cost takes.',
       ['bcrypt'],
     ),
     'hash-threads': key(

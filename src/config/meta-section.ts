@@ -44,7 +44,7 @@ export const META = {
     'bcrypt-cost': key(
       integer(4, 14),
       10,
-      "The cost of users' password hashes; each step doubles the time. At the same cost as [auth] bcrypt-cost, gateways need not hash again.",
+      "The cost of users' password hashes; each step doubles the time.",
     ),
     'admin-username': key(
       username,

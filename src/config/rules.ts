@@ -114,6 +114,16 @@ export const WARNINGS: readonly Rule[] = [
       [gateway.kapacitorCa, gateway.kapacitorCert].some(isSet),
     says: '[gateway] kapacitor-ca, kapacitor-cert and kapacitor-key have no effect without an https: kapacitor-url',
   },
+  {
+    about: ['http.bind-address', 'http.https-enabled'],
+    isBroken: ({ http }) => http.authEnabled && !http.httpsEnabled && !isLocal(http.bindAddress),
+    says: 'Callers send their passwords unencrypted to an address that others can reach; set [http] https-enabled = true, or put a proxy with TLS in front',
+  },
+  {
+    about: ['meta.http-bind-address', 'meta.https-enabled'],
+    isBroken: ({ meta }) => !meta.httpsEnabled && !isLocal(meta.httpBindAddress),
+    says: "The embedded meta node's callers send their passwords unencrypted to an address that others can reach; set [meta] https-enabled = true",
+  },
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),
   advised('meta.shared-secret', ({ meta }) => meta.sharedSecret),
@@ -130,6 +140,10 @@ function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): R
     },
     says: `[${section}] ${name} is short: ${ADVISED_SHARED_SECRET} random bytes or more are advised`,
   }
+}
+
+function isLocal(address: string): boolean {
+  return isLoopback(parseAddress(address)?.host ?? '')
 }
 
 function isSet(text: string): boolean {

@@ -3,10 +3,10 @@ import type { Context } from 'koa'
 import Router from 'koa-router'
 import { AuthError } from '../errors.js'
 import { errorResponse } from '../middleware/error-response.js'
+import { readBody } from '../middleware/read-body.js'
 import { openTaskFile, type Task } from './task-file.js'
 
 const BASE = '/kapacitor/v1'
-const MAX_BODY = 1024 * 1024
 
 /** What a task's id may be, as in Kapacitor. */
 const ID = /^[-._\p{L}0-9]+$/u
@@ -86,16 +86,10 @@ function merge(task: Task, fields: Record<string, unknown>): Task {
 
 /** The request's body as a JSON object, whatever its content type. */
 async function readJson(ctx: Context): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > MAX_BODY) throw new AuthError('ERR_BODY_TOO_LARGE', 'body is over 1 MiB')
-    chunks.push(chunk)
-  }
+  const text = await readBody(ctx.req)
   let body: unknown
   try {
-    body = JSON.parse(Buffer.concat(chunks).toString())
+    body = JSON.parse(text)
   } catch {
     throw new AuthError('ERR_REQUEST_INVALID', 'body is not valid JSON')
   }

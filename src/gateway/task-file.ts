@@ -27,13 +27,23 @@ export interface TaskFile {
  */
 export function openTaskFile(directory: string): TaskFile {
   const path = join(directory, 'tasks.json')
-  const tasks = load(directory, path)
+  let tasks: ReadonlyMap<string, Task> = load(directory, path)
   let saving = Promise.resolve()
 
-  /** One at a time; whole or not at all, since a rename is. */
-  function save(): Promise<void> {
+  /** One change at a time; whole or not at all, since a rename is. */
+  function change(apply: (draft: Map<string, Task>) => void): Promise<void> {
     const result = saving.then(async () => {
-      const text = JSON.stringify([...tasks.values()], null, 2)
+      const draft = new Map(tasks)
+      apply(draft)
+      await save(JSON.stringify([...draft.values()], null, 2))
+      tasks = draft
+    })
+    saving = result.catch(() => {})
+    return result
+  }
+
+  async function save(text: string): Promise<void> {
+    try {
       const file = await open(`${path}.new`, 'w', 0o600)
       try {
         await file.writeFile(text)
@@ -42,22 +52,16 @@ export function openTaskFile(directory: string): TaskFile {
         await file.close()
       }
       await rename(`${path}.new`, path)
-    })
-    saving = result.catch(() => {})
-    return result
+    } catch (cause) {
+      throw new AuthError('ERR_STORE_UNAVAILABLE', 'the tasks cannot be saved', { cause })
+    }
   }
 
   return {
     list: () => [...tasks.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     get: (id) => tasks.get(id),
-    put(task) {
-      tasks.set(task.id, task)
-      return save()
-    },
-    remove(id) {
-      tasks.delete(id)
-      return save()
-    },
+    put: (task) => change((draft) => draft.set(task.id, task)),
+    remove: (id) => change((draft) => draft.delete(id)),
   }
 }
 

@@ -19,6 +19,9 @@ export interface FirstAdminOptions {
 
   /** The cost of the password's hash, 4 to 14. */
   cost: number
+
+  /** Told the password before the administrator is made; if it rejects, none is. @default nobody is told */
+  announce?: ((password: string) => Promise<void>) | undefined
 }
 
 export type FirstAdmin = { created: true; password: string } | { created: false }
@@ -43,6 +46,7 @@ export async function ensureAdmin(
     throw new AuthError('ERR_CONFIG_INVALID', message)
   }
   const hash = await hasher.hash(password, cost)
+  await options.announce?.(password)
   const created = await registry.createFirstUser(username, hash, ADMIN_PERMISSIONS)
   return created ? { created, password } : { created }
 }

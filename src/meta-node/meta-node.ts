@@ -3,15 +3,16 @@ import Router from 'koa-router'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { AuthError } from '../errors.js'
 import { writeError } from '../middleware/error-response.js'
+import { readBody } from '../middleware/read-body.js'
 import type { Milliseconds } from '../time.js'
 import { type Caller, mayChange, mayChangePassword, mayRead } from './access.js'
 import { answerHeaders } from './answer-headers.js'
 import { answerInPieces } from './answer-in-pieces.js'
 import { applyRoleChange, applyUserChange } from './apply-change.js'
 import { judge } from './authorized.js'
-import { readBody } from './body.js'
 import { rolesAnswer, usersAnswer } from './documents.js'
 import { readPermission } from './fields.js'
+import { refuseOtherSite } from './other-site.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
 import { readNameParameter, readParameter, requireParameter } from './query.js'
 import type { Registry } from './registry.js'
@@ -56,6 +57,14 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     patience = 30_000,
   } = options
 
+  /** The caller as he is when the body has come: who holds it back gains nothing by it. */
+  async function readChange(ctx: Context): Promise<{ caller: Caller; body: string }> {
+    allow(refuseOtherSite(ctx.req.headers))
+    await authenticate(ctx)
+    const body = await readBody(ctx.req)
+    return { caller: await authenticate(ctx), body }
+  }
+
   const router = new Router({ sensitive: true, strict: true })
 
   router.get('/ping', (ctx) => answerEmpty(ctx))
@@ -75,8 +84,8 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
   })
 
   router.post('/user', async (ctx) => {
-    const caller = await authenticate(ctx)
-    const change = parseUserChange(await readBody(ctx.req))
+    const { caller, body } = await readChange(ctx)
+    const change = parseUserChange(body)
     const own = change.action === 'change-password'
     allow(own ? mayChangePassword(caller, change.name) : mayChange(caller))
     await applyUserChange(registry, hasher, cost, change)
@@ -84,8 +93,8 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
   })
 
   router.post('/role', async (ctx) => {
-    const caller = await authenticate(ctx)
-    const change = parseRoleChange(await readBody(ctx.req))
+    const { caller, body } = await readChange(ctx)
+    const change = parseRoleChange(body)
     allow(mayChange(caller))
     await applyRoleChange(registry, change)
     answerEmpty(ctx)

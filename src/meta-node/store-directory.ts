@@ -1,6 +1,7 @@
 import { createAccount } from '../authn/account.js'
 import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
+import type { Milliseconds } from '../time.js'
 import { MEMBERS, membersOf } from './membership.js'
 import { createRegistryState } from './registry-state.js'
 import { GRANTS } from './role-record.js'
@@ -11,9 +12,12 @@ import { USERS } from './user-record.js'
 const MOST_NAMES = 1_000
 const ANYBODY = [undefined]
 
+/** How often it is looked whether another process has changed the store: each hears of its own changes only. */
+const LOOK: Milliseconds = 250
+
 /**
  * The registry of this process as a directory, for the gateway beside it: no wire in between. A change is
- * told to watchers before it is acknowledged, so it takes effect at once.
+ * told to watchers before it is acknowledged, so it takes effect at once; another process's within a quarter second.
  */
 export function createStoreDirectory(store: Store, hasher: PasswordHasher): Directory {
   return {
@@ -28,10 +32,22 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
     },
 
     watch(listener) {
-      return store.watch(async (change) => {
+      let seen: number | undefined
+      const unwatch = store.watch(async (change) => {
         const names = store.read((snapshot) => concerned(snapshot, change))
         for (const name of await names.catch(() => ANYBODY)) listener(name)
+        if (seen !== undefined && change.index > seen + 1) listener(undefined)
+        seen = Math.max(seen ?? 0, change.index)
       })
+      const timer = setInterval(async () => {
+        const index = await store.read((snapshot) => snapshot.index).catch(() => seen ?? 0)
+        if (seen !== undefined && index > seen) listener(undefined)
+        seen = Math.max(seen ?? 0, index)
+      }, LOOK).unref()
+      return () => {
+        clearInterval(timer)
+        unwatch()
+      }
     },
   }
 }

@@ -8,11 +8,12 @@ export function accessLog(logger: Logger) {
   return function accessLog(ctx: Context, next: Next): Promise<unknown> {
     const start = performance.now()
     const target = ctx.url
+    const client = ctx.req.socket.remoteAddress // later the socket may be gone
     ctx.res.once('close', () => {
       const user: User | undefined = ctx.state.user
       logger.info(
         {
-          client: ctx.req.socket.remoteAddress,
+          client,
           user: user?.name || undefined,
           method: ctx.method,
           path: redactTarget(target),

@@ -8,7 +8,7 @@ import { unknownMethod } from './request-line.js'
  * Answers what Node's HTTP parser refuses, in the form of every other refusal. For a server's `clientError` event.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket) || isMute(socket)) {
     socket.destroy()
     return
   }
@@ -22,10 +22,15 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     Connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  // Node has let go of this connection already: a peer that never closes it would keep it open for ever
   socket.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`,
+    () => socket.destroy(),
   )
 }
+
+/** A TLS connection without a handshake: nothing can be said on it. */
+const isMute = (socket: Duplex & { secureConnecting?: boolean }) => socket.secureConnecting === true
 
 /** Whether an answer is half written, so that another would end up in its middle. Node's own handler looks there too. */
 function isAnswering(socket: Duplex & { _httpMessage?: ServerResponse | null }): boolean {

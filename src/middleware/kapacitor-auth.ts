@@ -53,7 +53,10 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       : createOwn(config, options)
   const isOpen = config.http.pingAuthEnabled ? () => false : isPing
 
+  let closed = false
+
   function middleware(ctx: Context, next: Next): Promise<unknown> {
+    if (closed) return refuse(ctx, new AuthError('ERR_BUSY', 'shutting down'))
     const line = readRequestLine(ctx.method, ctx.url)
     if (line instanceof AuthError) return refuse(ctx, line)
     setCorsHeaders(ctx)
@@ -92,7 +95,10 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
 
   return Object.assign(middleware, {
     forget: (name?: string) => authenticator.forget(name),
-    close,
+    close() {
+      closed = true
+      return close()
+    },
   })
 }
 

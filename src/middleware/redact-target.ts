@@ -1,5 +1,5 @@
 /** Names of query parameters that hold a password, or a statement that may hold one. */
-const SECRET = /^(?:u|p|q)$/
+const SECRET = /^\?*(?:u|p|q|password)$/i
 
 /** Name and password before the host of an absolute-form target (RFC 9110 §4.2.4): refused, but logged. */
 const USERINFO = /^([^/?#]*\/\/)[^/?#]*@/

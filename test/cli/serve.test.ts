@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
@@ -126,6 +127,68 @@ describe('the main job', () => {
   })
 })
 
+describe('what others found', () => {
+  test('a body that is too long is refused, and nobody else notices', async () => {
+    const { api, password, program } = await serve()
+    const long = { method: 'POST', body: 'x'.repeat(2_000_000) }
+    expect(await ask(api + TASKS, `admin:${password}`, long)).toMatchObject({ status: 413 })
+    expect(await ask(api + TASKS, `admin:${password}`)).toMatchObject({ status: 200 })
+    expect(program.child.exitCode).toBeNull()
+  })
+
+  test('who is deleted while he holds a body back changes nothing with it', async () => {
+    const { meta, password } = await serve()
+    const post = (body: object) => ask(`${meta}/user`, `admin:${password}`, { method: 'POST', body: JSON.stringify(body) })
+    await post({ action: 'create', user: { name: 'eve', password: 'epw' } })
+    await post({ action: 'add-permissions', user: { name: 'eve', permissions: { '': ['CreateUserAndRole'] } } })
+    const body = '{"action":"create","user":{"name":"back","password":"door"}}'
+    const socket = connect(Number(new URL(meta).port), '127.0.0.1')
+    socket.write(`POST /user HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('eve', 'epw')}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`)
+    await ask(`${meta}/user?name=eve`, 'eve:epw') // by now eve was let in
+    await post({ action: 'delete', user: { name: 'eve' } })
+    socket.write(body.slice(5))
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 401 /)
+    socket.destroy()
+    expect(await ask(`${meta}/user?name=back`, `admin:${password}`)).toMatchObject({ status: 404 })
+  })
+
+  test('a page of another site cannot have a browser change users', async () => {
+    const { meta, password } = await serve()
+    const send = (headers: Record<string, string>) => fetch(`${meta}/user`, { method: 'POST', body: '{"action":"create","user":{"name":"x","password":"y"}}', headers: { authorization: basic('admin', password), ...headers } })
+    expect((await send({ origin: 'https://evil.example' })).status).toBe(403)
+    expect((await send({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect((await send({ origin: meta })).status).toBe(200)
+  })
+
+  test('a revocation in one process reaches another on the same directory', async () => {
+    const one = await serve()
+    const two = await serve()
+    const post = (body: object) => ask(`${one.meta}/user`, `admin:${one.password}`, { method: 'POST', body: JSON.stringify(body) })
+    await post({ action: 'create', user: { name: 'ann', password: 'apw' } })
+    await expect.poll(() => ask(two.api + TASKS, 'ann:apw').then(({ status }) => status)).toBe(403)
+    await post({ action: 'delete', user: { name: 'ann' } })
+    await expect.poll(() => ask(two.api + TASKS, 'ann:apw').then(({ status }) => status), { timeout: 5000 }).toBe(401)
+  })
+
+  test('a password that cannot be printed is not made', async () => {
+    const failed = spawnSync('sh', ['-c', `exec "$0" "$@" > /dev/full`, process.execPath, join(import.meta.dirname, '../../dist/main.js'), 'serve', ...FREE, '--data-dir', directory.path], { encoding: 'utf8' })
+    expect(failed.status).toBe(1)
+    expect(failed.stderr).toMatch(/^kapacitor-auth: cannot write to standard output[^\n]*\n$/)
+    expect((await serve()).password).not.toBe('')
+  })
+
+  test('a log that cannot be written stops nobody', async () => {
+    const child = spawn('sh', ['-c', `exec "$0" "$@" 2> /dev/full`, process.execPath, join(import.meta.dirname, '../../dist/main.js'), 'serve', ...FREE, '--data-dir', directory.path])
+    let stdout = ''
+    child.stdout.on('data', (text) => { stdout += text })
+    await expect.poll(() => stdout, { timeout: 15_000 }).toMatch(/Try,/)
+    const [, api = ''] = /Kapacitor API +(\S+)/.exec(stdout) ?? []
+    for (let i = 0; i < 3; i++) expect(await ask(api + TASKS)).toMatchObject({ status: 401 })
+    child.kill('SIGTERM')
+    expect((await once(child, 'exit'))[0]).toBe(0)
+  })
+})
+
 describe('what goes wrong is one clear line, and exit code 1', () => {
   test('a taken port', async () => {
     const { port, close } = await takePort()
@@ -169,6 +232,21 @@ describe('what goes wrong is one clear line, and exit code 1', () => {
     expect(program.stderr()).toContain(`${file}:3`)
     expect(program.stderr()).toContain(`${file}:5`)
     expect(program.stderr()).not.toContain('short"')
+  })
+
+  test('a certificate that is none', async () => {
+    const file = join(directory.path, 'cert.pem')
+    writeFileSync(file, 'nothing of the kind')
+    const env = { KAPACITOR_HTTP_HTTPS_ENABLED: 'true', KAPACITOR_HTTP_HTTPS_CERTIFICATE: file }
+    const program = launch(['serve', ...FREE, '--data-dir', directory.path], env)
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toMatch(/^kapacitor-auth: [^\n]*cert\.pem[^\n]*\n$/)
+  })
+
+  test('an empty data directory', async () => {
+    const program = launch(['serve', '--data-dir', ''])
+    expect(await program.end()).toBe(1)
+    expect(program.stderr()).toBe('kapacitor-auth: --data-dir is empty\n')
   })
 
   test('a certificate that is not there', async () => {

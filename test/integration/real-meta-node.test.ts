@@ -63,7 +63,7 @@ const AS_ADMIN = { 'auth.meta-username': 'admin', 'auth.meta-password': 'the adm
 /** A meta node of ours with the seed in it, and a client made by configuration. */
 async function start(node: Record<string, string>, client: Record<string, string>) {
   const running = await startMetaNode(nodeConfig(node), quiet)
-  await running.makeFirstAdmin()
+  await running.makeFirstAdmin(async () => {})
   const { host } = new URL(running.listening.url)
   const asking = (overrides: Record<string, string>): MetaClient =>
     createMetaClient(metaClientOptions(loadConfig({ file: false, env: {}, overrides: { 'auth.meta-addr': host, ...overrides } }).auth))

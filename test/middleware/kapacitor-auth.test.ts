@@ -172,6 +172,14 @@ describe('what cannot be told', () => {
   })
 })
 
+test('once it is closed nobody passes', async () => {
+  const auth = kapacitorAuth(config(), { authenticator: authenticatorOf(USERS) })
+  const { port } = await start((app) => app.use(auth))
+  expect((await send(port, 'GET', TASKS, ANN)).status).toBe(201)
+  await auth.close()
+  expect((await send(port, 'GET', TASKS, ANN)).status).toBe(503)
+})
+
 test('authorization without authentication before it is a mistake, not an open door', async () => {
   const { port } = await start((app) => app.use(authorization()))
   expect((await send(port, 'GET', TASKS, ANN)).status).toBe(500)
