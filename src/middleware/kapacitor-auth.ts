@@ -130,9 +130,13 @@ function isPing(method: string, { path }: RequestLine): boolean {
   return (method === 'GET' || method === 'HEAD') && apiResource(path) === '/api/ping'
 }
 
+const NO_META_ADDR =
+  '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
+
 /** Everything from the meta node's answers up to the authenticator. */
 function createOwn({ auth, http }: Config, { directory, logger }: KapacitorAuthOptions) {
   const log = (event: object) => logger?.warn(event, 'meta node')
+  if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
   const client = directory ? undefined : createMetaClient({ ...metaClientOptions(auth), log })
   const known =
     directory ?? createMetaDirectory(client as MetaClient, { rolesInterval: rolesInterval(auth) })
