@@ -1,79 +1,64 @@
 // One server of engines.mjs, in a process of its own: node engine-server.mjs ROLE [UPSTREAM_PORT]. Tells its port,
 // and its CPU time when asked, over the IPC channel.
 import { Agent, createServer, request } from 'node:http'
+import { connect } from 'node:net'
 import { Pool } from 'undici'
+import { ConnectionPool } from '../../dist/gateway/connection-pool.js'
 
 const [role, upstreamPort] = process.argv.slice(2)
-const TASKS = JSON.stringify({
-  tasks: Array.from({ length: 20 }, (_, i) => ({
-    id: `task-${i}`,
-    status: 'enabled',
-    vars: 'x'.repeat(40),
-  })),
-})
+const at = { host: '127.0.0.1', port: Number(upstreamPort) }
+const TASKS = JSON.stringify({ tasks: Array(20).fill({ id: 'cpu-alert', vars: 'x'.repeat(60) }) })
 
-const handlers = {
-  upstream(req, res) {
-    if (req.method === 'GET') {
-      res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': TASKS.length })
-      res.end(TASKS)
-      return
-    }
-    req.resume().on('end', () => {
-      res.writeHead(204)
-      res.end()
-    })
+const roles = {
+  upstream: () => answer,
+  'node:http': () => nodeProxy(new Agent({ keepAlive: true, maxSockets: 256 })),
+  'node:http, our pool': () => {
+    const open = () => connect({ ...at, noDelay: true })
+    const limits = { maxConnections: 256, maxWaiting: 0, waitTimeout: 1, keepAlive: 4000 }
+    return nodeProxy(new ConnectionPool({ open, ...limits }))
   },
-  'node:http': nodeProxy,
-  undici: undiciProxy,
+  undici: () => undiciProxy(new Pool(`http://127.0.0.1:${upstreamPort}`, { connections: 256 })),
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+function answer(req, res) {
+  if (req.method === 'GET') {
+    res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': TASKS.length })
+    res.end(TASKS)
+  } else req.resume().on('end', () => res.writeHead(204).end())
+}
 
-function nodeProxy(req, res) {
-  const out = request(
-    {
-      agent,
-      host: '127.0.0.1',
-      port: upstreamPort,
-      method: req.method,
-      path: req.url,
-      headers: withoutHost(req.rawHeaders),
-    },
-    (answer) => {
-      res.writeHead(answer.statusCode, answer.statusMessage, endToEnd(answer.rawHeaders))
-      answer.pipe(res)
-    },
-  )
+const nodeProxy = (agent) => (req, res) => {
+  const headers = ['Host', `127.0.0.1:${upstreamPort}`, ...endToEnd(req.rawHeaders)]
+  const out = request({ agent, ...at, method: req.method, path: req.url, headers })
+  out.on('response', (incoming) => {
+    res.writeHead(incoming.statusCode, incoming.statusMessage, endToEnd(incoming.rawHeaders))
+    relay(incoming, res)
+  })
   out.on('error', () => res.destroy())
-  if (hasBody(req)) req.pipe(out)
+  if (hasBody(req)) relay(req, out)
   else out.end()
 }
 
-const pool =
-  role === 'undici' ? new Pool(`http://127.0.0.1:${upstreamPort}`, { connections: 256 }) : undefined
-
-function undiciProxy(req, res) {
-  pool.dispatch(
-    {
-      method: req.method,
-      path: req.url,
-      headers: withoutHost(req.rawHeaders),
-      body: hasBody(req) ? req : null,
-    },
-    new Handler(res),
-  )
+function relay(from, to) {
+  from.on('data', (chunk) => to.write(chunk) || from.pause())
+  from.on('end', () => to.end())
+  to.on('drain', () => from.resume())
 }
 
-class Handler {
+const undiciProxy = (pool) => (req, res) => {
+  const headers = endToEnd(req.rawHeaders)
+  const body = hasBody(req) ? req : null
+  pool.dispatch({ method: req.method, path: req.url, headers, body }, new Relay(res))
+}
+
+/** What undici calls with the pieces of an answer. */
+class Relay {
   constructor(res) {
     this.res = res
   }
   onConnect() {}
   onHeaders(status, rawHeaders, resume, statusText) {
-    const headers = []
-    for (const item of rawHeaders) headers.push(item.latin1Slice())
-    this.res.writeHead(status, statusText, endToEnd(headers))
+    this.res.writeHead(status, statusText, endToEnd(rawHeaders.map((item) => item.latin1Slice())))
     this.res.on('drain', resume)
     return true
   }
@@ -88,18 +73,9 @@ class Handler {
   }
 }
 
-const hasBody = (req) =>
-  req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined
+const hasBody = ({ headers }) => 'content-length' in headers || 'transfer-encoding' in headers
 
 const DROPPED = new Set(['host', 'connection', 'keep-alive', 'transfer-encoding'])
-
-function withoutHost(raw) {
-  const kept = role === 'undici' ? [] : ['Host', `127.0.0.1:${upstreamPort}`]
-  for (let i = 0; i < raw.length; i += 2) {
-    if (!DROPPED.has(raw[i].toLowerCase())) kept.push(raw[i], raw[i + 1])
-  }
-  return kept
-}
 
 function endToEnd(raw) {
   const kept = []
@@ -109,7 +85,7 @@ function endToEnd(raw) {
   return kept
 }
 
-const server = createServer(handlers[role])
+const server = createServer(roles[role]())
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
 process.on('message', () => {
   const { user, system } = process.cpuUsage()

@@ -1,5 +1,5 @@
-// node bench/gateway/engines.mjs [--quick]: which client should carry the gateway's requests to the upstream?
-// A proxy as small as it can be, once on node:http's Agent, once on undici's Pool, before the same upstream, in turn.
+// npm run build && node bench/gateway/engines.mjs [--quick]: which client should carry the gateway's requests to the
+// upstream? A proxy as small as it can be, on each candidate, before the same upstream, in turn.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism, cpus } from 'node:os'
@@ -8,9 +8,9 @@ import autocannon from 'autocannon'
 import { median, printTable, spread } from '../lib/figures.mjs'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
-const ROUNDS = values.quick ? 3 : 5
-const SECONDS = values.quick ? 1 : 3
-const ENGINES = ['node:http', 'undici']
+const ROUNDS = values.quick ? 3 : 9
+const SECONDS = values.quick ? 1 : 2
+const ENGINES = ['node:http', 'node:http, our pool', 'undici']
 const POINTS = 'cpu,host=a usage=1 1700000000000000000\n'.repeat(100)
 const LOADS = [
   { name: 'GET, 2 kB answer', path: '/tasks', method: 'GET' },

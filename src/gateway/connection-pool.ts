@@ -2,7 +2,8 @@ import { Agent, type ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import { Connection } from './connection.js'
-import { busy, unavailable } from './upstream-error.js'
+import { unavailable } from './upstream-error.js'
+import { refuse, WaitingLine } from './waiting-line.js'
 
 export interface ConnectionPoolOptions {
   /** Opens a connection, and ends it by itself if that takes too long. */
@@ -17,15 +18,7 @@ export interface ConnectionPoolOptions {
   readonly keepAlive: Milliseconds
 }
 
-interface Waiting {
-  readonly request: ClientRequest
-  readonly timer: NodeJS.Timeout
-}
-
-/** Node's way of giving a request its connection, or the reason why it gets none. */
-type Assignable = { onSocket(socket: Socket | undefined, error?: Error): void }
-
-/** How often connections that nobody needs any more are looked for, in parts of their time. */
+/** How often, within the time that they are kept, connections that nobody needs any more are looked for. */
 const SWEEPS = 2
 
 /**
@@ -40,7 +33,7 @@ export class ConnectionPool extends Agent {
   readonly #clock: Clock
   readonly #open = new Set<Connection>()
   readonly #idle: Connection[] = []
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: WaitingLine
   #sweep: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -48,6 +41,7 @@ export class ConnectionPool extends Agent {
     super({ keepAlive: true })
     this.#options = options
     this.#clock = clock
+    this.#waiting = new WaitingLine(options.maxWaiting, options.waitTimeout)
   }
 
   /** How many connections are open, how many of them idle; how many requests wait for one. */
@@ -59,21 +53,16 @@ export class ConnectionPool extends Agent {
   addRequest(request: ClientRequest, { fresh }: { fresh?: boolean }): void {
     const idle = fresh ? undefined : this.#takeIdle()
     if (this.#isClosed) refuse(request, unavailable(new Error('closed')))
-    else if (idle) {
-      request.reusedSocket = true
-      idle.assign(request)
-    } else if (this.#open.size < this.#options.maxConnections) this.#connect(request)
-    else this.#wait(request)
+    else if (idle) this.#reuse(idle, request)
+    else if (this.#open.size < this.#options.maxConnections) this.#connect(request)
+    else this.#waiting.add(request)
   }
 
   /** Ends all connections, those in use too. Requests that come later are refused. */
   close(): void {
     this.#isClosed = true
     clearInterval(this.#sweep)
-    for (const { request, timer } of this.#waiting.splice(0)) {
-      clearTimeout(timer)
-      refuse(request, unavailable(new Error('closed')))
-    }
+    this.#waiting.end(unavailable(new Error('closed')))
     for (const connection of this.#open) connection.end()
   }
 
@@ -85,6 +74,11 @@ export class ConnectionPool extends Agent {
     return undefined
   }
 
+  #reuse(connection: Connection, request: ClientRequest): void {
+    request.reusedSocket = true
+    connection.assign(request)
+  }
+
   #connect(request: ClientRequest): void {
     const connection: Connection = new Connection(this.#options.open(), {
       onFree: () => this.#release(connection),
@@ -94,61 +88,26 @@ export class ConnectionPool extends Agent {
     connection.assign(request)
   }
 
-  #wait(request: ClientRequest): void {
-    if (this.#waiting.length >= this.#options.maxWaiting) this.#dropVanished()
-    if (this.#waiting.length >= this.#options.maxWaiting) {
-      refuse(request, busy('no place left to wait for a connection'))
-      return
-    }
-    const timer = setTimeout(() => {
-      this.#waiting.splice(
-        this.#waiting.findIndex((waiting) => waiting.request === request),
-        1,
-      )
-      refuse(request, busy('no connection became free'))
-    }, this.#options.waitTimeout)
-    this.#waiting.push({ request, timer })
-  }
-
-  /** Clients that did not wait so long keep nobody from waiting. */
-  #dropVanished(): void {
-    const waiting = this.#waiting.splice(0)
-    for (const one of waiting) {
-      if (one.request.destroyed) clearTimeout(one.timer)
-      else this.#waiting.push(one)
-    }
-  }
-
-  /** The next who waits, if there is one who still does. */
-  #next(): ClientRequest | undefined {
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      clearTimeout(next.timer)
-      if (!next.request.destroyed) return next.request
-    }
-    return undefined
-  }
-
   #release(connection: Connection): void {
-    const now = this.#clock()
-    if (this.#isClosed || !connection.rest(now, this.#options.keepAlive)) {
+    const { keepAlive } = this.#options
+    if (this.#isClosed || !connection.rest(this.#clock(), keepAlive)) {
       connection.end()
       return
     }
-    const next = this.#next()
+    const next = this.#waiting.next()
     if (next) {
-      next.reusedSocket = true
-      connection.assign(next)
+      this.#reuse(connection, next)
       return
     }
     this.#idle.push(connection)
-    this.#sweep ??= setInterval(() => this.#endUnused(), this.#options.keepAlive / SWEEPS).unref()
+    this.#sweep ??= setInterval(() => this.#endUnused(), keepAlive / SWEEPS).unref()
   }
 
   #forget(connection: Connection): void {
     this.#open.delete(connection)
     const index = this.#idle.indexOf(connection)
     if (index >= 0) this.#idle.splice(index, 1)
-    const next = this.#isClosed ? undefined : this.#next()
+    const next = this.#isClosed ? undefined : this.#waiting.next()
     if (next) this.#connect(next)
   }
 
@@ -159,8 +118,4 @@ export class ConnectionPool extends Agent {
     clearInterval(this.#sweep)
     this.#sweep = undefined
   }
-}
-
-function refuse(request: ClientRequest, error: Error): void {
-  ;(request as unknown as Assignable).onSocket(undefined, error)
 }

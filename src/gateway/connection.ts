@@ -16,13 +16,19 @@ const TIMEOUT = /^\s*timeout=(\d+)/i
 /** One connection to an upstream: in use by one request, or idle. */
 export class Connection {
   readonly #socket: Socket
+  #request: ClientRequest | undefined
   #isIdle = false
   /** When it is too old to be used again. */
   #until = 0
 
   constructor(socket: Socket, { onFree, onClose }: ConnectionEvents) {
     this.#socket = socket
-    socket.on('free', onFree)
+    socket.on('free', () => {
+      // Whatever Node may say, a request that is under way has no need of a second one beside it
+      if (this.#request?.destroyed !== true) return
+      this.#request = undefined
+      onFree()
+    })
     socket.on('close', onClose)
     // Nobody has asked: whoever asks next would take it for his answer
     socket.on('data', () => {
@@ -34,6 +40,7 @@ export class Connection {
 
   assign(request: ClientRequest): void {
     this.#isIdle = false
+    this.#request = request
     this.#socket.ref()
     request.onSocket(this.#socket)
   }

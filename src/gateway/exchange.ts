@@ -3,15 +3,11 @@ import type { AuthError } from '../errors.js'
 import { passHead } from './answer-head.js'
 import { cutOff } from './cut-off.js'
 import { Deadline } from './deadline.js'
-import { letContinue } from './expectation.js'
+import { isAwaitingContinue, letContinue } from './expectation.js'
+import type { ForwardedRequest } from './forwarded-request.js'
 import { relayBody } from './relay-body.js'
-import type { Upstream, UpstreamRequest } from './upstream.js'
+import type { Upstream } from './upstream.js'
 import { tooSlow, unavailable } from './upstream-error.js'
-
-/** A request to the upstream, and whether the client's body goes with it. */
-export interface ForwardedRequest extends UpstreamRequest {
-  readonly hasBody: boolean
-}
 
 /** The client's end of the gateway. */
 export interface Client {
@@ -57,18 +53,28 @@ export function exchange(
   })
   if (request.hasBody) {
     stopBody = relayBody(req, out, { moving: onBodyTaken, stalled: onBodyStalled, ended: onAsked })
+    if (isAwaitingContinue(req)) onAsked()
   } else onAsked()
   return promise
 
   function ask(fresh: boolean): ClientRequest {
     const attempt = upstream.request(request, fresh)
-    attempt.on('response', onAnswer)
+    attempt.on('response', (answer) => {
+      // A body that ends with the connection would be whole to Node, even after a reset
+      attempt.on('error', (error) => answer.complete || onAnswerBroken(error))
+      onAnswer(answer)
+    })
     attempt.on('error', (error) => onBroken(attempt, error))
     // An answer 101 ends like this, without an error
     attempt.on('close', () => onBroken(attempt))
-    if (request.hasBody) attempt.on('continue', () => letContinue(req, res))
+    if (request.hasBody) attempt.on('continue', onContinue)
     else attempt.end()
     return attempt
+  }
+
+  function onContinue(): void {
+    onBodyTaken()
+    letContinue(req, res)
   }
 
   function onBodyStalled(): void {

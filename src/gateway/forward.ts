@@ -4,12 +4,11 @@ import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { writeError } from '../middleware/error-response.js'
 import type { Logger } from '../middleware/logger.js'
-import { exchange, type ForwardedRequest } from './exchange.js'
+import { exchange } from './exchange.js'
 import { isAwaitingContinue } from './expectation.js'
-import { forwardedTarget } from './forwarded-target.js'
+import { type ForwardedRequest, forwardedRequest } from './forwarded-request.js'
 import { ownTurn } from './own-turn.js'
-import { requestHeaders } from './request-headers.js'
-import { screen } from './screening.js'
+import type { Sender } from './request-headers.js'
 import { createTrustedProxies, plainAddress } from './trusted-proxies.js'
 import type { Upstream } from './upstream.js'
 
@@ -52,38 +51,30 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     logger?.warn({ code: error.code, upstream: upstream.origin, cause }, error.message)
   }
 
-  function prepare(req: IncomingMessage, user: User | undefined): ForwardedRequest | AuthError {
-    const line = screen(req)
-    if (line instanceof AuthError) return line
-    const target = forwardedTarget(req.url as string, line.path)
-    if (target === undefined) return new AuthError('ERR_REQUEST_AMBIGUOUS', 'ambiguous query')
+  function senderOf(req: IncomingMessage, user: User | undefined): Sender {
     const { remoteAddress } = req.socket
-    const sender = {
+    return {
       user: user?.name,
       address: plainAddress(remoteAddress),
       isTrusted: isTrusted(remoteAddress),
       isSecure: 'encrypted' in req.socket,
     }
-    const head = requestHeaders(req, sender, headerOptions)
-    if (head instanceof AuthError) return head
-    const { headers, hasBody } = head
-    if (hasBody && isAwaitingContinue(req)) headers.push('Expect', '100-continue')
-    return { method: req.method as string, target, headers, hasBody }
   }
 
   async function send(ctx: Context, request: ForwardedRequest): Promise<AuthError | undefined> {
     const turn = ownTurn(ctx.req, ctx.res)
     if (turn !== undefined) await turn
     if (ctx.res.socket?.destroyed !== false) return undefined // the client is gone
+    const isAwaited = request.hasBody && isAwaitingContinue(ctx.req)
     try {
-      return await exchange(upstream, request, ctx, report)
+      return await exchange(upstream, isAwaited ? withExpect(request) : request, ctx, report)
     } catch (cause) {
       return new AuthError('ERR_REQUEST_INVALID', 'malformed request', { cause })
     }
   }
 
   return async function forward(ctx: Context): Promise<void> {
-    const request = prepare(ctx.req, ctx.state.user)
+    const request = forwardedRequest(ctx.req, senderOf(ctx.req, ctx.state.user), headerOptions)
     const error = request instanceof AuthError ? request : await send(ctx, request)
     if (error === undefined) {
       ctx.respond = false
@@ -92,4 +83,9 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     if (error.status >= 500) report(error)
     writeError(ctx, error)
   }
+}
+
+/** The upstream is asked too, before the client is told to go on. */
+function withExpect(request: ForwardedRequest): ForwardedRequest {
+  return { ...request, headers: [...request.headers, 'Expect', '100-continue'] }
 }

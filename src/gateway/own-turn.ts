@@ -10,6 +10,8 @@ export function ownTurn(req: IncomingMessage, res: ServerResponse): Promise<void
   if (res.socket !== null) return undefined
   return new Promise((resolve) => {
     res.once('socket', () => resolve())
-    req.once('close', () => resolve())
+    req.once('close', () => {
+      if (req.socket.destroyed) resolve()
+    })
   })
 }

@@ -13,10 +13,11 @@ const DROPPED: ReadonlySet<string> = new Set([
   'proxy-authentication-info',
   'proxy-connection',
   'te',
-  'transfer-encoding',
   'upgrade',
   'www-authenticate',
 ])
+
+const CODINGS = /^(?:chunked|identity)$/i
 
 /** An upstream's answer, as far as its headers' fate depends on it. */
 export interface AnswerHead {
@@ -34,6 +35,7 @@ export interface AnswerHead {
  * upstream's own origin is cut down to its path: the client would ask there, past the gate.
  *
  * @param origin the upstream's, such as `http://127.0.0.1:9192`
+ * @throws Error for a transfer coding that Node does not take off: the body would be passed on without saying so
  */
 export function responseHeaders(
   { rawHeaders, hasBody, dropsLength, takesChunks }: AnswerHead,
@@ -53,6 +55,9 @@ export function responseHeaders(
         break
       case 'content-length':
         length = value
+        break
+      case 'transfer-encoding':
+        if (!CODINGS.test(value)) throw new Error(`transfer coding ${value}`)
         break
       case 'trailer':
         trailer = value

@@ -8,9 +8,9 @@ const isCredential = (name: string) => name === 'u' || name === 'p'
  *
  * Refused is what one server would take for credentials and another would not, because neither dropping nor
  * keeping it would be right for both: `u` or `p` behind or before a raw `;` (once a separator, today part of the
- * value, or reason to ignore the pair), or behind a second `?` (which some skip). And names that servers decode
- * differently: with a broken escape, with bytes that are not UTF-8, with control characters. Values are nobody's
- * business here.
+ * value, or reason to ignore the pair), behind a second `?` or a space (which some skip). And names that servers
+ * decode differently: with a broken escape, with bytes that are not UTF-8, with control characters. Values are
+ * nobody's business here.
  *
  * @returns '' if nothing is left; undefined for a query that is refused
  */
@@ -20,31 +20,29 @@ export function stripCredentials(query: string): string | undefined {
   for (let i = 0; i < pairs.length; i++) {
     const pair = pairs[i] as string
     const found = pair.includes(';') ? findInParts(pair) : findCredential(pair)
-    if (found === undefined || (i === 0 && isHidden(pair))) return undefined
+    if (found === undefined) return undefined
     if (found) kept ??= pairs.slice(0, i)
     else kept?.push(pair)
   }
   return kept === undefined ? query : kept.join('&')
 }
 
-/** Whether the first pair carries a credential for those who skip a second `?`. */
-function isHidden(pair: string): boolean {
-  return pair.startsWith('?') && findInParts(pair.replace(MARKS, '')) === undefined
-}
-
-const MARKS = /^\?+/
-
 /** Whether a pair without `;` carries a credential; undefined if its name can be read in two ways. */
 function findCredential(pair: string): boolean | undefined {
   const equals = pair.indexOf('=')
   const name = decodeName(equals < 0 ? pair : pair.slice(0, equals))
-  return name === undefined ? undefined : isCredential(name)
+  if (name === undefined) return undefined
+  if (isCredential(name)) return true
+  return isCredential(name.trim().replace(SKIPPED, '')) ? undefined : false
 }
 
 /** No credential may be in a pair with `;`, on either reading of it. */
 function findInParts(pair: string): false | undefined {
   return pair.split(';').every((part) => findCredential(part) === false) ? false : undefined
 }
+
+/** What some skip before a name; and spaces behind it. */
+const SKIPPED = /^[?\s]+/
 
 const PLAIN = /^[\w!$'()*,./:?@~-]*$/
 const BROKEN = /%(?![0-9A-Fa-f]{2})|[\u0100-\uffff]/

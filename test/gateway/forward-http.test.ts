@@ -47,7 +47,7 @@ describe('answers', () => {
     for (let turn = 0; turn < 2; turn++) {
       client.send(request(`${method} /tasks`, method === 'POST' ? 'Content-Length: 0\r\n' : ''))
       const answer = await client.answer(method)
-      expect(answer).toMatchObject({ body, trailers, whole: true })
+      expect(answer).toMatchObject({ status: Number(/HTTP\/1\.\d ([2-5]\d\d)/.exec(bytes)?.[1]), body, trailers, whole: true })
       for (const [name, value] of Object.entries(headers)) expect([name, answer.headers[name]]).toEqual([name, value])
       expect(answer.headers.connection).toBe('keep-alive')
     }
@@ -209,6 +209,17 @@ describe('Expect: 100-continue', () => {
     expect(await client.answer()).toMatchObject({ status: 413, body: 'big', headers: { connection: 'close' } })
     await client.ended()
     expect(upstream.received()).not.toContain('hello')
+  })
+
+  test('however long the client then takes', async () => {
+    const { port } = await start(undefined, { onHead: () => 'HTTP/1.1 100 Continue\r\n\r\n', gateway: { upstream: { responseTimeout: 30 } } })
+    const client = await rawClient(port)
+    client.send(request('POST /write?db=a', EXPECT))
+    expect((await client.answer()).status).toBe(100)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    client.send('hello')
+    expect((await client.answer()).status).toBe(204)
+    client.close()
   })
 
   test('a client that will not wait is not kept waiting', async () => {

@@ -84,6 +84,22 @@ describe('credentials stop at the gate (C 30, 31; E 51)', () => {
     expect(request?.head).not.toMatch(/authorization|cookie|root|x-forwarded-user/i)
   })
 
+  test.each([
+    // says                        line
+    ['a longer name',              'GET /kapacitor/v1/pingx'],
+    ['a path below',               'GET /kapacitor/v1/ping/tasks'],
+    ['a path after dots',          'GET /kapacitor/v1/ping/../tasks'],
+    ['in the query',               'GET /kapacitor/v1/tasks?/kapacitor/v1/ping'],
+    ['behind an escaped mark',     'GET /kapacitor/v1/ping%3F/tasks'],
+    ['in upper case',              'GET /kapacitor/v1/PING'],
+    ['another method',             'POST /kapacitor/v1/ping'],
+    ['by a header',                'GET /kapacitor/v1/tasks HTTP/1.1\r\nX-Original-URL: /kapacitor/v1/ping\r\nX-Rewrite-URL: /kapacitor/v1/ping\r\nX: '],
+  ])('an open route opens no other: %s', async (_says, line) => {
+    const { status } = await ask(gateway.port, `${line} HTTP/1.1\r\nHost: me\r\n\r\n`)
+    expect([400, 401]).toContain(status)
+    expect(upstream.requests).toEqual([])
+  })
+
   test('an open route refuses a query that servers read differently', async () => {
     expect((await ask(gateway.port, 'GET /kapacitor/v1/ping?a=1;u=ann HTTP/1.1\r\nHost: me\r\n\r\n')).status).toBe(400)
     expect(upstream.requests).toEqual([])

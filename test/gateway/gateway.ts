@@ -1,4 +1,5 @@
 import { createServer, type ServerOptions } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import Koa, { type Context, type Next } from 'koa'
 import type { Authenticator } from '../../src/authn/authenticator.js'
@@ -41,6 +42,8 @@ export interface TestGatewayOptions {
   /** Settings such as `http.ping-auth-enabled`. */
   settings?: Record<string, string>
   server?: ServerOptions
+  /** For HTTPS. */
+  tls?: { cert: string; key: string }
   /** The name of the user whom `ANN` signs in. @default ann */
   userName?: string
 }
@@ -75,7 +78,7 @@ export async function startGateway(url: string, options: TestGatewayOptions = {}
   app.use(forward(upstream, { logger, ...options.forward }))
 
   const handle = app.callback()
-  const server = createServer(options.server ?? {}, handle)
+  const server = options.tls ? createTlsServer(options.tls, handle) : createServer(options.server ?? {}, handle)
   server.on('clientError', answerClientError)
   holdContinue(server, handle)
   refuseConnect(server)

@@ -29,7 +29,6 @@ describe('what is no credential stays', () => {
     ['nothing',                            ''],
     ['other names',                        'db=telegraf&precision=ns&up=1&user=x&password=y'],
     ['another case',                       'U=1&P=2'],
-    ['a name with a space',                '+u=1&u+=2&%20p=3'],
     ['a name in brackets',                 'u[]=1&p[0]=2'],
     ['a name escaped twice',               '%2575=1'],
     ['the value of another',               'a=u&b=u=ann&c=%26u=ann'],
@@ -38,7 +37,7 @@ describe('what is no credential stays', () => {
     ['bytes that are not UTF-8 in one',    'a=%FF&b=\xFF'],
     ['control characters in one',          'a=%00%0d%0a'],
     ['an empty name',                      '=u&=&=p'],
-    ['a second question mark',             '?a=1&?u=ann'],
+    ['a second question mark',             '?a=1&?b=2'],
     ['other scripts',                      'ü=1&%C3%BC=2'],
   ])('%s', (_says, query) => {
     const bytes = Buffer.from(query).toString('latin1')
@@ -71,8 +70,12 @@ describe('what one server would take for a credential and another would not is r
     ['with a C1 control character',        'u%C2%85=ann'],
     ['a character that is no byte',        '\u0175=ann'],
     ['a broken name after a semicolon',    'a=1;%zz'],
+    ['behind a space',                     '+u=ann'],
+    ['behind an escaped one',              '%20p=pw'],
+    ['before one',                         'u+=ann'],
     ['behind a second question mark',      '?u=ann'],
     ['behind a third',                     '??%75=ann'],
+    ['in a later pair',                    'a=1&?u=ann'],
     ['though a good pair is there',        'u=ann&p=pw&a=1;u=bob'],
   ])('%s', (_says, query) => {
     expect(stripCredentials(query)).toBeUndefined()
@@ -80,7 +83,7 @@ describe('what one server would take for a credential and another would not is r
 })
 
 test('a long query takes no longer than its length', () => {
-  for (const long of ['?'.repeat(100_000), '&'.repeat(100_000), ';'.repeat(100_000), '%41'.repeat(30_000), 'a=1&'.repeat(30_000)]) {
+  for (const long of ['?'.repeat(100_000), '&'.repeat(100_000), ';'.repeat(100_000), '%41'.repeat(30_000), `x${'+'.repeat(100_000)}y`, `${'?+'.repeat(50_000)}y`, 'a=1&'.repeat(30_000)]) {
     expect(stripCredentials(long)).toBe(long)
   }
 })
