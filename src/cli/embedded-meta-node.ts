@@ -1,5 +1,4 @@
 import type { Authenticator } from '../authn/authenticator.js'
-import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createHasher, createSignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
@@ -21,9 +20,6 @@ export interface FirstAdmin {
 /** A meta node that runs in this process. */
 export interface EmbeddedMetaNode {
   readonly listening: Listening
-
-  /** Its users, without the wire: a change takes effect with the next request. */
-  readonly directory: Directory
 
   /** Signs users in at the guarded API, with the accounts that the meta node's own callers use. */
   readonly authenticator: Authenticator
@@ -76,7 +72,6 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     })
     return {
       listening,
-      directory,
       authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
       makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, announce),
       async close() {
