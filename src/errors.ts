@@ -64,12 +64,17 @@ export class AuthError extends Error {
     this.code = code
     this.status = status
     this.expose = this.status !== 500
-    this.headers = { ...headersOf(this.status), ...options.headers }
+    const usual = headersOf(status)
+    this.headers = options.headers ? { ...usual, ...options.headers } : usual
   }
 }
 
-function headersOf(status: number): Record<string, string> {
-  if (status === 401) return { 'WWW-Authenticate': CHALLENGE }
-  if (status === 503) return { 'Retry-After': RETRY_AFTER }
-  return {}
+const NONE = Object.freeze({})
+const UNAUTHORIZED = Object.freeze({ 'WWW-Authenticate': CHALLENGE })
+const UNAVAILABLE = Object.freeze({ 'Retry-After': RETRY_AFTER })
+
+function headersOf(status: number): Readonly<Record<string, string>> {
+  if (status === 401) return UNAUTHORIZED
+  if (status === 503) return UNAVAILABLE
+  return NONE
 }

@@ -1,18 +1,19 @@
+import { fork } from 'node:child_process'
+import { once as event } from 'node:events'
 import { Agent, request } from 'node:http'
-import autocannon from 'autocannon'
 
-/** Requests per second that a server answers to 32 connections; throws if an answer has another status. */
-export async function throughput({ port, headers, status = 200, seconds }) {
-  const result = await autocannon({
-    url: `http://127.0.0.1:${port}/kapacitor/v1/tasks`,
-    connections: 32,
-    duration: seconds,
-    headers,
-  })
-  const { requests, statusCodeStats, errors } = result
-  const seen = Object.keys(statusCodeStats).join(', ')
-  if (errors > 0 || seen !== String(status)) throw new Error(`${errors} errors, status ${seen}`)
-  return { perSecond: requests.total / result.duration, total: requests.total }
+/** The load generator, in a process of its own. `send` resolves to the seconds that the requests took. */
+export function startGenerator() {
+  const child = fork(new URL('./generator.mjs', import.meta.url))
+  return {
+    async send({ path = '/kapacitor/v1/tasks', status = 200, ...order }) {
+      child.send({ path, status, ...order })
+      const [{ seconds, error }] = await event(child, 'message')
+      if (error) throw new Error(error)
+      return seconds
+    },
+    stop: () => child.disconnect(),
+  }
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })

@@ -3,6 +3,7 @@ import { AuthError } from '../errors.js'
 import type { CachedAccount } from './cached-account.js'
 import type { CredentialCache } from './credential-cache.js'
 import { type Credentials, rejected } from './credentials.js'
+import { createHeaderMemory } from './header-memory.js'
 import type { PasswordCheck } from './password-check.js'
 import type { TokenCheck } from './token-check.js'
 
@@ -10,8 +11,18 @@ import type { TokenCheck } from './token-check.js'
 export type Authentication = User | AuthError
 
 export interface Authenticator {
-  /** Who offers these credentials: known at once for a remembered user, later for others. */
-  authenticate(credentials: Credentials): Authentication | Promise<Authentication>
+  /**
+   * Who offers these credentials: known at once for a remembered user, later for others.
+   *
+   * @param header the `Authorization` header that they were read from, if so, for `recall`
+   */
+  authenticate(credentials: Credentials, header?: string): Authentication | Promise<Authentication>
+
+  /**
+   * The user whose password this `Authorization` header was found to hold, if it still is his. Only a faster way,
+   * without reading the header: what is not recalled is to be authenticated.
+   */
+  recall?(header: string): User | undefined
 
   /** Forgets what is remembered of one user, or of all. */
   forget(name?: string): void
@@ -23,6 +34,9 @@ export interface AuthenticatorOptions {
 
   /** Checks bearer tokens. Without it there are none: each is refused. */
   tokens?: TokenCheck | undefined
+
+  /** How many headers `recall` knows. @default 10_000 */
+  max?: number
 }
 
 /**
@@ -33,15 +47,25 @@ const TURNS = 3
 
 /** Credentials → user. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { cache, passwords, tokens } = options
+  const { cache, passwords, tokens, max = 10_000 } = options
+  const headers = createHeaderMemory(max)
 
-  function authenticate(credentials: Credentials): Authentication | Promise<Authentication> {
+  function recall(header: string): User | undefined {
+    if (header.startsWith('Bearer ')) return undefined // tokens have their own memory
+    const verified = headers.get(header)
+    const cached = verified && cache.peek(verified.name)
+    return cached && passwords.stillHolds(cached, verified.digest) ? cached.account.user : undefined
+  }
+
+  function authenticate(
+    credentials: Credentials,
+    header?: string,
+  ): Authentication | Promise<Authentication> {
     switch (credentials.kind) {
       case 'password': {
         const { name, password } = credentials
-        const cached = cache.peek(name)
-        if (cached && passwords.isRemembered(cached, password)) return cached.account.user
-        return authenticatePassword(name, password)
+        const user = rememberedUser(name, password, header)
+        return user ?? authenticatePassword(name, password, header)
       }
       case 'bearer': {
         const claims = tokens?.remembered(credentials.token)
@@ -53,7 +77,25 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
   }
 
-  async function authenticatePassword(name: string, password: string): Promise<Authentication> {
+  /** Known by the password's digest; from now on by the header's too. */
+  function rememberedUser(name: string, password: string, header?: string): User | undefined {
+    const cached = cache.peek(name)
+    if (!cached?.digest || !passwords.isRemembered(cached, password)) return undefined
+    if (header !== undefined) headers.set(header, { name, digest: cached.digest })
+    return cached.account.user
+  }
+
+  async function authenticatePassword(
+    name: string,
+    password: string,
+    header?: string,
+  ): Promise<Authentication> {
+    const answer = await verifyPassword(name, password)
+    if (!(answer instanceof AuthError)) rememberedUser(name, password, header)
+    return answer
+  }
+
+  async function verifyPassword(name: string, password: string): Promise<Authentication> {
     let verifiedHash: string | undefined
     for (let turn = 0; turn < TURNS; turn++) {
       const cached = await cache.find(name)
@@ -92,5 +134,5 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return cached ? cached.account.user : rejected()
   }
 
-  return { authenticate, forget: (name) => cache.forget(name) }
+  return { authenticate, recall, forget: (name) => cache.forget(name) }
 }

@@ -29,6 +29,15 @@ export function parseCredentials(
   rawHeaders: readonly string[],
   target: string,
 ): Credentials | AuthError {
+  const found = findCredentials(rawHeaders, target)
+  return typeof found === 'string' ? parseAuthorization(found) : found
+}
+
+/** The same, but an `Authorization` header is returned as it stands, for `parseAuthorization`. */
+export function findCredentials(
+  rawHeaders: readonly string[],
+  target: string,
+): string | Credentials | AuthError {
   let header: string | undefined
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
@@ -47,7 +56,7 @@ export function parseCredentials(
     const [password = ''] = p.values
     if (name !== '' && password !== '') return checked(name, password)
   }
-  return header === undefined ? missing() : parseAuthorization(header)
+  return header ?? missing()
 }
 
 /** Whether it is given twice, be it that only other servers would read the second one. */
@@ -56,7 +65,7 @@ function isRepeated(parameter: QueryParameter): boolean {
 }
 
 /** Reads the value of an `Authorization` header. */
-function parseAuthorization(value: string): Credentials | AuthError {
+export function parseAuthorization(value: string): Credentials | AuthError {
   const space = value.indexOf(' ')
   if (space < 0) return missing()
   const scheme = value.slice(0, space)

@@ -4,7 +4,7 @@ import type { CachedAccount } from './cached-account.js'
 import { createDecoy } from './decoy.js'
 import type { Directory } from './directory.js'
 import type { PasswordHasher } from './hasher.js'
-import { createPasswordDigester } from './password-digest.js'
+import { createPasswordDigester, type PasswordDigest } from './password-digest.js'
 
 export interface PasswordCheckOptions {
   /**
@@ -29,6 +29,9 @@ export interface PasswordCheckOptions {
 export interface PasswordCheck {
   /** Whether it is the password that was verified last: known at once, without hashing. */
   isRemembered(cached: CachedAccount, password: string): boolean
+
+  /** Whether the password that left this digest on an account still is this account's, as far as is known. */
+  stillHolds(cached: CachedAccount, digest: PasswordDigest): boolean
 
   /** Whether it is the account's password. Rejects with `ERR_BUSY`, or as the directory does. */
   isRight(cached: CachedAccount, password: string): Promise<boolean>
@@ -92,6 +95,11 @@ export function createPasswordCheck(
 
   function isRemembered(cached: CachedAccount, password: string): boolean {
     return isSame(cached, password) && !isOverdue(cached)
+  }
+
+  /** By identity: what is verified anew, or for another hash, leaves another digest. */
+  function stillHolds(cached: CachedAccount, digest: PasswordDigest): boolean {
+    return cached.digest === digest && !isOverdue(cached)
   }
 
   function isRight(cached: CachedAccount, password: string): Promise<boolean> {
@@ -164,8 +172,9 @@ export function createPasswordCheck(
   }
 
   function remember(cached: CachedAccount, password: string): void {
-    if (keepDigest) cached.digest = digestOf(cached, password)
-    else if (cached.localHash === undefined && bcryptCost(cached.account.hash) !== localCost) {
+    if (keepDigest) {
+      if (!isSame(cached, password)) cached.digest = digestOf(cached, password)
+    } else if (cached.localHash === undefined && bcryptCost(cached.account.hash) !== localCost) {
       makeLocalHash(cached, password)
     }
   }
@@ -185,5 +194,5 @@ export function createPasswordCheck(
       .finally(() => hashing.delete(cached))
   }
 
-  return { isRemembered, isRight, remember, burn }
+  return { isRemembered, stillHolds, isRight, remember, burn }
 }

@@ -47,6 +47,7 @@ export function createSignIn(
       createAuthenticator({
         cache,
         passwords,
+        max: auth.cacheSize,
         tokens: secret
           ? createTokenCheck(createTokenVerifier(secret), { max: auth.cacheSize })
           : undefined,

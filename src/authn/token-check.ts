@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { AuthError } from '../errors.js'
 import type { TokenClaims, TokenVerifier } from '../token/shared-secret.js'
-import { createPasswordDigester } from './password-digest.js'
+import { createKeyedDigest } from './keyed-digest.js'
 
 export interface TokenCheckOptions {
   /** How many good tokens are remembered. @default 10_000 */
@@ -29,8 +29,7 @@ export function createTokenCheck(
 ): TokenCheck {
   const { max = 10_000, now = Date.now } = options
   const good = new LRUCache<string, TokenClaims>({ max })
-  const digester = createPasswordDigester()
-  const keyOf = (token: string) => digester.digest('', '', token).toString('latin1')
+  const keyOf = createKeyedDigest()
 
   return {
     remembered(token) {

@@ -25,13 +25,12 @@ export function queryParameter(target: string, name: string): QueryParameter {
   let ambiguous = false
   for (const pair of target.slice(start + 1).split('&')) {
     const equals = pair.indexOf('=')
-    const key = decode(equals < 0 ? pair : pair.slice(0, equals))
-    const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
     if (pair.includes(';')) {
       if (pair.split(';').some((part) => decode(part.split('=', 1)[0] ?? '') === name)) {
         ambiguous = true
       }
-    } else if (key === name) {
+    } else if (decode(equals < 0 ? pair : pair.slice(0, equals)) === name) {
+      const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
       if (value === undefined) ambiguous = true
       else values.push(value)
     }
@@ -42,8 +41,12 @@ export function queryParameter(target: string, name: string): QueryParameter {
 /** A broken escape, or a character that is no byte: a target has one character for each. */
 const UNREADABLE = /%(?![0-9A-Fa-f]{2})|[\u0100-\uffff]/
 
+/** What reads the same decoded: printable ASCII without `%` and `+`. */
+const PLAIN = /^[ !-$&-*,-~]*$/
+
 /** Decodes `+` and escapes; undefined where an escape is broken or the bytes are not UTF-8. */
 function decode(text: string): string | undefined {
+  if (PLAIN.test(text)) return text
   if (UNREADABLE.test(text)) return undefined
   const bytes = Buffer.from(
     text

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
-import { parseCredentials } from '../authn/credentials.js'
+import { findCredentials, parseAuthorization } from '../authn/credentials.js'
 import { AuthError } from '../errors.js'
 
 /** Who sends this request? Known at once for a remembered user. */
@@ -8,8 +8,15 @@ export function authenticate(
   authenticator: Authenticator,
   ctx: Context,
 ): Authentication | Promise<Authentication> {
-  const credentials = parseCredentials(ctx.req.rawHeaders, ctx.url)
-  return credentials instanceof AuthError ? credentials : authenticator.authenticate(credentials)
+  const found = findCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
+  if (found instanceof AuthError) return found
+  if (typeof found !== 'string') return authenticator.authenticate(found)
+  const known = authenticator.recall?.(found)
+  if (known) return known
+  const credentials = parseAuthorization(found)
+  return credentials instanceof AuthError
+    ? credentials
+    : authenticator.authenticate(credentials, found)
 }
 
 /**

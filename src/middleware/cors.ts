@@ -9,13 +9,22 @@ const ALLOW_HEADERS =
  * credentials of their own along, since `Access-Control-Allow-Credentials` is not set.
  */
 export function setCorsHeaders(ctx: Context): void {
-  const origin = ctx.req.headers.origin
+  const origin = originOf(ctx.req.rawHeaders)
   if (!origin) return
   ctx.set('Access-Control-Allow-Origin', origin)
   ctx.vary('Origin')
   if (ctx.method !== 'OPTIONS') return
   ctx.set('Access-Control-Allow-Methods', ALLOW_METHODS)
   ctx.set('Access-Control-Allow-Headers', ALLOW_HEADERS)
+}
+
+/** The first `Origin`. Read from the raw headers: `headers` would be built for this alone. */
+function originOf(rawHeaders: readonly string[]): string | undefined {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 6 && name.toLowerCase() === 'origin') return rawHeaders[i + 1]
+  }
+  return undefined
 }
 
 /** Answers `OPTIONS`: 200, empty. It needs no credentials and never reaches the application. */

@@ -4,9 +4,12 @@ import { AuthError } from '../errors.js'
 /** Writes a refusal as Kapacitor does: its status, and `{"error": …}` with nothing else in it. */
 export function writeError(ctx: Context, error: AuthError): void {
   ctx.status = error.status
-  ctx.set(error.headers)
-  ctx.set('X-Content-Type-Options', 'nosniff')
-  ctx.type = 'application/json'
+  if (!ctx.headerSent) {
+    // Not by Koa's setters: they check and look up anew what is always the same
+    for (const name in error.headers) ctx.res.setHeader(name, error.headers[name] as string)
+    ctx.res.setHeader('X-Content-Type-Options', 'nosniff')
+    ctx.res.setHeader('Content-Type', 'application/json; charset=utf-8')
+  }
   ctx.body = errorBody(error)
 }
 

@@ -57,10 +57,11 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
 
   function middleware(ctx: Context, next: Next): Promise<unknown> {
     if (closed) return refuse(ctx, new AuthError('ERR_BUSY', 'shutting down'))
-    const line = readRequestLine(ctx.method, ctx.url)
+    const { method = '', url = '' } = ctx.req // Koa's getters for them take a microsecond, all in all
+    const line = readRequestLine(method, url)
     if (line instanceof AuthError) return refuse(ctx, line)
     setCorsHeaders(ctx)
-    if (ctx.method === 'OPTIONS') {
+    if (method === 'OPTIONS') {
       answerOptions(ctx)
       return DONE
     }
@@ -68,7 +69,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       ctx.state.user = ANYONE
       return next()
     }
-    if (isOpen(ctx.method, line)) return next()
+    if (isOpen(method, line)) return next()
     const answer = authenticate(authenticator, ctx)
     // A remembered user is known at once: no promise on the way of a cache hit
     return answer instanceof Promise
@@ -116,7 +117,8 @@ function decide(
 ): Promise<unknown> {
   if (user instanceof AuthError) return refuse(ctx, user)
   ctx.state.user = user
-  const refusal = authorize(user, ctx.method, ctx.url, line)
+  const { method = '', url = '' } = ctx.req
+  const refusal = authorize(user, method, url, line)
   return refusal ? refuse(ctx, refusal) : next()
 }
 

@@ -570,6 +570,85 @@ describe('with an expiration of 0', () => {
   })
 })
 
+describe('a header that was found good is recalled', () => {
+  const HEADER = 'Basic YW5uOnJpZ2h0'
+
+  /** `ann` has signed in with that header. */
+  async function setUpRecall(options: FakeSignInOptions = {}, hash = fakeHash('right')) {
+    const all = setUp(options)
+    all.directory.put('ann', hash, [], 'right')
+    const signIn = (password = 'right', header = HEADER) =>
+      outcome(all.authenticator.authenticate({ kind: 'password', name: 'ann', password }, header))
+    const recalled = (header = HEADER) => all.authenticator.recall?.(header)?.name
+    return { ...all, signIn, recalled, first: await signIn() }
+  }
+
+  test('at once', async () => {
+    const { first, recalled, directory, hasher } = await setUpRecall()
+    expect(first).toBe('ann')
+    for (let i = 0; i < 10; i++) expect(recalled()).toBe('ann')
+    expect([directory.asked.length, hasher.work.length]).toEqual([1, 1])
+  })
+
+  test('no other one', async () => {
+    const { recalled } = await setUpRecall()
+    for (const header of ['', 'Basic', `${HEADER}=`, 'basic YW5uOnJpZ2h0', 'Bearer YW5uOnJpZ2h0']) expect(recalled(header)).toBeUndefined()
+  })
+
+  test('not one with a wrong password', async () => {
+    const { signIn, recalled } = await setUpRecall()
+    expect(await signIn('wrong', 'Basic wrong')).toBe(REJECTED)
+    expect(recalled('Basic wrong')).toBeUndefined()
+    expect(recalled()).toBe('ann')
+  })
+
+  test('also when the digest was known before the header', async () => {
+    const { signIn, recalled } = await setUpRecall()
+    expect(recalled('basic YW5uOnJpZ2h0')).toBeUndefined()
+    expect(await signIn('right', 'basic YW5uOnJpZ2h0')).toBe('ann')
+    expect(recalled('basic YW5uOnJpZ2h0')).toBe('ann')
+  })
+
+  test.each([
+    // says                    change
+    ['the user was forgotten', ({ authenticator }: ReturnType<typeof setUp>) => authenticator.forget('ann')],
+    ['all were forgotten',     ({ authenticator }: ReturnType<typeof setUp>) => authenticator.forget()],
+    ['the answer is too old',  ({ now }: ReturnType<typeof setUp>) => now.advance(INTERVAL)],
+  ])('not when %s, until the account was asked for', async (_says, change) => {
+    const all = await setUpRecall()
+    change(all)
+    expect(all.recalled()).toBeUndefined()
+    expect(await all.signIn()).toBe('ann')
+    expect(all.recalled()).toBe('ann')
+  })
+
+  test('not when the password is another one, nor when the old one is back but not yet verified', async () => {
+    const { authenticator, directory, signIn, recalled } = await setUpRecall()
+    directory.put('ann', fakeHash('other'))
+    authenticator.forget('ann')
+    expect(await signIn('other', 'Basic other')).toBe('ann')
+    expect(recalled()).toBeUndefined()
+    expect(recalled('Basic other')).toBe('ann')
+    directory.put('ann', fakeHash('right'))
+    authenticator.forget('ann')
+    expect(await signIn('wrong', 'Basic wrong')).toBe(REJECTED)
+    expect(recalled()).toBeUndefined()
+  })
+
+  test('not for ever, where only the directory can tell', async () => {
+    const { now, recalled } = await setUpRecall({ passwords: { revalidateInterval: 1_000 } }, '')
+    now.advance(999)
+    expect(recalled()).toBe('ann')
+    now.advance(1)
+    expect(recalled()).toBeUndefined()
+  })
+
+  test('not with the digest off, nor without a cache', async () => {
+    expect((await setUpRecall({ passwords: { digest: false } })).recalled()).toBeUndefined()
+    expect((await setUpRecall({ cache: { expiration: 0 } })).recalled()).toBeUndefined()
+  })
+})
+
 describe('a bearer token', () => {
   /** Takes tokens that say whose they are; one is bad. */
   function setUpTokens(options: FakeSignInOptions = {}) {

@@ -127,7 +127,8 @@ export function createFakeWorld({ watch, digest, expiration }: WorldOptions) {
     const record: SignedIn = { credentials, name, password, since: moment(), until: NEVER }
     signIns.push(record)
     const end = (outcome: Authentication | Error) => void Object.assign(record, { outcome, until: moment() })
-    const answer = authenticator.authenticate(credentials)
+    const header = `${credentials.kind} ${name} ${password}`
+    const answer = authenticator.recall?.(header) ?? authenticator.authenticate(credentials, header)
     if (answer instanceof Promise) answer.then(end, end)
     else end(answer)
   }

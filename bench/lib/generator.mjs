@@ -1,0 +1,75 @@
+// A load generator that takes little CPU beside the server that it measures: autocannon takes more than a bare Koa
+// app does, so that with two cores it is the one that is measured. Runs in a process of its own; told by IPC
+// `{port, headers, path, status, requests}`, it answers `{seconds}`, the time that these took.
+import { connect } from 'node:net'
+
+const CONNECTIONS = 32
+
+/** Sends `requests` requests over 32 connections, each waiting for its answer. All answers must be as long as the first. */
+async function run({ port, headers, path, status, requests }) {
+  const text = Object.entries({ Host: 'localhost', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`)
+  const bytes = Buffer.from(`GET ${path} HTTP/1.1\r\n${text.join('')}\r\n`)
+  const length = await lengthOfAnswer(port, bytes, status)
+  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)))
+  const start = performance.now()
+  let left = requests
+  await Promise.all(
+    sockets.map(
+      (socket) =>
+        new Promise((resolve, reject) => {
+          let missing = 0
+          const next = () => {
+            if (left-- <= 0) return resolve()
+            missing = length
+            socket.write(bytes)
+          }
+          socket.on('data', (chunk) => {
+            if (missing === length && !chunk.subarray(9, 12).equals(Buffer.from(String(status)))) {
+              reject(new Error(`answered ${chunk.toString('latin1', 0, 40)}`))
+            }
+            missing -= chunk.length
+            if (missing < 0) reject(new Error('an answer is longer than the first'))
+            if (missing === 0) next()
+          })
+          socket.on('error', reject).on('close', () => reject(new Error('connection closed')))
+          next()
+        }),
+    ),
+  )
+  const seconds = (performance.now() - start) / 1000
+  for (const socket of sockets) socket.removeAllListeners('close').destroy()
+  return { seconds }
+}
+
+const open = (port) =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    socket.once('connect', () => resolve(socket)).once('error', reject)
+  })
+
+/** How many bytes an answer has: all that comes within a moment. */
+async function lengthOfAnswer(port, bytes, status) {
+  const socket = await open(port)
+  let answer = ''
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    answer += chunk
+  })
+  socket.write(bytes)
+  const deadline = performance.now() + 10_000
+  while (answer === '' && performance.now() < deadline) await pause(5)
+  await pause(50)
+  socket.destroy()
+  if (!answer.startsWith(`HTTP/1.1 ${status} `)) throw new Error(`answered ${answer.slice(0, 300)}`)
+  return answer.length
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+process.on('message', async (order) => {
+  try {
+    process.send(await run(order))
+  } catch (error) {
+    process.send({ error: error.message })
+  }
+})
+process.on('disconnect', () => process.exit())
