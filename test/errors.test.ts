@@ -52,10 +52,10 @@ test.each([
   expect(new AuthError(code, 'because', { headers: given }).headers).toEqual(headers)
 })
 
-test('one error’s headers are not another’s', () => {
+test('nobody changes another error’s headers', () => {
   const one = new AuthError('ERR_BUSY', 'one')
-  const other = new AuthError('ERR_BUSY', 'other')
-  expect(one.headers).not.toBe(other.headers)
+  expect(() => Object.assign(one.headers, { 'Retry-After': '9' })).toThrow(TypeError)
+  expect(new AuthError('ERR_BUSY', 'other').headers).toEqual({ 'Retry-After': '1' })
 })
 
 describe('the cause is the operator’s', () => {
