@@ -1,5 +1,6 @@
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
+import type { Milliseconds } from '../time.js'
 import type { CachedAccount } from './cached-account.js'
 import type { CredentialCache } from './credential-cache.js'
 import { type Credentials, rejected } from './credentials.js'
@@ -26,6 +27,9 @@ export interface Authenticator {
 
   /** Forgets what is remembered of one user, or of all. */
   forget(name?: string): void
+
+  /** How long ago the directory was asked for what is known of that user, for logs. Optional. */
+  age?(name: string): Milliseconds | undefined
 }
 
 export interface AuthenticatorOptions {
@@ -134,5 +138,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return cached ? cached.account.user : rejected()
   }
 
-  return { authenticate, recall, forget: (name) => cache.forget(name) }
+  return {
+    authenticate,
+    recall,
+    forget: (name) => cache.forget(name),
+    age: (name) => cache.age(name),
+  }
 }

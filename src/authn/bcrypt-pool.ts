@@ -88,6 +88,12 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   }
 
   return {
+    get running() {
+      return running.size
+    },
+    get waiting() {
+      return waiting.length
+    },
     async hash(password, cost) {
       if (!isUsablePassword(password)) throw new TypeError('password must be 1 to 72 bytes, no NUL')
       if (!Number.isInteger(cost) || cost < MIN_COST || cost > MAX_COST) {

@@ -5,6 +5,9 @@ import type { CachedAccount } from './cached-account.js'
 export interface CacheEntry {
   readonly cached: CachedAccount
 
+  /** When the directory was asked for what is kept. */
+  readonly since: Milliseconds
+
   /** Until when it is used without a thought: half the revalidation interval. */
   fresh: Milliseconds
 
@@ -25,7 +28,7 @@ export function createCacheEntry(
   interval: Milliseconds,
 ): CacheEntry {
   const usable = asked + interval
-  return { cached, fresh: asked + interval / 2, usable, asked, failure: undefined }
+  return { cached, since: asked, fresh: asked + interval / 2, usable, asked, failure: undefined }
 }
 
 /** The directory is out of reach: the entry is used for another while before anybody waits again. */

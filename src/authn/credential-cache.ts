@@ -37,6 +37,12 @@ export interface CredentialCache {
   /** How many accounts are kept. */
   readonly size: number
 
+  /** How long ago the directory was asked for what is kept of that name; undefined if nothing is. */
+  age(name: string): Milliseconds | undefined
+
+  /** How many accounts had to go, unexpired, for others. */
+  readonly evictions: number
+
   /** Ends the subscription to the directory's changes. */
   close(): void
 }
@@ -57,9 +63,22 @@ export function createCredentialCache(
   const interval = directory.watch ? Number.POSITIVE_INFINITY : revalidateInterval
   /** lru-cache takes whole milliseconds, and 0 for no time at all. */
   const perf = { now: () => now() + 1 }
-  const createLru = <T extends object | true>(size: number, ttl: Milliseconds) =>
-    new LRUCache<string, T>({ max: size, ttl: Math.ceil(ttl), ttlResolution: 0, perf })
-  const entries = createLru<CacheEntry>(max, expiration)
+  const createLru = <T extends object | true>(
+    size: number,
+    ttl: Milliseconds,
+    gone?: (reason: LRUCache.DisposeReason) => void,
+  ) =>
+    new LRUCache<string, T>({
+      max: size,
+      ttl: Math.ceil(ttl),
+      ttlResolution: 0,
+      perf,
+      ...(gone && { dispose: (_value, _key, reason) => gone(reason) }),
+    })
+  let evictions = 0
+  const entries = createLru<CacheEntry>(max, expiration, (reason) => {
+    if (reason === 'evict') evictions++
+  })
   /** Forgotten accounts, for what was derived from their hashes. */
   const former = createLru<CachedAccount>(max, expiration)
   const unknown = createLru<true>(Math.min(max, 10_000), lookupInterval)
@@ -168,6 +187,13 @@ export function createCredentialCache(
     forget,
     get size() {
       return entries.size
+    },
+    get evictions() {
+      return evictions
+    },
+    age(name) {
+      const since = entries.peek(name)?.since
+      return since === undefined ? undefined : now() - since
     },
     close: () => unwatch?.(),
   }

@@ -13,6 +13,10 @@ export interface PasswordHasher {
    */
   compare(password: string, hash: string): Promise<boolean>
 
+  /** How many passwords are being worked on, and how many wait: for metrics. Optional. */
+  readonly running?: number
+  readonly waiting?: number
+
   /** Ends the threads; what still waits rejects with `ERR_BUSY`. */
   close(): Promise<void>
 }

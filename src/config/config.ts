@@ -23,6 +23,8 @@ export interface Config {
   readonly auth: SectionConfig<'auth'>
   readonly gateway: SectionConfig<'gateway'>
   readonly meta: SectionConfig<'meta'>
+  readonly admin: SectionConfig<'admin'>
+  readonly audit: SectionConfig<'audit'>
   readonly sample: SectionConfig<'sample'>
   /** The file that was read, as it was named; missing if there was none. */
   readonly file?: string

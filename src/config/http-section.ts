@@ -1,6 +1,6 @@
 import { bindAddress } from './address-kinds.js'
 import { key } from './key.js'
-import { boolean, duration, path } from './kinds.js'
+import { boolean, duration, integer, path, workers } from './kinds.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { secret } from './secret-kind.js'
 
@@ -30,6 +30,11 @@ export const HTTP = {
       '',
       "The certificate's private key (PEM). When empty, the key is in the certificate's file.",
     ),
+    'https-client-ca': key(
+      path,
+      '',
+      'When set, only clients with a certificate signed by this authority are served (PEM). They sign in all the same.',
+    ),
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',
@@ -44,6 +49,51 @@ export const HTTP = {
       boolean,
       true,
       'Whether GET and HEAD of /ping need credentials, too. When false, load balancers may ask without.',
+    ),
+    'pprof-enabled': key(
+      boolean,
+      false,
+      'Whether GET of /debug/pprof and what is below needs no credentials.',
+    ),
+    'access-log-path': key(
+      path,
+      '',
+      'The file of the access log, reopened at SIGHUP. When empty, standard error.',
+    ),
+    workers: key(
+      workers,
+      1,
+      'How many processes serve requests; "auto" is one for each core. One that dies is replaced.',
+    ),
+    'max-header-bytes': key(
+      integer(1_024, 1_048_576),
+      16_384,
+      "How long a request's line and headers may be together, in bytes.",
+    ),
+    'max-body-size': key(
+      integer(0, Number.MAX_SAFE_INTEGER),
+      0,
+      'How long a request body may be, in bytes. 0 is any length.',
+    ),
+    'max-connection-limit': key(
+      integer(0, 1_000_000),
+      0,
+      'How many connections each process accepts at a time; more are closed at once. 0 is any number.',
+    ),
+    'header-timeout': key(
+      duration({ min: '10ms', max: LONGEST_TIMER }),
+      '30s',
+      "How long a request's line and headers may take to arrive.",
+    ),
+    'body-timeout': key(
+      duration({ min: '10ms', max: LONGEST_TIMER }),
+      '1m',
+      'How long a request body may pause between two pieces.',
+    ),
+    'keep-alive-timeout': key(
+      duration({ min: '10ms', max: LONGEST_TIMER }),
+      '75s',
+      'How long a connection is kept open after an answer, for the next request.',
     ),
   },
 } as const

@@ -33,6 +33,16 @@ export function integer(min: number, max: number): Kind<number> {
   })
 }
 
+/** How many processes: a number, or `auto`, which is 0 here. */
+export const workers: Kind<number> = createKind({
+  expected: 'a whole number from 1 to 256, or "auto"',
+  typed: z.union([z.literal('auto').transform(() => 0), z.int().min(1).max(256)]),
+  text: z.union([
+    z.literal('auto').transform(() => 0),
+    z.string().regex(WHOLE).transform(Number).pipe(z.int().min(1).max(256)),
+  ]),
+})
+
 export interface DurationRules {
   /** The shortest, as Go writes it. @default 0s */
   readonly min?: string

@@ -25,6 +25,11 @@ export const ERRORS: readonly Rule[] = [
     says: '[http] https-enabled = true needs [http] https-certificate',
   },
   {
+    about: ['http.https-client-ca', 'http.https-enabled'],
+    isBroken: ({ http }) => http.httpsClientCa !== '' && !http.httpsEnabled,
+    says: '[http] https-client-ca without [http] https-enabled = true would keep nobody out',
+  },
+  {
     about: ['meta.https-enabled', 'meta.https-certificate'],
     isBroken: ({ meta }) => meta.httpsEnabled && meta.httpsCertificate === '',
     says: '[meta] https-enabled = true needs [meta] https-certificate',
@@ -123,6 +128,16 @@ export const WARNINGS: readonly Rule[] = [
     about: ['meta.http-bind-address', 'meta.https-enabled'],
     isBroken: ({ meta }) => !meta.httpsEnabled && !isLocal(meta.httpBindAddress),
     says: "The embedded meta node's callers send their passwords unencrypted to an address that others can reach; set [meta] https-enabled = true",
+  },
+  {
+    about: ['admin.bind-address'],
+    isBroken: ({ admin }) => admin.enabled && !isLocal(admin.bindAddress),
+    says: '[admin] bind-address is an address that others can reach, and nobody is asked for credentials there',
+  },
+  {
+    about: ['http.pprof-enabled'],
+    isBroken: ({ http }) => http.pprofEnabled,
+    says: 'Profiles of the guarded server are open to everybody who reaches it ([http] pprof-enabled = true)',
   },
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),

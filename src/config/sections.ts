@@ -1,3 +1,5 @@
+import { ADMIN } from './admin-section.js'
+import { AUDIT } from './audit-section.js'
 import { AUTH } from './auth-section.js'
 import { GATEWAY } from './gateway-section.js'
 import { HTTP } from './http-section.js'
@@ -12,6 +14,8 @@ export const SECTIONS = {
   auth: AUTH,
   gateway: GATEWAY,
   meta: META,
+  admin: ADMIN,
+  audit: AUDIT,
   sample: SAMPLE,
 } as const
 

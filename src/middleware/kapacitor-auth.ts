@@ -1,7 +1,8 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { rejected } from '../authn/credentials.js'
-import type { Directory } from '../authn/directory.js'
+import type { Account, Directory } from '../authn/directory.js'
+import type { PasswordHasher } from '../authn/hasher.js'
 import { createMetaDirectory } from '../authn/meta-directory.js'
 import { createHasher, createSignIn, rolesInterval } from '../authn/sign-in.js'
 import { apiResource } from '../authz/resource.js'
@@ -10,28 +11,57 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createMetaClient, type MetaClient } from '../meta-client/client.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
+import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
 import { authorize } from './authorization.js'
 import { answerOptions, setCorsHeaders } from './cors.js'
+import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
 import type { Logger } from './logger.js'
+import { createReport } from './report.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
 
 export interface KapacitorAuthOptions {
   /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
   directory?: Directory
 
+  /** Who hashes, for a program that has one already; it is not closed here. @default threads as `[auth]` says */
+  hasher?: PasswordHasher
+
   /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */
   authenticator?: Authenticator
 
+  /** Hears of each decision: who was let in or refused, and why. @default nobody */
+  onDecision?: DecisionListener
+
   /** Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings only */
   logger?: Logger
+}
+
+/** What is kept and what is waited for, just now. */
+export interface AuthStats {
+  /** Accounts in the cache. */
+  readonly cached: number
+  /** Accounts that had to go for others, since the start. */
+  readonly evictions: number
+  /** Passwords that are being checked, and that wait to be; undefined if the hasher does not tell. */
+  readonly hashing: number | undefined
+  readonly waiting: number | undefined
 }
 
 /** Koa middleware that also has a lifetime. */
 export interface KapacitorAuth extends Middleware {
   /** Forgets what is remembered of one user, or of all: the next request asks the directory. */
   forget(name?: string): void
+
+  /** The account of that name, from the cache or the directory; undefined if there is none. Rejects as that does. */
+  find(name: string): Promise<Account | undefined>
+
+  /** How long ago the directory was asked for what is known of that user. */
+  age(name: string): Milliseconds | undefined
+
+  /** Figures for metrics; undefined for an authenticator of the program's own. */
+  stats(): AuthStats | undefined
 
   /** Ends hashing threads and connections. Requests that come later are refused (503). */
   close(): Promise<void>
@@ -47,11 +77,11 @@ export interface KapacitorAuth extends Middleware {
 export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}): KapacitorAuth {
   const { logger } = options
   if (!options.authenticator) for (const warning of config.warnings) warn(logger, warning)
-  const { authenticator, close } =
-    options.authenticator || !config.http.authEnabled
-      ? { authenticator: options.authenticator ?? NOBODY, close: async () => {} }
-      : createOwn(config, options)
-  const isOpen = config.http.pingAuthEnabled ? () => false : isPing
+  const own =
+    options.authenticator || !config.http.authEnabled ? undefined : createOwn(config, options)
+  const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
+  const isOpen = openEndpoints(config.http)
+  const report = options.onDecision && createReport(options.onDecision, authenticator)
 
   let closed = false
 
@@ -59,7 +89,10 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     if (closed) return refuse(ctx, new AuthError('ERR_BUSY', 'shutting down'))
     const { method = '', url = '' } = ctx.req // Koa's getters for them take a microsecond, all in all
     const line = readRequestLine(method, url)
-    if (line instanceof AuthError) return refuse(ctx, line)
+    if (line instanceof AuthError) {
+      report?.(ctx, 'none', undefined, line)
+      return refuse(ctx, line)
+    }
     setCorsHeaders(ctx)
     if (method === 'OPTIONS') {
       answerOptions(ctx)
@@ -67,14 +100,18 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     }
     if (!config.http.authEnabled) {
       ctx.state.user = ANYONE
+      report?.(ctx, 'off', line, ANYONE)
       return next()
     }
-    if (isOpen(method, line)) return next()
+    if (isOpen(method, line)) {
+      report?.(ctx, 'open', line, undefined)
+      return next()
+    }
     const answer = authenticate(authenticator, ctx)
     // A remembered user is known at once: no promise on the way of a cache hit
     return answer instanceof Promise
       ? decideLater(ctx, next, line, answer)
-      : decide(ctx, next, line, answer)
+      : decide(ctx, next, line, answer, 'remembered')
   }
 
   async function decideLater(
@@ -91,14 +128,36 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       logger?.warn({ code: error.code, cause: reasonOf(error) }, error.message)
       user = error
     }
-    return decide(ctx, next, line, user)
+    return decide(ctx, next, line, user, 'verified')
+  }
+
+  /** The corridor's second half: the user is known, or the refusal. */
+  function decide(
+    ctx: Context,
+    next: Next,
+    line: RequestLine,
+    user: Authentication,
+    via: Decision['via'],
+  ): Promise<unknown> {
+    if (user instanceof AuthError) {
+      report?.(ctx, via, line, user)
+      return refuse(ctx, user)
+    }
+    ctx.state.user = user
+    const { method = '', url = '' } = ctx.req
+    const refusal = authorize(user, method, url, line)
+    report?.(ctx, via, line, user, refusal)
+    return refusal ? refuse(ctx, refusal) : next()
   }
 
   return Object.assign(middleware, {
     forget: (name?: string) => authenticator.forget(name),
-    close() {
+    find: async (name: string) => (await own?.cache.find(name))?.account,
+    age: (name: string) => authenticator.age?.(name),
+    stats: () => own?.stats(),
+    async close() {
       closed = true
-      return close()
+      await own?.close()
     },
   })
 }
@@ -108,48 +167,49 @@ const DONE = Promise.resolve()
 /** Stands in while authentication is switched off. */
 const NOBODY: Authenticator = { authenticate: rejected, forget: () => {} }
 
-/** The corridor's second half: the user is known, or the refusal. */
-function decide(
-  ctx: Context,
-  next: Next,
-  line: RequestLine,
-  user: Authentication,
-): Promise<unknown> {
-  if (user instanceof AuthError) return refuse(ctx, user)
-  ctx.state.user = user
-  const { method = '', url = '' } = ctx.req
-  const refusal = authorize(user, method, url, line)
-  return refusal ? refuse(ctx, refusal) : next()
-}
-
 function refuse(ctx: Context, refusal: AuthError): Promise<unknown> {
   writeError(ctx, refusal)
   return DONE
 }
 
-/** Ping is the one endpoint that `ping-auth-enabled = false` opens. */
-function isPing(method: string, { path }: RequestLine): boolean {
-  return (method === 'GET' || method === 'HEAD') && apiResource(path) === '/api/ping'
+/** Which requests need no credentials: those that are declared, one by one. */
+function openEndpoints({ pingAuthEnabled, pprofEnabled }: Config['http']) {
+  return function isOpen(method: string, { path }: RequestLine): boolean {
+    if (pingAuthEnabled && !pprofEnabled) return false
+    if (method !== 'GET' && method !== 'HEAD') return false
+    const resource = apiResource(path)
+    if (!pingAuthEnabled && resource === '/api/ping') return true
+    return pprofEnabled && `${resource}/`.startsWith('/api/debug/pprof/')
+  }
 }
 
 const NO_META_ADDR =
   '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
 
 /** Everything from the meta node's answers up to the authenticator. */
-function createOwn({ auth, http }: Config, { directory, logger }: KapacitorAuthOptions) {
+function createOwn({ auth, http }: Config, options: KapacitorAuthOptions) {
+  const { directory, hasher: lent, logger } = options
   const log = (event: object) => logger?.warn(event, 'meta node')
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
   const client = directory ? undefined : createMetaClient({ ...metaClientOptions(auth), log })
   const known =
     directory ?? createMetaDirectory(client as MetaClient, { rolesInterval: rolesInterval(auth) })
-  const hasher = createHasher(auth)
+  const hasher = lent ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth)
+  const { cache } = signIn
   return {
+    cache,
     authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+    stats: (): AuthStats => ({
+      cached: cache.size,
+      evictions: cache.evictions,
+      hashing: hasher.running,
+      waiting: hasher.waiting,
+    }),
     async close() {
       signIn.close()
       client?.close()
-      await hasher.close()
+      if (!lent) await hasher.close()
     },
   }
 }

@@ -15,9 +15,19 @@ test('without anything, every key has its default', () => {
     httpsEnabled: false,
     httpsCertificate: '',
     httpsPrivateKey: '',
+    httpsClientCa: '',
     sharedSecret: undefined,
     shutdownTimeout: 10_000,
     pingAuthEnabled: true,
+    pprofEnabled: false,
+    accessLogPath: '',
+    workers: 1,
+    maxHeaderBytes: 16_384,
+    maxBodySize: 0,
+    maxConnectionLimit: 0,
+    headerTimeout: 30_000,
+    bodyTimeout: 60_000,
+    keepAliveTimeout: 75_000,
   })
   expect(config.auth).toEqual({
     enabled: true,
@@ -55,6 +65,8 @@ test('without anything, every key has its default', () => {
     adminUsername: 'admin',
     adminPassword: undefined,
   })
+  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094' })
+  expect(config.audit).toEqual({ enabled: false, path: '' })
   expect(config.sample).toEqual({ dir: '/var/lib/kapacitor-auth/sample' })
   expect(config.warnings).toEqual([])
   expect(config).not.toHaveProperty('file')
@@ -234,7 +246,7 @@ describe('overrides', () => {
   test.each([
     // id                   value        says
     ['auth.meta-adr',       'x',         '--meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
-    ['auth.bind-address',   'x',         '--bind-address: [auth] has no key "bind-address"; did you mean http.bind-address?'],
+    ['auth.bind-address',   'x',         '--bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
     ['meta-addr',           'x',         '--meta-addr: no key has that name; names are such as auth.meta-addr'],
     ['influxdb.urls',       'x',         '--influxdb.urls: no key has that name; names are such as auth.meta-addr'],
     ['http.write-tracing',  true,        '--write-tracing: [http] has no key "write-tracing"'],

@@ -60,7 +60,7 @@ describe('what is not ours is accepted', () => {
     ['a very great number',            '[stats]\nx = 9223372036854775807'],
     ['a prototype as section',         '[__proto__]\nenabled = false\n[__proto__.auth]\nenabled = false'],
     ['a constructor as section',       '[constructor]\n[constructor.prototype]\nenabled = false'],
-    ["Kapacitor's keys in [http]",     '[http]\nwrite-tracing = true\npprof-enabled = true\naccess-log-status-filters = ["5xx"]'],
+    ["Kapacitor's keys in [http]",     '[http]\nwrite-tracing = true\npprof-auth-enabled = true\naccess-log-status-filters = ["5xx"]'],
     ["InfluxDB's keys in [http]",      '[http]\nenabled = true\nrealm = "x"\nmax-row-limit = 0\nunix-socket-enabled = false'],
   ])('%s', (_says, toml) => {
     const { http, auth, meta, sample } = loadToml(toml)
