@@ -12,13 +12,15 @@ const KEY = /^\s*("[^"]*"|'[^']*'|[\w-]+)\s*=/
 export function findLines(toml: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>()
   const twice = new Set<string>()
-  let section: string | undefined
+  /** `''` before all sections; undefined in one that is not looked into. */
+  let section: string | undefined = ''
   toml.split('\n').forEach((text, index) => {
     const header = HEADER.exec(text)
     const key = section === undefined ? undefined : KEY.exec(text)
     if (header) section = bare(header[1])
     else if (ANY_HEADER.test(text)) section = undefined
-    const name = header ? section : key ? `${section}.${bare(key[1])}` : undefined
+    const prefix = section === '' ? '' : `${section}.`
+    const name = header ? section : key ? `${prefix}${bare(key[1])}` : undefined
     if (name === undefined) return
     if (lines.has(name)) twice.add(name)
     lines.set(name, index + 1)

@@ -88,7 +88,7 @@ export const HTTP = {
     'body-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '1m',
-      'How long a request body may pause between two pieces.',
+      'How long a request body may pause between two pieces, and how long a client may take nothing of an answer.',
     ),
     'keep-alive-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),

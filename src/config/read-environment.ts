@@ -1,5 +1,6 @@
 import { isForeignKey, isServiceLink } from './foreign-keys.js'
 import type { Key } from './key.js'
+import { misspeltSection } from './misspelt-section.js'
 import { escaped } from './printable.js'
 import { line, titleOf, unknownKey } from './problem.js'
 import { findKey, isSectionName, keyNames, type SectionName } from './sections.js'
@@ -22,8 +23,15 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Layer {
   for (const [where, value = ''] of Object.entries(env).sort()) {
     const [, prefix = '', rest = ''] = NAME.exec(where.toUpperCase().replaceAll('-', '_')) ?? []
     const section = prefix.toLowerCase()
-    if (value === '' || !isSectionName(section)) continue
+    if (value === '') continue
     const given = rest.toLowerCase().replaceAll('_', '-')
+    if (!isSectionName(section)) {
+      const meant = misspeltSection(section, [given])
+      if (meant) {
+        problems.push(line(where, `no such variable; did you mean ${variableOf(meant, given)}?`))
+      }
+      continue
+    }
     const name = canonicalName(section, given)
     if (name === undefined) {
       if (isForeignKey(section, given) || isServiceLink(given, value)) continue

@@ -1,6 +1,8 @@
 import { parse, TomlError } from 'smol-toml'
 import { findLines } from './find-lines.js'
 import { isForeignKey } from './foreign-keys.js'
+import { misspeltSection, sectionsWith } from './misspelt-section.js'
+import { escaped as printable } from './printable.js'
 import { line, titleOf, unknownKey } from './problem.js'
 import { findKey, isSectionName, type SectionName } from './sections.js'
 import type { Layer, Setting } from './setting.js'
@@ -48,12 +50,23 @@ function parseToml(toml: string, file: string): Readonly<Record<string, unknown>
 
 function sectionProblem(name: string, content: unknown): string | undefined {
   const lower = name.toLowerCase()
-  if (!isSectionName(lower)) return undefined
+  if (!isSectionName(lower)) return foreignProblem(name, content)
   // Kapacitor's parser takes [AUTH] for [auth]; to pass it over would leave its keys without effect.
   if (name !== lower) return `[${name}] must be written [${lower}]`
   if (Array.isArray(content)) return `[[${name}]] must be written [${name}]: there is only one`
   const isTable = typeof content === 'object' && content !== null && !(content instanceof Date)
   return isTable ? undefined : `${name} must be a section, written [${name}]`
+}
+
+/** What looks like a section or a key of ours, out of place. */
+function foreignProblem(name: string, content: unknown): string | undefined {
+  if (typeof content === 'object' && content !== null) {
+    const meant = misspeltSection(name, Object.keys(content))
+    return meant && `there is no section [${printable(name)}]; did you mean [${meant}]?`
+  }
+  const homes = sectionsWith(name).map((home) => `[${home}]`)
+  if (homes.length === 0) return undefined
+  return `${name} stands before all sections; it belongs below ${homes.join(' or ')}`
 }
 
 function spelling(section: SectionName, name: string): string {

@@ -135,6 +135,11 @@ export const WARNINGS: readonly Rule[] = [
     says: '[admin] bind-address is an address that others can reach, and nobody is asked for credentials there',
   },
   {
+    about: ['http.workers'],
+    isBroken: ({ http, gateway }) => http.workers !== 1 && gateway.kapacitorUrl === '',
+    says: '[http] workers has no effect on the sample API: it is served by one process',
+  },
+  {
     about: ['http.pprof-enabled'],
     isBroken: ({ http }) => http.pprofEnabled,
     says: 'Profiles of the guarded server are open to everybody who reaches it ([http] pprof-enabled = true)',

@@ -36,7 +36,7 @@ test.each([
   ['auth.enabled',            undefined],
   ['auth.hash-queue',         undefined],
   ['influxdb.enabled',        undefined],
-  ['hostname',                undefined],
+  ['hostname',                2],
   ['__proto__',               undefined],
 ])('%s is in line %s', (name, line) => {
   expect(findLines(TOML).get(name)).toBe(line)

@@ -53,6 +53,13 @@ test.each([
   expect(problems(() => load({ env }))).toEqual([says])
 })
 
+test.each([
+  ['KAPACITOR_AUHT_META_ADDR',   'KAPACITOR_AUTH_META_ADDR'],
+  ['KAPACITOR_HTPP_BIND_ADDRESS', 'KAPACITOR_HTTP_BIND_ADDRESS'],
+])('%s is pointed out', (name, meant) => {
+  expect(problems(() => load({ env: { [name]: 'secret' } }))).toEqual([`${name}: no such variable; did you mean ${meant}?`])
+})
+
 describe('what is not ours is passed over', () => {
   test.each([
     ['KAPACITOR_URL',                         'http://localhost:9092'],

@@ -27,10 +27,10 @@ test.each([
   ["two other sections' key",        '[auth]\nhttps-enabled = true',                   ':2: [auth] has no key "https-enabled"; did you mean [http] https-enabled or [meta] https-enabled?'],
   ["[http]'s foreign key elsewhere", '[auth]\nwrite-tracing = true',                   ':2: [auth] has no key "write-tracing"'],
   ['a key like nothing',             '[sample]\n"a b\\n" = 1',                         ': [sample] has no key "a b\\n"'],
-  ['a section that is none',         'auth = true',                                    ': auth must be a section, written [auth]'],
-  ['a section that is a text',       'http = "127.0.0.1:9092"',                        ': http must be a section, written [http]'],
-  ['a section that is a date',       'meta = 2020-01-01',                              ': meta must be a section, written [meta]'],
-  ['a section that is a list',       'meta = [1]',                                     ': [[meta]] must be written [meta]: there is only one'],
+  ['a section that is none',         'auth = true',                                    ':1: auth must be a section, written [auth]'],
+  ['a section that is a text',       'http = "127.0.0.1:9092"',                        ':1: http must be a section, written [http]'],
+  ['a section that is a date',       'meta = 2020-01-01',                              ':1: meta must be a section, written [meta]'],
+  ['a section that is a list',       'meta = [1]',                                     ':1: [[meta]] must be written [meta]: there is only one'],
   ['several of a section',           '[[auth]]\nenabled = false',                      ': [[auth]] must be written [auth]: there is only one'],
   ['a section in capitals',          '[AUTH]\nenabled = false',                        ':1: [AUTH] must be written [auth]'],
   ['a section with a capital',       '[Http]\nauth-enabled = false',                   ':1: [Http] must be written [http]'],
@@ -51,10 +51,23 @@ test.each([
   expect(lines[0]?.startsWith(`kapacitor.conf${says}`) ? says : lines[0]).toBe(says)
 })
 
+test.each([
+  // says                       toml                                      problem
+  ['a misspelt section',        '[auht]\nmeta-addr = "a:1"',              ':1: there is no section [auht]; did you mean [auth]?'],
+  ['a list of them',            '[[htp]]\nbind-address = 5\n[auth]',       undefined],
+  ['another',                   '\n[gatway]\nkapacitor-url = "secret"',    ':2: there is no section [gatway]; did you mean [gateway]?'],
+  ['a key before all sections', 'meta-password = "secret"\n[auth]',        ':1: meta-password stands before all sections; it belongs below [auth]'],
+  ['one of several sections',   'bind-address = ":1"',                    ':1: bind-address stands before all sections; it belongs below [http] or [admin]'],
+])('%s is pointed out', (_says, toml, problem) => {
+  if (problem === undefined) return expect(() => loadToml(toml)).not.toThrow()
+  expect(problems(() => loadToml(toml))).toEqual([`kapacitor.conf${problem}`])
+})
+
 describe('what is not ours is accepted', () => {
   test.each([
     ['an unknown section',             '[telegram]\nenabled = true\ntoken = "x"'],
-    ['a misspelt section',             '[htp]\nbind-address = 5'],
+    ['a section that is almost ours',  '[htp]\nport = 5'],
+    ['a value that is almost ours',    'htp = 5'],
     ['a list of sections',             '[[influxdb]]\nname = "a"\n[[influxdb]]\nname = "b"'],
     ['keys before all sections',       'hostname = "x"\ndata_dir = "/x"'],
     ['a very great number',            '[stats]\nx = 9223372036854775807'],
