@@ -11,14 +11,14 @@ const FLOOR: Record<string, number> = {
   'meta-client': 2,
   authn: 3,
   middleware: 4,
-  gateway: 5, 'meta-node': 5,
+  gateway: 5, 'meta-node': 5, admin: 5,
   cli: 6,
   index: 7, main: 7,
 }
 
 /** Each package's owners: rooms, or single files where only one may know it. */
 const OWNERS: Record<string, readonly string[]> = {
-  koa: ['middleware', 'gateway', 'meta-node', 'cli'],
+  koa: ['middleware', 'gateway', 'meta-node', 'admin', 'cli'],
   'koa-router': ['gateway', 'meta-node'],
   'lru-cache': ['authn'],
   bcryptjs: ['authn'],
@@ -29,6 +29,7 @@ const OWNERS: Record<string, readonly string[]> = {
   lmdb: ['meta-node/lmdb-store.ts'],
   commander: ['cli'],
   pino: ['cli'],
+  'prom-client': ['admin'],
 }
 
 /** Rooms that only think: from Node they may use what neither reads nor writes nor waits. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { AuthError } from '../errors.js'
+import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import { bcryptCost, MAX_COST, MIN_COST } from './bcrypt-hash.js'
 import type { PasswordHasher } from './hasher.js'
 import { isUsablePassword } from './password.js'
@@ -12,6 +13,7 @@ export type Job =
 
 interface Waiting {
   readonly job: Job
+  readonly since: Milliseconds
   readonly resolve: (answer: never) => void
   readonly reject: (error: AuthError) => void
 }
@@ -24,6 +26,15 @@ export interface BcryptPoolOptions {
 
   /** How many passwords may wait for a thread; more are refused with `ERR_BUSY` (503). @default 256 */
   queue?: number
+
+  /**
+   * How long one may wait: what has waited longer when its turn comes is refused with `ERR_BUSY`, unhashed, since its
+   * client has given up or is better told to come again. @default 5_000 (5 seconds)
+   */
+  patience?: Milliseconds
+
+  /** @default the process's monotonic clock */
+  now?: Clock
 }
 
 /**
@@ -34,6 +45,7 @@ export interface BcryptPoolOptions {
  */
 export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHasher {
   const { threads = availableParallelism(), queue = 256 } = options
+  const { patience = 5_000, now = monotonic } = options
   if (!(threads >= 1)) throw new TypeError('threads must be at least 1')
   if (!(queue >= 1)) throw new TypeError('queue must be at least 1')
 
@@ -45,12 +57,19 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   function submit<T>(job: Job): Promise<T> {
     return new Promise((resolve, reject) => {
       if (closed || waiting.length >= queue) return reject(busy())
-      waiting.push({ job, resolve, reject })
+      waiting.push({ job, since: now(), resolve, reject })
       next()
     })
   }
 
+  /** They came one after the other: the first that is not overdue ends the search. */
+  function dropOverdue(): void {
+    const latest = now() - patience
+    while ((waiting[0]?.since ?? latest) < latest) waiting.shift()?.reject(busy())
+  }
+
   function next(): void {
+    dropOverdue()
     if (waiting.length === 0) return
     const worker = idle.pop() ?? (running.size < threads ? start() : undefined)
     if (!worker) return

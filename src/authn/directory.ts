@@ -1,3 +1,4 @@
+import type { Grant } from '../authz/grant.js'
 import type { Permissions } from '../authz/permission.js'
 import type { User } from '../authz/user.js'
 
@@ -13,6 +14,9 @@ export interface Account {
 
   /** What the user and the user's roles are granted. */
   readonly permissions: Permissions
+
+  /** The same by where it comes from, for explanations; undefined if none of it comes from a role. */
+  readonly grants?: readonly Grant[] | undefined
 }
 
 /**
@@ -27,6 +31,9 @@ export interface Directory {
 
   /** Whether that is the password of a user without a hash. */
   checkPassword(name: string, password: string): Promise<boolean>
+
+  /** Resolves when the directory answers, rejects as `find` does: for a readiness check. @default it always does */
+  ping?(): Promise<void>
 
   /**
    * Calls `listener` after each change with the name of a user that is not as it was; with undefined if it

@@ -1,8 +1,10 @@
+import type { Grant } from '../authz/grant.js'
 import { joinPermissions } from '../authz/permission.js'
 import type { MetaClient, RoleDocument } from '../meta-client/client.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import { createAccount } from './account.js'
 import type { Directory } from './directory.js'
+import { createSharedPermissions } from './shared-permissions.js'
 
 export interface MetaDirectoryOptions {
   /** For how long one answer about the roles serves the accounts that are looked up. @default 1_000 */
@@ -24,14 +26,15 @@ export function createMetaDirectory(
 ): Directory {
   const { rolesInterval = 1_000, now = monotonic } = options
   if (!(rolesInterval >= 0)) throw new TypeError('rolesInterval must not be negative')
-  let roles: Promise<ReadonlyMap<string, readonly RoleDocument[]>> | undefined
+  const share = createSharedPermissions()
+  let roles: Promise<GrantsByMember> | undefined
   let asked = Number.NEGATIVE_INFINITY
 
   /** The roles by member. One question in an interval, and its answer is not kept if it failed. */
-  function rolesByMember(): Promise<ReadonlyMap<string, readonly RoleDocument[]>> {
+  function rolesByMember(): Promise<GrantsByMember> {
     if (roles && now() - asked < rolesInterval) return roles
     asked = now()
-    const answer = client.roles().then(groupByMember)
+    const answer = client.roles().then((documents) => groupByMember(documents, share))
     roles = answer
     answer.catch(() => {
       if (roles === answer) roles = undefined
@@ -43,23 +46,31 @@ export function createMetaDirectory(
     async find(name) {
       const [document, members] = await Promise.all([client.user(name), rolesByMember()])
       if (!document) return undefined
-      const granted = (members.get(name) ?? []).map((role) => role.permissions)
-      const permissions = joinPermissions([document.permissions, ...granted])
-      return createAccount(name, document.hash, permissions)
+      const roles = members.get(name)
+      if (!roles) return createAccount(name, document.hash, document.permissions)
+      const grants = [{ role: undefined, permissions: document.permissions }, ...roles]
+      const permissions = joinPermissions(grants.map((grant) => grant.permissions))
+      return createAccount(name, document.hash, permissions, grants)
     },
     checkPassword: (name, password) => client.authorized(name, password),
+    // The roles, not /ping: wrong credentials of ours should be seen, too
+    ping: async () => void (await client.roles()),
   }
 }
 
+type GrantsByMember = ReadonlyMap<string, readonly Grant[]>
+
 function groupByMember(
   roles: readonly RoleDocument[],
-): ReadonlyMap<string, readonly RoleDocument[]> {
-  const byMember = new Map<string, RoleDocument[]>()
-  for (const role of roles) {
-    for (const user of role.users) {
+  share: ReturnType<typeof createSharedPermissions>,
+): GrantsByMember {
+  const byMember = new Map<string, Grant[]>()
+  for (const { name, users, permissions } of roles) {
+    const grant = { role: name, permissions: share(name, permissions) }
+    for (const user of users) {
       const list = byMember.get(user)
-      if (list) list.push(role)
-      else byMember.set(user, [role])
+      if (list) list.push(grant)
+      else byMember.set(user, [grant])
     }
   }
   return byMember

@@ -83,31 +83,58 @@ export function joinPermissions(sources: Iterable<Permissions>): Permissions {
  */
 export function privilegesOf(permissions: Permissions): ReadonlyMap<Resource, Privilege> {
   const privileges = new Map<Resource, Privilege>()
-  const grant = (resource: Resource, privilege: Privilege) =>
+  const grant: Grantor = (resource, privilege) =>
     privileges.set(resource, (privileges.get(resource) ?? NONE) | privilege)
-  const held = new Set<Permission>()
+  const hasApi = holdsApi(permissions)
   for (const [scope, names] of permissions) {
-    for (const name of names) {
-      held.add(name)
-      if (name === 'WriteData') {
-        grant(databaseResource(scope), WRITE)
-        grant('/api/write', WRITE)
-        grant('/api/ping', ALL)
-      } else if (name === 'ReadData') {
-        grant(databaseResource(scope), READ)
-        grant('/api/ping', ALL)
-      } else if (name === 'KapacitorConfigAPI') {
-        grant('/api/config', ALL)
-        grant('/api/ping', ALL)
-      }
-    }
-  }
-  if (held.has('KapacitorAPI')) {
-    grant('/api', ALL)
-    grant('/api/config', NONE)
-    grant('/api/users', held.has('CreateUserAndRole') ? ALL : NONE)
-    grant('/api/storage', held.has('ViewAdmin') ? ALL : NONE)
-    grant('/api/debug', held.has('ViewAdmin') ? ALL : NONE)
+    for (const name of names) derivePrivileges(name, scope, hasApi, grant)
   }
   return privileges
+}
+
+/** Whether `KapacitorAPI` is held, on whatever scope: some others open more beside it. */
+export function holdsApi(permissions: Permissions): boolean {
+  for (const names of permissions.values()) if (names.has('KapacitorAPI')) return true
+  return false
+}
+
+/** Takes an entry: a privilege on a resource. Several on one resource are joined by OR. */
+export type Grantor = (resource: Resource, privilege: Privilege) => void
+
+/** Hands the entries that one permission on one scope gives to `grant`, in an account that `holdsApi` or does not. */
+export function derivePrivileges(
+  name: Permission,
+  scope: string,
+  hasApi: boolean,
+  grant: Grantor,
+): void {
+  switch (name) {
+    case 'WriteData':
+      grant(databaseResource(scope), WRITE)
+      grant('/api/write', WRITE)
+      grant('/api/ping', ALL)
+      break
+    case 'ReadData':
+      grant(databaseResource(scope), READ)
+      grant('/api/ping', ALL)
+      break
+    case 'KapacitorConfigAPI':
+      grant('/api/config', ALL)
+      grant('/api/ping', ALL)
+      break
+    case 'KapacitorAPI':
+      grant('/api', ALL)
+      for (const closed of ['/api/config', '/api/users', '/api/storage', '/api/debug']) {
+        grant(closed, NONE)
+      }
+      break
+    case 'CreateUserAndRole':
+      if (hasApi) grant('/api/users', ALL)
+      break
+    case 'ViewAdmin':
+      if (!hasApi) break
+      grant('/api/storage', ALL)
+      grant('/api/debug', ALL)
+      break
+  }
 }

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load-config.js'
 import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import { printConfig } from './config.js'
+import { type ExplainFlags, runExplain } from './explain.js'
 import { runMetaNode } from './meta-node.js'
 import { runServe } from './serve.js'
 
@@ -56,7 +57,8 @@ kapacitor-auth config shows what is in force, and where each value comes from.
 Examples:
   kapacitor-auth serve
   kapacitor-auth serve --config /etc/kapacitor/kapacitor.conf
-  KAPACITOR_AUTH_META_ADDR=meta1:8091,meta2:8091 kapacitor-auth config`,
+  KAPACITOR_AUTH_META_ADDR=meta1:8091,meta2:8091 kapacitor-auth config
+  kapacitor-auth explain --user johndoe --path /kapacitor/v1/tasks`,
     )
 
   program
@@ -69,7 +71,7 @@ Examples:
     .option(...META_BIND)
     .option(...META)
     .option(...DATA_DIR)
-    .action((flags: Flags) => runServe(configOf(flags)))
+    .action((flags: Flags) => runServe(() => configOf(flags)))
 
   program
     .command('meta-node')
@@ -93,6 +95,24 @@ Examples:
     .action((flags: Flags & { example?: boolean }) =>
       printConfig(() => configOf(flags), flags.example),
     )
+
+  program
+    .command('explain')
+    .description(
+      'ask a running server whether a user may do something, and why; the exit code is 0 if so, 2 if not',
+    )
+    .requiredOption('--user <name>', 'whom it is about')
+    .option('--method <method>', 'what the user does', 'GET')
+    .requiredOption('--path <path>', 'where, percent-encoded: /kapacitor/v1/tasks')
+    .option(
+      '--admin-addr <host:port>',
+      "the server's admin listener (default: [admin] bind-address)",
+    )
+    .option('--json', 'print the answer as JSON')
+    .option(...CONFIG)
+    .action(async (flags: Flags & ExplainFlags) => {
+      process.exitCode = await runExplain(flags, () => configOf(flags))
+    })
 
   try {
     await program.parseAsync(args.map(dashes), { from: 'user' })

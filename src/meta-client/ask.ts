@@ -3,7 +3,7 @@ import type { AuthError } from '../errors.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import type { Attempt, Outcome } from './attempt.js'
 import { backoff } from './backoff.js'
-import type { MetaClientLog, MetaPath } from './event.js'
+import type { MetaClientLog, MetaPath, MetaRequest } from './event.js'
 import type { Answer } from './get.js'
 import { invalidReason, unavailable } from './refusal.js'
 
@@ -14,6 +14,7 @@ export interface AskOptions {
   readonly timeout: Milliseconds
   readonly attemptTimeout: Milliseconds
   readonly log?: MetaClientLog | undefined
+  readonly observe?: ((request: MetaRequest) => void) | undefined
   readonly clock?: Clock | undefined
   readonly random?: (() => number) | undefined
   readonly sleep?: ((ms: Milliseconds, signal: AbortSignal) => Promise<void>) | undefined
@@ -45,6 +46,7 @@ export function createAsk({
   timeout,
   attemptTimeout,
   log,
+  observe,
   clock = monotonic,
   random = Math.random,
   sleep = timer,
@@ -60,14 +62,23 @@ export function createAsk({
     budget: Milliseconds,
     signal: AbortSignal,
   ): Promise<{ value: T } | Extract<Outcome, { failure: string }>> {
+    const start = clock()
+    const tell = (outcome: MetaRequest['outcome']) => {
+      if (!closed) observe?.({ milliseconds: clock() - start, outcome })
+    }
     try {
       const outcome = await attempt(node, path + query, budget, signal)
-      if ('failure' in outcome) return outcome
+      if ('failure' in outcome) {
+        tell(kindOf(outcome.failure))
+        return outcome
+      }
       const value = read(outcome.answer)
+      tell('ok')
       last = nodes.indexOf(outcome.node)
       return { value }
     } catch (error) {
       const reason = invalidReason(error as AuthError)
+      if (reason !== undefined) tell('invalid')
       if (reason !== undefined) log?.({ event: 'answer-refused', node, path, reason })
       throw error
     }
@@ -113,6 +124,11 @@ export function createAsk({
       for (const abort of running) abort.abort()
     },
   }
+}
+
+function kindOf(failure: string): MetaRequest['outcome'] {
+  if (failure.startsWith('HTTP ')) return 'server'
+  return failure === 'ETIMEDOUT' ? 'timeout' : 'network'
 }
 
 function describe(path: MetaPath, failures: ReadonlyMap<string, string>): string {

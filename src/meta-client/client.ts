@@ -65,6 +65,7 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     timeout: positive('timeout', options.timeout ?? 5_000),
     attemptTimeout: positive('attemptTimeout', options.attemptTimeout ?? 2_000),
     log,
+    observe: options.observe,
     clock,
     random: options.random,
     sleep: options.sleep,

@@ -1,3 +1,5 @@
+import type { Milliseconds } from '../time.js'
+
 /** What this client asks a meta node for. */
 export type MetaPath = '/user' | '/role' | '/authorized'
 
@@ -24,6 +26,14 @@ export type MetaClientEvent =
   | { readonly event: 'permission-unknown'; readonly name: string }
   /** `insecureSkipVerify` is on: whoever can reroute the network can be the meta node. Told once. */
   | { readonly event: 'certificate-unchecked' }
+
+/** One try at a node, for metrics: no address, no user. */
+export interface MetaRequest {
+  /** How long it took, redirects included. */
+  readonly milliseconds: Milliseconds
+  /** What came of it. `network`: no answer; `server`: a 5xx; `invalid`: an answer that says neither yes nor no. */
+  readonly outcome: 'ok' | 'timeout' | 'network' | 'server' | 'invalid'
+}
 
 /** Takes events for the operator. Must not throw. */
 export type MetaClientLog = (event: MetaClientEvent) => void

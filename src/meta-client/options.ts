@@ -1,5 +1,5 @@
 import type { Clock, Milliseconds } from '../time.js'
-import type { MetaClientLog } from './event.js'
+import type { MetaClientLog, MetaRequest } from './event.js'
 
 /** How a meta node is reached over TLS. All texts are PEM. */
 export interface MetaTlsOptions {
@@ -45,6 +45,9 @@ export interface MetaClientOptions {
 
   /** Told of failed tries, refused answers and unknown permissions. @default nobody is told */
   log?: MetaClientLog
+
+  /** Told of each try at a node, unless `close` ended it. Must not throw. @default nobody is told */
+  observe?: ((request: MetaRequest) => void) | undefined
 
   /** @default monotonic */
   clock?: Clock

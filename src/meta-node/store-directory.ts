@@ -1,9 +1,13 @@
 import { createAccount } from '../authn/account.js'
 import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
+import { createSharedPermissions } from '../authn/shared-permissions.js'
+import { joinPermissions } from '../authz/permission.js'
 import type { Milliseconds } from '../time.js'
+import { grantsOf } from './grants-of.js'
 import { MEMBERS, membersOf } from './membership.js'
 import { createRegistryState } from './registry-state.js'
+import { createRoleNames } from './role-names.js'
 import { GRANTS } from './role-record.js'
 import type { Snapshot, Store, StoreChange } from './store.js'
 import { USERS } from './user-record.js'
@@ -20,10 +24,21 @@ const LOOK: Milliseconds = 250
  * told to watchers before it is acknowledged, so it takes effect at once; another process's within a quarter second.
  */
 export function createStoreDirectory(store: Store, hasher: PasswordHasher): Directory {
+  const roleName = createRoleNames()
+  const share = createSharedPermissions()
+
   return {
     async find(name) {
-      const account = await store.read((snapshot) => createRegistryState(snapshot).account(name))
-      return account && createAccount(name, account.hash, account.permissions)
+      const found = await store.read(async (snapshot) => {
+        const user = await createRegistryState(snapshot).user(name)
+        return user && { user, roles: await grantsOf(snapshot, name, roleName, share) }
+      })
+      if (!found) return undefined
+      const { user, roles } = found
+      if (roles.length === 0) return createAccount(name, user.hash, user.permissions)
+      const grants = [{ role: undefined, permissions: user.permissions }, ...roles]
+      const permissions = joinPermissions(grants.map((grant) => grant.permissions))
+      return createAccount(name, user.hash, permissions, grants)
     },
 
     async checkPassword(name, password) {

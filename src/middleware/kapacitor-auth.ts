@@ -10,6 +10,7 @@ import { ANYONE } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createMetaClient, type MetaClient } from '../meta-client/client.js'
+import type { MetaRequest } from '../meta-client/event.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
 import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
@@ -34,6 +35,9 @@ export interface KapacitorAuthOptions {
   /** Hears of each decision: who was let in or refused, and why. @default nobody */
   onDecision?: DecisionListener
 
+  /** Told of each try at a meta node, for metrics. Must not throw. @default nobody */
+  onMetaRequest?: (request: MetaRequest) => void
+
   /** Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings only */
   logger?: Logger
 }
@@ -56,6 +60,12 @@ export interface KapacitorAuth extends Middleware {
 
   /** The account of that name, from the cache or the directory; undefined if there is none. Rejects as that does. */
   find(name: string): Promise<Account | undefined>
+
+  /** Resolves when the directory can be asked; rejects with the reason. */
+  ping(): Promise<void>
+
+  /** Why such a request needs no credentials: its endpoint is open, or authentication is off; undefined if it needs them. */
+  exemption(method: string, line: RequestLine): 'open' | 'off' | undefined
 
   /** How long ago the directory was asked for what is known of that user. */
   age(name: string): Milliseconds | undefined
@@ -153,6 +163,11 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
   return Object.assign(middleware, {
     forget: (name?: string) => authenticator.forget(name),
     find: async (name: string) => (await own?.cache.find(name))?.account,
+    ping: async () => own?.ping(),
+    exemption(method: string, line: RequestLine) {
+      if (!config.http.authEnabled) return 'off'
+      return isOpen(method, line) ? 'open' : undefined
+    },
     age: (name: string) => authenticator.age?.(name),
     stats: () => own?.stats(),
     async close() {
@@ -191,7 +206,9 @@ function createOwn({ auth, http }: Config, options: KapacitorAuthOptions) {
   const { directory, hasher: lent, logger } = options
   const log = (event: object) => logger?.warn(event, 'meta node')
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
-  const client = directory ? undefined : createMetaClient({ ...metaClientOptions(auth), log })
+  const client = directory
+    ? undefined
+    : createMetaClient({ ...metaClientOptions(auth), log, observe: options.onMetaRequest })
   const known =
     directory ?? createMetaDirectory(client as MetaClient, { rolesInterval: rolesInterval(auth) })
   const hasher = lent ?? createHasher(auth)
@@ -199,6 +216,7 @@ function createOwn({ auth, http }: Config, options: KapacitorAuthOptions) {
   const { cache } = signIn
   return {
     cache,
+    ping: async () => known.ping?.(),
     authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
     stats: (): AuthStats => ({
       cached: cache.size,

@@ -205,6 +205,20 @@ describe('only so many wait', () => {
     expect(await Promise.all(asked)).toEqual([false, false])
   })
 
+  test('one that has waited too long is refused when its turn comes, and those after it are not', async () => {
+    let time = 0
+    const pool = createPool({ threads: 1, patience: 5_000, now: () => time })
+    const first = pool.hash('a', 10)
+    const second = pool.hash('b', 4)
+    second.catch(() => {})
+    time = 2_000
+    const third = pool.hash('c', 4)
+    time = 5_001
+    expect(await first).toMatch(/^\$2b\$10\$/)
+    await expect(second).rejects.toMatchObject({ code: 'ERR_BUSY' })
+    expect(await third).toMatch(/^\$2b\$04\$/)
+  })
+
   test('what cannot be right is answered in a full queue', async () => {
     const pool = createPool({ threads: 1, queue: 1 })
     const asked = [pool.compare('pw', decoyHash(4)), pool.compare('pw', decoyHash(4))]
@@ -335,7 +349,7 @@ describe('a process of its own', () => {
     symlinkSync(resolve(SRC, '../node_modules'), join(dir, 'node_modules'))
     writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
     mkdirSync(join(dir, 'authn'))
-    for (const file of ['errors', 'authn/bcrypt-hash', 'authn/bcrypt-pool', 'authn/password']) {
+    for (const file of ['errors', 'time', 'authn/bcrypt-hash', 'authn/bcrypt-pool', 'authn/password']) {
       const { outputText } = ts.transpileModule(readFileSync(join(SRC, `${file}.ts`), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
       })

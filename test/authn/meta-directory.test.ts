@@ -178,3 +178,35 @@ test('a meta node tells no changes', () => {
 test.each([-1, Number.NaN])('an interval of %d is refused', (rolesInterval) => {
   expect(() => createMetaDirectory({} as never, { rolesInterval })).toThrow(/^rolesInterval must/)
 })
+
+describe('an account says where its permissions come from', () => {
+  const roles = [role('writers', ['ann', 'bob'], { telegraf: ['WriteData'] }), role('idle', ['ann'], {})]
+
+  test('from the user, then from each role, nothing copied', async () => {
+    const { directory, state } = setUp([user('ann', { '': ['KapacitorAPI'] }), user('bob')], roles)
+    const account = await directory.find('ann')
+    expect(account?.grants?.map(({ role }) => role)).toEqual([undefined, 'writers', 'idle'])
+    expect(account?.grants?.[0]?.permissions).toBe(state.users[0]?.permissions)
+    expect(account?.grants?.[1]?.permissions).toBe(roles[0]?.permissions)
+    expect((await directory.find('bob'))?.grants?.map(({ role }) => role)).toEqual([undefined, 'writers'])
+  })
+
+  test('without roles there is nothing to say', async () => {
+    const { directory } = setUp([user('dan', { '': ['KapacitorAPI'] })], roles)
+    expect((await directory.find('dan'))?.grants).toBeUndefined()
+  })
+
+  test('accounts found at different times share what a role grants, until it grants something else', async () => {
+    const { directory, state, now } = setUp([user('ann'), user('bob')], [role('writers', ['ann', 'bob'], { telegraf: ['WriteData'] })])
+    const granted = async (name: string) => (await directory.find(name))?.grants?.[1]?.permissions
+    const first = await granted('ann')
+    now.advance(ROLES)
+    state.roles = [role('writers', ['ann', 'bob'], { telegraf: ['WriteData'] })]
+    expect(await granted('bob')).toBe(first)
+    for (const changed of [{ telegraf: ['ReadData'] }, { other: ['WriteData'] }, {}, { telegraf: ['WriteData'], other: ['WriteData'] }, { telegraf: ['WriteData'] }, { telegraf: ['WriteData', 'ReadData'] }] as Record<string, Permission[]>[]) {
+      now.advance(ROLES)
+      state.roles = [role('writers', ['ann', 'bob'], changed)]
+      expect(await granted('bob')).toEqual(permissions(changed))
+    }
+  })
+})

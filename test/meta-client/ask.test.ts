@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAsk } from '../../src/meta-client/ask.js'
 import type { Outcome } from '../../src/meta-client/attempt.js'
-import type { MetaClientEvent } from '../../src/meta-client/event.js'
+import type { MetaClientEvent, MetaRequest } from '../../src/meta-client/event.js'
 import { invalidAnswer } from '../../src/meta-client/refusal.js'
 import { rejection } from './rejection.js'
 
@@ -19,6 +19,7 @@ function harness(nodes: Record<string, Behaviour>, { timeout = 5000, attemptTime
   const budgets: number[] = []
   const pauses: number[] = []
   const events: MetaClientEvent[] = []
+  const observed: MetaRequest[] = []
   const { ask, close } = createAsk({
     nodes: Object.keys(nodes),
     timeout,
@@ -30,6 +31,7 @@ function harness(nodes: Record<string, Behaviour>, { timeout = 5000, attemptTime
       time += ms
     },
     log: (event) => events.push(event),
+    observe: (request) => observed.push(request),
     async attempt(node, _target, budget): Promise<Outcome> {
       asked.push(node)
       budgets.push(budget)
@@ -44,7 +46,7 @@ function harness(nodes: Record<string, Behaviour>, { timeout = 5000, attemptTime
       if (nodes[asked.at(-1) as string]?.nonsense) throw invalidAnswer('nonsense')
       return asked.at(-1)
     } }),
-    nodes, asked, budgets, pauses, events, close, time: () => time,
+    nodes, asked, budgets, pauses, events, observed, close, time: () => time,
   }
 }
 
@@ -152,4 +154,34 @@ test('close ends a pause, and nobody is asked again', async () => {
   const error = await rejection(ask({ path: '/role', query: '', read: () => 1 }))
   expect(error).toMatchObject({ code: 'ERR_META_UNAVAILABLE', cause: new Error('meta client is closed') })
   expect(asked).toBe(5)
+})
+
+test('each try is observed: how long it took, and what came of it', async () => {
+  const h = harness({ a: { after: 30, fails: 'HTTP 500' }, b: { after: 9000 }, c: { after: 5, fails: 'ECONNRESET' }, d: { after: 7 }, e: { after: 3, nonsense: true } })
+  await h.question()
+  h.nodes.d = { after: 2, fails: 'ERR_TLS_CERT_ALTNAME_INVALID' }
+  await rejection(h.question())
+  expect(h.observed).toEqual([
+    { milliseconds: 30,   outcome: 'server' },
+    { milliseconds: 2000, outcome: 'timeout' },
+    { milliseconds: 5,    outcome: 'network' },
+    { milliseconds: 7,    outcome: 'ok' },
+    { milliseconds: 2,    outcome: 'network' },
+    { milliseconds: 3,    outcome: 'invalid' },
+  ])
+})
+
+test('a try that close ends is not observed', async () => {
+  const observed: MetaRequest[] = []
+  const { ask, close } = createAsk({
+    nodes: ['a'],
+    timeout: 1e6,
+    attemptTimeout: 1e6,
+    observe: (request) => observed.push(request),
+    attempt: (node, _target, _budget, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ node, failure: 'ABORT_ERR' }))),
+  })
+  const question = rejection(ask({ path: '/user', query: '', read: () => true }))
+  close()
+  await question
+  expect(observed).toEqual([])
 })

@@ -133,3 +133,30 @@ test('tells nobody who has stopped listening', async () => {
   await registry.deleteUser('ann')
   expect(heard).toEqual([])
 })
+
+test('says where permissions come from, by the names that roles have now', async () => {
+  const { directory, registry } = await open()
+  const told = async (name: string) => (await directory.find(name))?.grants?.map(({ role, permissions }) => [role, permissions])
+  const roles = async (name: string) => (await told(name))?.map(([role]) => role).sort()
+  expect(new Map(await told('ann') as [string, Permissions][])).toEqual(new Map<string | undefined, Permissions>([
+    [undefined, on('', 'Monitor')], ['ops', on('', 'KapacitorAPI')], ['dev', on('db', 'ReadData')],
+  ]))
+  expect(await told('bob')).toBeUndefined()
+  await registry.renameRole('ops', 'operators')
+  expect(await roles('ann')).toEqual(['dev', 'operators', undefined])
+  await registry.createRole('ops') // a new role of an old name
+  expect(await roles('ann')).toEqual(['dev', 'operators', undefined])
+  await registry.deleteRole('dev')
+  await registry.createRole('dev')
+  expect(await roles('ann')).toEqual(['operators', undefined])
+  await registry.addRolePermissions('operators', on('x', 'WriteData'))
+  expect((await told('ann'))?.[1]?.[1]).toEqual(new Map([['', new Set(['KapacitorAPI'])], ['x', new Set(['WriteData'])]]))
+})
+
+test('accounts share what a role grants', async () => {
+  const { directory, registry } = await open()
+  await registry.addRoleUsers('ops', ['bob'])
+  const of = async (name: string) => (await directory.find(name))?.grants?.find(({ role }) => role === 'ops')?.permissions
+  expect(await of('ann')).toBeDefined()
+  expect(await of('ann')).toBe(await of('bob'))
+})

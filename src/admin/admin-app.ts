@@ -1,0 +1,108 @@
+import Koa, { type Context, type Next } from 'koa'
+import { AuthError } from '../errors.js'
+import { writeError } from '../middleware/error-response.js'
+import { refuseOtherSite } from '../middleware/other-site.js'
+import { readParameter, requireParameter } from '../middleware/query.js'
+import type { Administered } from './administered.js'
+import { refuseForeignHost } from './foreign-host.js'
+import { METRICS_TYPE } from './metrics-type.js'
+
+export interface AdminAppOptions {
+  /** What the operator must know: unexpected errors. */
+  log: (error: unknown) => void
+
+  /** The host name it is bound to, by which it may be asked too. @default none but IP addresses and localhost */
+  host?: string
+}
+
+type Handler = (ctx: Context) => Promise<void> | void
+
+/**
+ * Health, metrics, explanations and purging, for whoever runs the server. It asks nobody for credentials, so that it
+ * belongs on an address that only this machine reaches; and what a browser on this machine is made to send by a page
+ * of somebody else's is refused (403).
+ */
+export function createAdminApp(administered: Administered, { log, host }: AdminAppOptions): Koa {
+  async function explain(ctx: Context): Promise<void> {
+    const answer = await administered.explain({
+      user: requireParameter(ctx.url, 'user'),
+      method: requireParameter(ctx.url, 'method'),
+      path: requireParameter(ctx.url, 'path'),
+    })
+    if (answer instanceof AuthError) throw answer
+    ctx.body = answer
+  }
+
+  async function purge(ctx: Context): Promise<void> {
+    const user = readParameter(ctx.url, 'user')
+    if (user === '') throw new AuthError('ERR_REQUEST_INVALID', '"user" is empty in the query')
+    await administered.purge(user)
+    ctx.status = 204
+  }
+
+  const routes = new Map<string, Readonly<Record<string, Handler>>>([
+    ['/healthz', reading(answerHealth)],
+    ['/readyz', reading((ctx) => answerReadiness(ctx, administered))],
+    ['/metrics', reading((ctx) => answerMetrics(ctx, administered))],
+    ['/explain', reading(explain)],
+    ['/cache/purge', { POST: purge }],
+  ])
+
+  async function refusals(ctx: Context, next: Next): Promise<void> {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    try {
+      await next()
+    } catch (error) {
+      const refusal =
+        error instanceof AuthError
+          ? error
+          : new AuthError('ERR_INTERNAL', 'internal error', { cause: error })
+      if (refusal.status >= 500) log(error)
+      writeError(ctx, refusal)
+    }
+  }
+
+  async function route(ctx: Context): Promise<void> {
+    const refusal = refuseForeignHost(ctx.req.headers.host, host)
+    if (refusal) throw refusal
+    const methods = routes.get(ctx.path)
+    if (!methods) throw new AuthError('ERR_NOT_FOUND', 'not found')
+    const handler = Object.hasOwn(methods, ctx.method) ? methods[ctx.method] : undefined
+    if (!handler) {
+      const headers = { Allow: Object.keys(methods).join(', ') }
+      throw new AuthError('ERR_METHOD_UNKNOWN', `${ctx.method} is not allowed here`, { headers })
+    }
+    const foreign = ctx.method === 'POST' ? refuseOtherSite(ctx.req.headers) : undefined
+    if (foreign) throw foreign
+    await handler(ctx)
+  }
+
+  const app = new Koa()
+  app.on('error', log)
+  app.use(refusals)
+  app.use(route)
+  return app
+}
+
+/** Koa leaves the body out of an answer to HEAD. */
+function reading(handler: Handler): Readonly<Record<string, Handler>> {
+  return { GET: handler, HEAD: handler }
+}
+
+function answerHealth(ctx: Context): void {
+  ctx.body = { status: 'ok' }
+}
+
+async function answerReadiness(ctx: Context, administered: Administered): Promise<void> {
+  const parts = await administered.readiness()
+  const ready = parts.every((part) => part.ready)
+  ctx.status = ready ? 200 : 503
+  ctx.body = { ready, parts }
+}
+
+async function answerMetrics(ctx: Context, administered: Administered): Promise<void> {
+  const text = await administered.metrics()
+  ctx.set('Content-Type', METRICS_TYPE)
+  ctx.body = text
+}

@@ -1,0 +1,42 @@
+import { Counter, type Registry } from 'prom-client'
+import type { DecisionListener } from '../middleware/decision.js'
+import { createTallies } from './tally.js'
+
+/**
+ * Counts decisions. They are counted apart and added up when they are asked for: prom-client's own counting costs more
+ * than a good part of a decision.
+ */
+export function registerDecisionMetrics(registers: Registry[]): DecisionListener {
+  const tallies = createTallies()
+  new Counter({
+    name: 'kapacitor_auth_requests_total',
+    help: 'Decisions on requests: allowed, refused (4xx) or failed (5xx); with which error code; and how the user became known.',
+    labelNames: ['outcome', 'code', 'via'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { outcome, code = 'none', via, count } of tallies) {
+        this.inc({ outcome, code, via }, count)
+      }
+    },
+  })
+  new Counter({
+    name: 'kapacitor_auth_cache_hits_total',
+    help: 'Requests whose user was remembered.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(tallies.known('remembered'))
+    },
+  })
+  new Counter({
+    name: 'kapacitor_auth_cache_misses_total',
+    help: 'Requests whose user had to be verified: by a look-up, a password hash or a token signature.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(tallies.known('verified'))
+    },
+  })
+  return (_ctx, decision) => tallies.add(decision)
+}

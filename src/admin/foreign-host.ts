@@ -1,0 +1,25 @@
+import { isIP } from 'node:net'
+import { AuthError } from '../errors.js'
+
+/** A name or an IPv4 address, or an IPv6 address in brackets; then a port, or none. */
+const HOST = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d*)?$/i
+
+/**
+ * Refuses a request for a host of another name: a page of somebody else's can have its own name resolved to this
+ * machine (DNS rebinding), and would read the answers. It cannot do that with an IP address or with localhost.
+ *
+ * @param header the request's `Host`; without one (HTTP/1.0) it comes from no browser
+ * @param bound the host name that is listened on, if it is one
+ */
+export function refuseForeignHost(
+  header: string | undefined,
+  bound: string | undefined,
+): AuthError | undefined {
+  if (header === undefined) return undefined
+  const [, inBrackets, name = ''] = HOST.exec(header) ?? []
+  const host = (inBrackets ?? name).toLowerCase()
+  if (isIP(host) !== 0 || host === 'localhost' || (bound && host === bound.toLowerCase())) {
+    return undefined
+  }
+  return new AuthError('ERR_PRIVILEGE_MISSING', 'ask by IP address, or as localhost')
+}

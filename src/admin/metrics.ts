@@ -1,0 +1,81 @@
+import type { Middleware } from 'koa'
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { MetaRequest } from '../meta-client/event.js'
+import type { DecisionListener } from '../middleware/decision.js'
+import { VERSION } from '../version.js'
+import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
+import { registerDecisionMetrics } from './decision-metrics.js'
+import { registerDurations, type UpstreamExchange } from './duration-metrics.js'
+
+/** The metrics of one process at one moment, as plain data. */
+export type MetricsSnapshot = object[]
+
+export interface MetricsOptions {
+  /** Where figures on cache and hashing come from, just now. @default nowhere: they are left out */
+  stats?: StatsSource
+
+  /** Whether figures on the process itself (memory, event loop, garbage collection) are there too. @default true */
+  process?: boolean
+}
+
+/** What is counted and measured in this process. No user, address or path is in a label. */
+export interface Metrics {
+  /** For `KapacitorAuthOptions`. */
+  readonly onDecision: DecisionListener
+  readonly onMetaRequest: (request: MetaRequest) => void
+
+  /** For `ForwardOptions`. */
+  readonly onAnswer: (exchange: UpstreamExchange) => void
+
+  /** Middleware that measures requests; to be mounted first. */
+  timing(): Middleware
+
+  /** Takes figures from somewhere else from now on. Counters go on from where they are. */
+  setStats(stats: StatsSource): void
+
+  /** In Prometheus' text format. */
+  text(): Promise<string>
+
+  /** As plain data that survives JSON, for `mergeMetrics`. */
+  snapshot(): Promise<MetricsSnapshot>
+}
+
+/** Metrics on a registry of their own: another call begins anew at zero. */
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { stats, process: isProcessShown = true } = options
+  const registry = new Registry()
+  const registers = [registry]
+  // Not summed up over processes, as all other gauges are
+  new Gauge({
+    name: 'kapacitor_auth_build_info',
+    help: 'Always 1; the versions are in the labels.',
+    labelNames: ['version', 'node'],
+    aggregator: 'first',
+    registers,
+  }).set({ version: VERSION, node: process.version }, 1)
+  new Gauge({
+    name: 'kapacitor_auth_processes',
+    help: 'How many processes serve requests.',
+    registers,
+  }).set(1)
+  const onDecision = registerDecisionMetrics(registers)
+  const setStats = registerCacheMetrics(registers, stats)
+  const durations = registerDurations(registers)
+  if (isProcessShown) collectDefaultMetrics({ register: registry })
+
+  return {
+    onDecision,
+    ...durations,
+    setStats,
+    text: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
+  }
+}
+
+/**
+ * The metrics of several processes as those of one, in Prometheus' text format: counters, histograms and gauges are
+ * summed, but for the few to which that would make no sense (the event loop's delay, versions).
+ */
+export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...snapshots]).metrics()
+}
