@@ -1,17 +1,25 @@
 import { type DestinationStream, pino } from 'pino'
+import { escaped } from '../config/printable.js'
 import type { Logger } from '../middleware/logger.js'
-
-/** Standard error. A log that cannot be written (a full disk, a closed pipe) is lost; requests go on. */
-const STANDARD_ERROR: DestinationStream = {
-  write: (line) => void process.stderr.write(line),
-}
+import { logStream } from './log-stream.js'
 
 /**
- * One JSON object a line, on standard error. Control characters are escaped by JSON.
+ * One JSON object a line. Control characters are escaped, and so is what would hide text or steer a terminal.
  *
  * Not through pino's own destination: with a full disk that spins for ever at the end of the process.
+ *
+ * @param stream where to; default: standard error, whose failures are nobody's
  */
-export function createLogger(stream: DestinationStream = STANDARD_ERROR): Logger {
-  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {})
-  return pino({ base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stream)
+export function createLogger(stream: DestinationStream = logStream(process.stderr)): Logger {
+  return pino(
+    { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    { write: (line) => stream.write(printable(line)) },
+  )
+}
+
+/** Text on one line that needs no escaping beyond JSON's. */
+const PLAIN = /^[ -~]*\n$/
+
+function printable(line: string): string {
+  return PLAIN.test(line) ? line : `${escaped(line.slice(0, -1))}\n`
 }

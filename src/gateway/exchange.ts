@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { AuthError } from '../errors.js'
+import { bodyLimitOf, bodyTooLarge } from '../middleware/body-limit.js'
 import { passHead } from './answer-head.js'
 import { cutOff } from './cut-off.js'
 import { Deadline } from './deadline.js'
@@ -7,6 +8,7 @@ import { isAwaitingContinue, letContinue } from './expectation.js'
 import type { ForwardedRequest } from './forwarded-request.js'
 import { relayBody } from './relay-body.js'
 import type { Upstream } from './upstream.js'
+import { outcomeOf, type UpstreamOutcome } from './upstream-answer.js'
 import { tooSlow, unavailable } from './upstream-error.js'
 
 /** The client's end of the gateway. */
@@ -28,7 +30,9 @@ const LOST: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE'])
  * to be closed. Nothing else is ever sent twice.
  *
  * @param onCutOff told why an answer that had begun was not finished
- * @returns undefined once the answer is sent, or the client gone; the error (502, 503, 504) if nothing was sent to it
+ * @param onOutcome told once what came of asking: when the head of an answer is there, or none will come
+ * @returns undefined once the answer is sent, or the client gone; the error (413, 502, 503, 504) if nothing was sent
+ *   to it
  * @throws TypeError at once for a request that HTTP cannot express; nothing was sent to anybody
  */
 export function exchange(
@@ -36,6 +40,7 @@ export function exchange(
   request: ForwardedRequest,
   { req, res }: Client,
   onCutOff: (error: AuthError) => void,
+  onOutcome?: (outcome: UpstreamOutcome) => void,
 ): Promise<AuthError | undefined> {
   let resolve: (result: AuthError | undefined) => void = () => {}
   const promise = new Promise<AuthError | undefined>((settle) => {
@@ -47,12 +52,20 @@ export function exchange(
   let out = ask(false)
 
   res.on('close', () => {
+    if (phase === 'asking') onOutcome?.('abandoned')
     // After an answer in full, nothing is left to end
     if (phase !== 'over') end()
     resolve(undefined)
   })
   if (request.hasBody) {
-    stopBody = relayBody(req, out, { moving: onBodyTaken, stalled: onBodyStalled, ended: onAsked })
+    const limit = bodyLimitOf(req)
+    const progress = {
+      moving: onBodyTaken,
+      stalled: onBodyStalled,
+      ended: onAsked,
+      exceeded: () => onBodyTooLarge(limit),
+    }
+    stopBody = relayBody(req, out, progress, limit)
     if (isAwaitingContinue(req)) onAsked()
   } else onAsked()
   return promise
@@ -85,6 +98,12 @@ export function exchange(
     if (phase === 'asking') deadline.clear()
   }
 
+  /** The upstream's connection is cut, so that it cannot take what it has for the whole. */
+  function onBodyTooLarge(limit: number): void {
+    if (phase === 'asking') fail(bodyTooLarge(limit))
+    else if (phase === 'answering') breakOff(bodyTooLarge(limit))
+  }
+
   function onAsked(): void {
     if (phase === 'asking') deadline.set(upstream.responseTimeout, 'no answer')
   }
@@ -97,12 +116,19 @@ export function exchange(
   }
 
   function onAnswer(answer: IncomingMessage): void {
+    if (res.headersSent) {
+      // The client has been told that its body is too slow
+      onOutcome?.('abandoned')
+      end()
+      return
+    }
     const refusal = passHead(answer, { req, res }, upstream.origin)
     if (refusal) {
       fail(refusal)
       return
     }
     phase = 'answering'
+    onOutcome?.('answered')
     awaitMore()
     relayBody(answer, res, {
       moving: () => deadline.refresh(),
@@ -138,6 +164,7 @@ export function exchange(
 
   /** Before anything was sent to the client. */
   function fail(error: AuthError): void {
+    onOutcome?.(outcomeOf(error))
     end()
     resolve(error)
   }

@@ -4,13 +4,15 @@ import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { writeError } from '../middleware/error-response.js'
 import type { Logger } from '../middleware/logger.js'
+import { createTrustedProxies, plainAddress } from '../middleware/trusted-proxies.js'
+import { monotonic } from '../time.js'
 import { exchange } from './exchange.js'
 import { isAwaitingContinue } from './expectation.js'
 import { type ForwardedRequest, forwardedRequest } from './forwarded-request.js'
 import { ownTurn } from './own-turn.js'
 import type { Sender } from './request-headers.js'
-import { createTrustedProxies, plainAddress } from './trusted-proxies.js'
 import type { Upstream } from './upstream.js'
+import type { UpstreamAnswer, UpstreamOutcome } from './upstream-answer.js'
 
 export interface ForwardOptions {
   /**
@@ -27,11 +29,15 @@ export interface ForwardOptions {
 
   /** Where the operator reads why the upstream gave no answer. @default nobody is told */
   logger?: Logger
+
+  /** Told of each exchange with the upstream. Must not throw. @default nobody is told */
+  onAnswer?: ((answer: UpstreamAnswer) => void) | undefined
 }
 
 /**
  * Middleware that sends what was judged to the upstream, and its answer to the client. Mounted last, after
- * `kapacitorAuth`: whose `ctx.state.user` it is, the upstream reads in `X-Forwarded-User`.
+ * `kapacitorAuth`: whose `ctx.state.user` it is, the upstream reads in `X-Forwarded-User`; the `ctx.state.requestId` of
+ * `requestId`, in `X-Request-Id`.
  *
  * Forwarded are the canonical path, encoded anew, the query without `u` and `p`, and the headers that `requestHeaders`
  * lets through. Bodies are streamed both ways. Refused with 400 is what `screen` refuses, and a query that servers
@@ -42,7 +48,7 @@ export interface ForwardOptions {
  * @throws TypeError that names the option
  */
 export function forward(upstream: Upstream, options: ForwardOptions = {}): Middleware {
-  const { forwardCookies = false, logger } = options
+  const { forwardCookies = false, logger, onAnswer } = options
   const isTrusted = createTrustedProxies(options.trustedProxies ?? [])
   const headerOptions = { host: upstream.host, forwardCookies }
 
@@ -51,10 +57,17 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     logger?.warn({ code: error.code, upstream: upstream.origin, cause }, error.message)
   }
 
-  function senderOf(req: IncomingMessage, user: User | undefined): Sender {
+  /** Measures one exchange, from now on. */
+  function measure(listener: NonNullable<typeof onAnswer>) {
+    const start = monotonic()
+    return (outcome: UpstreamOutcome) => listener({ milliseconds: monotonic() - start, outcome })
+  }
+
+  function senderOf(req: IncomingMessage, state: State): Sender {
     const { remoteAddress } = req.socket
     return {
-      user: user?.name,
+      user: state.user?.name,
+      requestId: state.requestId,
       address: plainAddress(remoteAddress),
       isTrusted: isTrusted(remoteAddress),
       isSecure: 'encrypted' in req.socket,
@@ -66,15 +79,16 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     if (turn !== undefined) await turn
     if (ctx.res.socket?.destroyed !== false) return undefined // the client is gone
     const isAwaited = request.hasBody && isAwaitingContinue(ctx.req)
+    const asked = isAwaited ? withExpect(request) : request
     try {
-      return await exchange(upstream, isAwaited ? withExpect(request) : request, ctx, report)
+      return await exchange(upstream, asked, ctx, report, onAnswer && measure(onAnswer))
     } catch (cause) {
       return new AuthError('ERR_REQUEST_INVALID', 'malformed request', { cause })
     }
   }
 
   return async function forward(ctx: Context): Promise<void> {
-    const request = forwardedRequest(ctx.req, senderOf(ctx.req, ctx.state.user), headerOptions)
+    const request = forwardedRequest(ctx.req, senderOf(ctx.req, ctx.state), headerOptions)
     const error = request instanceof AuthError ? request : await send(ctx, request)
     if (error === undefined) {
       ctx.respond = false
@@ -83,6 +97,12 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     if (error.status >= 500) report(error)
     writeError(ctx, error)
   }
+}
+
+/** What was found out about a request on its way here. */
+interface State {
+  readonly user?: User
+  readonly requestId?: string
 }
 
 /** The upstream is asked too, before the client is told to go on. */

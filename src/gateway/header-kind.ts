@@ -56,6 +56,9 @@ const IDENTITY = [
   'x-username',
 ]
 
+/** What a request is called in everybody's log. Only we give names, in `X-Request-Id`, which InfluxDB takes for its own. */
+const NAME = ['request-id', 'x-request-id']
+
 /** Where the request came from and what it was before, as a proxy tells its upstream; and what would change it there. */
 const ORIGIN = [
   'cf-connecting-ip',
@@ -90,7 +93,9 @@ const FAMILY =
   /^(?:cf-access|impersonate-extra|remote|ssl-client|x-amzn-oidc|x-anonymous|x-auth|x-authelia|x-authenticated|x-authentik|x-client-cert|x-consumer|x-credential|x-envoy|x-forwarded|x-goog-authenticated-user|x-goog-iap|x-jwt|x-ms-client-principal|x-original|x-pomerium|x-remote|x-ssl|x-vouch|x-webauth)(?:-|$)/
 
 const KINDS: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
-  ...[...HOP_BY_HOP, ...CREDENTIALS, ...IDENTITY, ...ORIGIN].map((name) => [name, 'drop'] as const),
+  ...[...HOP_BY_HOP, ...CREDENTIALS, ...IDENTITY, ...NAME, ...ORIGIN].map(
+    (name) => [name, 'drop'] as const,
+  ),
   // what is in nearly every request is found at once
   ...[
     'accept',

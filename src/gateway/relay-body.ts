@@ -9,21 +9,31 @@ export interface Progress {
   stalled(): void
   /** The whole body was passed on, trailers included. */
   ended(): void
+  /** The body is longer than it may be. Nothing of it is passed on any more. */
+  exceeded?(): void
 }
 
 /**
  * Passes a body on, piece by piece, and never more than the receiver takes; then its trailers, where the receiving
- * side is chunked (RFC 9112 §7.1.2). A body that breaks off is not ended: that is for the caller.
+ * side is chunked (RFC 9112 §7.1.2). A body that breaks off or is too long is not ended: that is for the caller.
  *
+ * @param limit how long it may be, in bytes
  * @returns stops passing on; the rest of the body is taken off the connection, so that a message may follow
  */
 export function relayBody(
   from: IncomingMessage,
   to: ClientRequest | ServerResponse,
   progress: Progress,
+  limit = Number.POSITIVE_INFINITY,
 ): () => void {
+  let length = 0
+
   function onData(chunk: Buffer): void {
-    if (to.write(chunk)) progress.moving()
+    length += chunk.length
+    if (length > limit) {
+      stop()
+      progress.exceeded?.()
+    } else if (to.write(chunk)) progress.moving()
     else {
       from.pause()
       progress.stalled()
@@ -42,14 +52,15 @@ export function relayBody(
     progress.ended()
   }
 
-  to.on('drain', onDrain)
-  from.on('end', onEnd)
-  from.on('data', onData)
-
-  return function stop() {
+  function stop(): void {
     to.off('drain', onDrain)
     from.off('end', onEnd)
     from.off('data', onData)
     from.resume()
   }
+
+  to.on('drain', onDrain)
+  from.on('end', onEnd)
+  from.on('data', onData)
+  return stop
 }

@@ -8,6 +8,8 @@ import { headerKind } from './header-kind.js'
 export interface Sender {
   /** The name of the user, once known; '' or undefined if nobody signed in. */
   readonly user: string | undefined
+  /** The request's id, if it was given one. */
+  readonly requestId: string | undefined
   /** The address of the connection's other end. */
   readonly address: string | undefined
   /** Whether it may say on whose behalf it asks. */
@@ -40,7 +42,7 @@ const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
  * The headers that go to the upstream (RFC 9110 §7.6): those of the client which `headerKind` lets pass and no
  * `Connection` header lists; then ours, which nothing of the client's can take away.
  *
- * Ours: `Host`, `X-Forwarded-User` (as `encodeUser` writes it), `X-Forwarded-For` (the peer's address, behind what a
+ * Ours: `Host`, `X-Forwarded-User` (as `encodeUser` writes it), `X-Request-Id`, `X-Forwarded-For` (the peer's address, behind what a
  * trusted proxy says), `X-Forwarded-Proto` and `X-Forwarded-Host` (a trusted proxy's, or our own view), and the length
  * or coding of the body. From others than trusted proxies all of these are dropped, and so are `Forwarded` and its
  * kin from everybody: only one form goes out.
@@ -49,7 +51,7 @@ const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
  */
 export function requestHeaders(
   { method, rawHeaders }: Pick<IncomingMessage, 'method' | 'rawHeaders'>,
-  { user, address, isTrusted, isSecure }: Sender,
+  { user, requestId, address, isTrusted, isSecure }: Sender,
   { host, forwardCookies }: RequestHeadersOptions,
 ): RequestHeaders | AuthError {
   let headers = ['Host', host]
@@ -104,6 +106,7 @@ export function requestHeaders(
     if (encoded === undefined) return new AuthError('ERR_REQUEST_INVALID', 'malformed user name')
     headers.push('X-Forwarded-User', encoded)
   }
+  if (requestId !== undefined) headers.push('X-Request-Id', requestId)
   forwardedFor = address === undefined ? forwardedFor : join(forwardedFor, address)
   if (forwardedFor !== undefined) headers.push('X-Forwarded-For', forwardedFor)
   headers.push('X-Forwarded-Proto', forwardedProto ?? (isSecure ? 'https' : 'http'))

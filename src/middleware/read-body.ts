@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { AuthError } from '../errors.js'
+import { bodyLimitOf, bodyTooLarge } from './body-limit.js'
 
 /** The longest body that is read, in bytes. */
 const MAX_BODY = 1024 * 1024
@@ -8,26 +9,29 @@ const MAX_BODY = 1024 * 1024
 /**
  * Reads a request's body as text, under any content type: curl's `--data` says that it is a form.
  *
- * @throws AuthError `ERR_BODY_TOO_LARGE` over 1 MiB; `ERR_REQUEST_INVALID` if it is not UTF-8, is compressed,
- *   or breaks off
+ * @throws AuthError `ERR_BODY_TOO_LARGE` over 1 MiB, or what `bodyLimit` allows; `ERR_REQUEST_INVALID` if it is not
+ *   UTF-8, is compressed, or breaks off
  */
 export async function readBody(request: IncomingMessage): Promise<string> {
   if (!/^(?:identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
     throw new AuthError('ERR_REQUEST_INVALID', 'the body is encoded: send it as it is')
   }
+  const limit = bodyLimitOf(request)
+  const max = Math.min(MAX_BODY, limit)
   const chunks: Buffer[] = []
   let length = 0
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       length += chunk.length
-      if (length > MAX_BODY) break
+      if (length > max) break
       chunks.push(chunk)
     }
   } catch (cause) {
     throw new AuthError('ERR_REQUEST_INVALID', 'the body breaks off', { cause })
   }
-  if (length > MAX_BODY) {
+  if (length > max) {
     request.resume() // Drops the rest, so that the client gets to read the answer
+    if (max === limit) throw bodyTooLarge(limit)
     throw new AuthError('ERR_BODY_TOO_LARGE', 'the body is longer than 1 MiB')
   }
   const bytes = Buffer.concat(chunks)

@@ -16,8 +16,8 @@ const OPTIONS = { host: 'kapacitor:9192', forwardCookies: false }
 const cgi = (name: string) => name.toUpperCase().replace(/[^A-Z0-9]/g, '_')
 
 /** What only we may say, exactly as we say it; what nobody may. */
-const SAID_BY_US = ['Host', 'X-Forwarded-User', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'Content-Length', 'Transfer-Encoding', 'Trailer']
-const FORBIDDEN = /^(?:AUTHORIZATION|PROXY_.*|COOKIE2?|CONNECTION|KEEP_ALIVE|TE|UPGRADE|HTTP2_SETTINGS|FORWARDED|X_FORWARDED.*|REMOTE_.*|X_REMOTE_.*|X_AUTH_.*|X_WEBAUTH_.*|X_REAL_IP|X_ORIGINAL_.*|X_REWRITE_.*|X_HTTP_METHOD.*|HOST|CONTENT_LENGTH|TRANSFER_ENCODING|EXPECT)$/
+const SAID_BY_US = ['Host', 'X-Forwarded-User', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Request-Id', 'Content-Length', 'Transfer-Encoding', 'Trailer']
+const FORBIDDEN = /^(?:AUTHORIZATION|PROXY_.*|COOKIE2?|CONNECTION|KEEP_ALIVE|TE|UPGRADE|HTTP2_SETTINGS|FORWARDED|X_FORWARDED.*|REMOTE_.*|X_REMOTE_.*|X_AUTH_.*|X_WEBAUTH_.*|X_REAL_IP|X_ORIGINAL_.*|X_REWRITE_.*|X_HTTP_METHOD.*|X?_?REQUEST_ID|HOST|CONTENT_LENGTH|TRANSFER_ENCODING|EXPECT)$/
 
 /** What is wrong with a request that goes to the upstream. Knows nothing of how the gateway works. */
 function wrongTarget(sent: string, forwarded: string): string | undefined {
@@ -60,7 +60,7 @@ test('100,000 requests: judged is what is forwarded, nothing forbidden is', () =
   let forwardedOnes = 0
   fc.assert(fc.property(method, target, host, headers, framing, userName, fc.boolean(), (verb, url, hosts, lines, frame, user, isTrusted) => {
     const rawHeaders = [...hosts, ...lines, ...frame].flat()
-    const sender = { user, address: '192.0.2.1', isTrusted: isTrusted && !rawHeaders.includes(EVIL), isSecure: false }
+    const sender = { user, requestId: 'ours', address: '192.0.2.1', isTrusted: isTrusted && !rawHeaders.includes(EVIL), isSecure: false }
     const result = forwardedRequest({ method: verb, url, rawHeaders, httpVersion: '1.1' }, sender, OPTIONS)
     if (result instanceof AuthError) {
       expect([400, 405]).toContain(result.status)

@@ -23,6 +23,8 @@ describe('never forwarded', () => {
     'x-cluster-client-ip', 'x-envoy-external-address', 'x-original-url', 'x-original-uri', 'x-original-host',
     'x-original-method', 'x-original-forwarded-for', 'x-rewrite-url', 'x-host', 'x-http-host-override', 'x-scheme',
     'x-script-name', 'front-end-https',
+    // what it is called
+    'x-request-id', 'request-id',
     // what would change the method there
     'x-http-method', 'x-http-method-override', 'x-method-override',
   ])('%s, in every spelling', (name) => {
@@ -50,7 +52,7 @@ test.each([
 
 test.each([
   'accept', 'accept-encoding', 'content-type', 'content-encoding', 'user-agent', 'origin', 'range', 'if-none-match',
-  'x-request-id', 'x-csrf-token', 'x-kapacitor-version', 'traceparent', 'my_header', 'x_request_id', 'x.y', 'x-remotely',
+  'x-csrf-token', 'x-kapacitor-version', 'traceparent', 'my_header', 'x-request-ids', 'x.y', 'x-remotely',
   'remoteuser', 'x-authority', 'forwarded-x', 'via', '__proto__', 'constructor', 'tostring', '-', '_', '~',
 ])('%s is forwarded', (name) => {
   expect(headerKind(name)).toBe('pass')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { type RequestHeaders, requestHeaders, type Sender } from '../../src/gateway/request-headers.js'
 
-const SENDER: Sender = { user: 'ann', address: '192.0.2.1', isTrusted: false, isSecure: false }
+const SENDER: Sender = { user: 'ann', requestId: undefined, address: '192.0.2.1', isTrusted: false, isSecure: false }
 const OPTIONS = { host: 'kapacitor:9192', forwardCookies: false }
 const OURS = ['X-Forwarded-User: ann', 'X-Forwarded-For: 192.0.2.1', 'X-Forwarded-Proto: http', 'X-Forwarded-Host: me']
 
@@ -29,6 +29,7 @@ describe('what the client says about itself does not come through', () => {
     ['twice',                           ['X-Forwarded-User: root', 'x-forwarded-user: root']],
     ['with underscores',                ['X_Forwarded_User: root']],
     ['with one of them',                ['X-Forwarded_User: root']],
+    ['its request’s name',              ['X-Request-Id: 1', 'Request-Id: 2', 'X_Request_Id: 3', 'x-request_id: 4']],
     ['its credentials',                 ['Authorization: Basic YTpi', 'Proxy-Authorization: Basic YTpi']],
     ['its cookies',                     ['Cookie: session=1']],
     ['its address',                     ['X-Forwarded-For: 127.0.0.1', 'X-Real-IP: 127.0.0.1', 'Forwarded: for=127.0.0.1']],
@@ -109,6 +110,12 @@ describe('a trusted proxy', () => {
   ])('%s', (_says, given, forwarded) => {
     expect(behind(given)).toEqual(forwarded)
   })
+})
+
+test('a request’s id is ours, whatever the client calls it', () => {
+  const given = ['X-Request-Id: theirs', 'Request-Id: theirs', 'Connection: X-Request-Id']
+  const ids = lines(given, { requestId: 'ours' }).filter((line) => /request.?id/i.test(line))
+  expect(ids).toEqual(['X-Request-Id: ours'])
 })
 
 test('HTTPS is told', () => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { exchange } from '../support/replay.js'
 let server: Server
 let port: number
 let handled: string[] = []
+let slow: ServerResponse[] = []
 
 beforeAll(async () => {
   server = createServer((req, res) => {
@@ -15,6 +16,8 @@ beforeAll(async () => {
     if (req.url === '/streaming') {
       res.write('the beginning') // the head goes out with it
       req.on('error', () => {}).resume()
+    } else if (req.url === '/slow') {
+      slow.push(res)
     } else if (req.url === '/waiting') {
       req.on('error', () => {}).resume()
     } else {
@@ -101,6 +104,65 @@ describe('an answer that is on its way is not mixed with another', () => {
   })
 })
 
+describe('earlier requests of the connection are answered first', () => {
+  const BROKEN_HEAD = lines('get / HTTP/1.1', HOST)
+  const BROKEN_BODY = Buffer.concat([lines('POST /waiting HTTP/1.1', HOST, 'Transfer-Encoding: chunked'), Buffer.from('no chunk\r\n')])
+
+  test.each([
+    // says                                        before                                               error        statuses
+    ['a broken head behind one',                   lines('GET /slow HTTP/1.1', HOST),                   BROKEN_HEAD, [200, 405]],
+    ['a broken body behind one',                   lines('GET /slow HTTP/1.1', HOST),                   BROKEN_BODY, [200, 400]],
+    ['a broken head behind several',               Buffer.concat([lines('GET /slow HTTP/1.1', HOST), lines('GET /quick HTTP/1.1', HOST), lines('GET /slow HTTP/1.1', HOST)]), BROKEN_HEAD, [200, 200, 200, 405]],
+    ['something behind the last that is answered', lines('GET /slow HTTP/1.1', HOST, 'Connection: close'), lines('GET / HTTP/1.1', HOST), [200]],
+  ])('%s', async (_says, before, error, statuses) => {
+    slow = []
+    handled = []
+    const expected = handled.concat(before.toString().match(/GET \S+/g) ?? []).filter((line) => line.includes('/slow'))
+    const socket = connect({ host: '127.0.0.1', port })
+    const received: Buffer[] = []
+    socket.on('data', (data) => received.push(data))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    const failed = new Promise((resolve) => server.once('clientError', resolve))
+    socket.write(Buffer.concat([before, error, lines('GET /smuggled HTTP/1.1', HOST)]))
+    await failed
+    while (slow.length < expected.length) await new Promise((resolve) => setImmediate(resolve))
+    expect(received).toEqual([])
+    for (const res of slow) res.end('at last')
+    await closed
+    expect([...Buffer.concat(received).toString().matchAll(/HTTP\/1\.1 (\d+)/g)].map((m) => Number(m[1]))).toEqual(statuses)
+    expect(handled).not.toContain('GET /smuggled')
+  })
+
+  test('and one whose answer has begun is finished', async () => {
+    slow = []
+    const socket = connect({ host: '127.0.0.1', port })
+    let text = ''
+    socket.on('data', (data) => { text += data })
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    const failed = new Promise((resolve) => server.once('clientError', resolve))
+    socket.write(lines('GET /slow HTTP/1.1', HOST))
+    while (slow.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    slow[0]?.writeHead(200, { 'Content-Length': 12 }).write('begun ')
+    await until(socket, () => text.includes('begun'))
+    socket.write(BROKEN_HEAD)
+    await failed
+    slow[0]?.end('ended!')
+    await closed
+    expect(text).toContain('begun ended!HTTP/1.1 405')
+  })
+})
+
+test('a client that never hangs up does not keep the connection', async () => {
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  socket.on('error', () => {})
+  socket.write(lines('get / HTTP/1.1', HOST))
+  socket.resume()
+  await new Promise((resolve) => socket.once('end', resolve))
+  const writing = setInterval(() => socket.write('more'), 20)
+  await new Promise((resolve) => socket.once('close', resolve))
+  clearInterval(writing)
+})
+
 test('before an answer has begun, the refusal is the answer', async () => {
   const bytes = Buffer.concat([lines('POST /waiting HTTP/1.1', HOST, 'Transfer-Encoding: chunked'), Buffer.from('no chunk\r\n')])
   const { status, body } = await exchange(port, bytes)
@@ -146,5 +208,14 @@ describe('by the error’s code', () => {
     answerClientError(Object.assign(new Error(), { code: 'HPE_INVALID_METHOD' }), socket)
     expect(socket.read()).toBeNull()
     expect(socket.destroyed).toBe(true)
+  })
+
+  test('what else is wrong behind it is not answered, and takes no answer away', () => {
+    const socket = new PassThrough()
+    const error = Object.assign(new Error(), { code: 'HPE_INVALID_METHOD' })
+    answerClientError(error, socket)
+    answerClientError(error, socket)
+    expect(socket.destroyed).toBe(false)
+    expect(String(socket.read()).match(/HTTP\/1\.1/g)).toHaveLength(1)
   })
 })

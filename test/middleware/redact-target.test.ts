@@ -42,6 +42,18 @@ describe('the values of u, p and q do not go into the log', () => {
     ['before the host, without a scheme',      '//ann:apw@host/x',                 '//[REDACTED]@host/x'],
     ['an @ in the path is none',               '/a@b/c@d',                         '/a@b/c@d'],
     ['an @ in the path of absolute form',      'http://host/a@b',                  'http://host/a@b'],
+    ['behind an escaped question mark',        '/%3Fu=a&p=secret',                 '/%3Fu=[REDACTED]'],
+    ['among others there',                     '/x%3fa=1&p=secret&b=2',            '/x%3fa=1&p=[REDACTED]'],
+    ['with everything else escaped too',       '/x%3Fa%3D1%26p%3Dse%26cret',       '/x%3Fa%3D1%26p=[REDACTED]'],
+    ['escaped twice',                          '/x%253Fa%253D1%2526p%253Dsecret',  '/x%253Fa%253D1%2526p=[REDACTED]'],
+    ['with an escaped name there',             '/x%3F%70=secret',                  '/x%3F%70=[REDACTED]'],
+    ['with one escaped twice',                 '/x%253F%2570=secret',              '/x%253F%2570=[REDACTED]'],
+    ['behind a second one there',              '/x%3F%3Fp=secret',                 '/x%3F%3Fp=[REDACTED]'],
+    ['a question mark in a value there',       '/x%3Fa=1%3Fp=secret',              '/x%3Fa=1%3Fp=[REDACTED]'],
+    ['with a semicolon there',                 '/x%3Fa=1%3Bp=secret',              '/x%3Fa=1%3Bp=[REDACTED]'],
+    ['with a query behind it',                 '/x%3Fp=se?cret',                   '/x%3Fp=[REDACTED]'],
+    ['nothing secret there, but behind',       '/x%3Fa=1?p=secret&b=2',            '/x%3Fa=1?p=[REDACTED]&b=2'],
+    ['nothing secret anywhere',                '/x%3Fa=1&b=u/y?c=p',               '/x%3Fa=1&b=u/y?c=p'],
     ['at once after the question mark',        '?p=apw',                           '?p=[REDACTED]'],
   ])('%s', (_says, target, expected) => {
     expect(redactTarget(target)).toBe(expected)
@@ -72,5 +84,14 @@ describe('the values of u, p and q do not go into the log', () => {
     expect(redactTarget(`/x?${'a=1&'.repeat(20_000)}p=apw`)).toMatch(/p=\[REDACTED\]$/)
     expect(redactTarget(`/x?${'a;'.repeat(20_000)}p=apw`)).toMatch(/p=\[REDACTED\]$/)
     expect(redactTarget(`/x?${'='.repeat(20_000)}`)).toHaveLength(20_003)
+    const deep = performance.now()
+    expect(redactTarget(`/x%3F%${'25'.repeat(100_000)}70=apw`)).toMatch(/=\[REDACTED\]$/)
+    expect(performance.now() - deep).toBeLessThan(500)
+    for (const piece of ['a=1&', 'a%26', '%3F', '%25', '%2525', '%', ';', '%253D', '%25=']) {
+      const start = performance.now()
+      redactTarget(`/x%3F${piece.repeat(20_000)}`)
+      redactTarget(`/${piece.repeat(20_000)}`)
+      expect(performance.now() - start).toBeLessThan(500)
+    }
   })
 })

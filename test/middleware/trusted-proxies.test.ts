@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTrustedProxies, plainAddress } from '../../src/gateway/trusted-proxies.js'
+import { createTrustedProxies, plainAddress } from '../../src/middleware/trusted-proxies.js'
 
 test('nobody is trusted unless listed', () => {
   const isTrusted = createTrustedProxies([])
@@ -30,6 +30,14 @@ describe('a peer is trusted by its address', () => {
   ])('%s', (_says, address, trusted) => {
     expect(isTrusted(address)).toBe(trusted)
   })
+})
+
+test('the answer stays the same, however many others are asked for in between', () => {
+  const isTrusted = createTrustedProxies(['10.0.0.0/8'])
+  for (let i = 0; i < 5_000; i++) {
+    const host = `${i >> 8}.${i & 255}`
+    expect([isTrusted(`10.0.${host}`), isTrusted(`11.0.${host}`), isTrusted('10.9.9.9'), isTrusted('11.9.9.9')]).toEqual([true, false, true, false])
+  }
 })
 
 test.each([

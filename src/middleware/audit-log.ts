@@ -1,0 +1,75 @@
+import { canonicalPath } from '../authz/canonical-path.js'
+import { privilegeName } from '../authz/privilege.js'
+import { escaped } from '../config/printable.js'
+import { createClientAddress } from './client-address.js'
+import type { DecisionListener } from './decision.js'
+import { redactPath, redactTarget } from './redact-target.js'
+
+export interface AuditLogOptions {
+  /** Addresses and networks of proxies in front, whose `X-Forwarded-For` is believed. @default [] (nobody) */
+  trustedProxies?: readonly string[]
+
+  /** The time, in milliseconds since 1970. @default `Date.now` */
+  now?: () => number
+}
+
+/** The longest name, path and resource shown, in UTF-16 units. What is longer ends in `…` behind as many. */
+const LONGEST = 256
+
+/**
+ * A listener that writes one line of JSON for each decision.
+ *
+ * What nobody but we can choose stands first, in a fixed order: time, event, outcome, reason (`code`), client address.
+ * A program that reads lines by a pattern, such as fail2ban, is safe if it looks no further. Names and paths, which
+ * anybody can choose, come later: as JSON, with everything escaped that would break a line, hide text or steer a
+ * terminal, and cut at 256 characters.
+ *
+ * A path is canonical, or as it came if it has no canonical form; never with its query, and without what looks like
+ * one's secrets. No password is ever looked at; one that somebody types where the name belongs is taken for a name.
+ *
+ * @param write takes a whole line, with its end
+ * @throws TypeError that names an entry of `trustedProxies` which is neither address nor network
+ */
+export function auditLog(
+  write: (line: string) => void,
+  options: AuditLogOptions = {},
+): DecisionListener {
+  const { trustedProxies = [], now = Date.now } = options
+  const clientAddress = createClientAddress(trustedProxies)
+
+  return function auditLog(ctx, { outcome, code, via, user, claimed, action, age }) {
+    const { method = '', url = '' } = ctx.req
+    const { client, proxy } = clientAddress(ctx.req)
+    const requestId: string | undefined = ctx.state.requestId
+    let line = `{"time":"${new Date(now()).toISOString()}","event":"decision","outcome":"${outcome}"`
+    if (code !== undefined) line += `,"code":"${code}"`
+    if (client !== undefined) line += `,"client":"${client}"`
+    if (proxy !== undefined) line += `,"proxy":"${proxy}"`
+    if (requestId !== undefined) line += `,"requestId":${text(requestId)}`
+    line += `,"via":"${via}"`
+    if (user) line += `,"user":${text(user)}`
+    else if (claimed) line += `,"claimed":${text(claimed)}`
+    line += `,"method":${text(method)},"path":${text(pathOf(url))}`
+    if (action !== undefined) {
+      line += `,"action":"${privilegeName(action.privilege)}","resource":${text(redactPath(action.resource))}`
+    }
+    if (age !== undefined) line += `,"age":${Math.round(age)}`
+    write(`${line}}\n`)
+  }
+}
+
+function pathOf(url: string): string {
+  const canonical = canonicalPath(url)
+  if (canonical !== undefined) return redactPath(canonical)
+  const redacted = redactTarget(url)
+  const query = redacted.indexOf('?')
+  return query < 0 ? redacted : redacted.slice(0, query)
+}
+
+/** Text that JSON writes as it stands. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+function text(value: string): string {
+  const shown = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+  return PLAIN.test(shown) ? `"${shown}"` : escaped(JSON.stringify(shown))
+}
