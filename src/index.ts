@@ -40,16 +40,20 @@ export { type LoadConfigOptions, loadConfig } from './config/load-config.js'
 export { AuthError, type AuthErrorCode, type AuthErrorOptions } from './errors.js'
 export { createMetaClient, type MetaClient, type MetaClientOptions } from './meta-client/client.js'
 export { accessLog } from './middleware/access-log.js'
+export { type AuditLogOptions, auditLog } from './middleware/audit-log.js'
 export { authentication } from './middleware/authentication.js'
 export { authorization } from './middleware/authorization.js'
 export { answerClientError } from './middleware/client-error.js'
 export { cors } from './middleware/cors.js'
+export type { Decision, DecisionListener } from './middleware/decision.js'
 export { errorResponse } from './middleware/error-response.js'
 export {
+  type AuthStats,
   type KapacitorAuth,
   type KapacitorAuthOptions,
   kapacitorAuth,
 } from './middleware/kapacitor-auth.js'
 export type { Logger } from './middleware/logger.js'
+export { type RequestIdOptions, requestId } from './middleware/request-id.js'
 export { requestLine } from './middleware/request-line.js'
 export { createTokenVerifier, type TokenClaims, type TokenVerifier } from './token/shared-secret.js'

@@ -1,14 +1,12 @@
-import type { Authenticator } from '../authn/authenticator.js'
 import type { PasswordHasher } from '../authn/hasher.js'
-import { createHasher, createSignIn } from '../authn/sign-in.js'
+import { createSignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createCallerCheck } from '../meta-node/caller.js'
 import { ensureAdmin } from '../meta-node/first-admin.js'
-import { openLmdbStore } from '../meta-node/lmdb-store.js'
 import { createMetaNode } from '../meta-node/meta-node.js'
 import { createRegistry, type Registry } from '../meta-node/registry.js'
-import { createStoreDirectory } from '../meta-node/store-directory.js'
 import type { Logger } from '../middleware/logger.js'
+import { type Accounts, openAccounts } from './accounts.js'
 import { type Listening, listen } from './listen.js'
 
 /** The administrator of a first start; with the password, if it was made up. */
@@ -21,8 +19,8 @@ export interface FirstAdmin {
 export interface EmbeddedMetaNode {
   readonly listening: Listening
 
-  /** Signs users in at the guarded API, with the accounts that the meta node's own callers use. */
-  readonly authenticator: Authenticator
+  /** Its users, for the guarded API beside it. */
+  readonly accounts: Accounts
 
   /**
    * Makes the administrator if there are no users at all. To be called when everything else has started: a password
@@ -40,14 +38,12 @@ export interface EmbeddedMetaNode {
  */
 export async function startMetaNode(config: Config, logger: Logger): Promise<EmbeddedMetaNode> {
   const { auth, http, meta } = config
-  const store = await openLmdbStore(meta.dir)
-  const hasher = createHasher(auth)
-  const directory = createStoreDirectory(store, hasher)
+  const accounts = await openAccounts(config)
+  const { store, hasher, directory } = accounts
   const signIn = createSignIn(directory, hasher, auth)
   const closeParts = async () => {
     signIn.close()
-    await hasher.close()
-    await store.close()
+    await accounts.close()
   }
   try {
     const registry = createRegistry(store)
@@ -72,7 +68,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     })
     return {
       listening,
-      authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+      accounts,
       makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, announce),
       async close() {
         await listening.close(http.shutdownTimeout)

@@ -3,8 +3,8 @@ import type { RequestListener, Server } from 'node:http'
 import type Koa from 'koa'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
-import { holdContinue } from '../gateway/expectation.js'
-import { forward } from '../gateway/forward.js'
+import { holdContinue, letContinue } from '../gateway/expectation.js'
+import { type ForwardOptions, forward } from '../gateway/forward.js'
 import { refuseConnect } from '../gateway/refuse-connect.js'
 import { mountSampleApi } from '../gateway/sample-api.js'
 import { screening } from '../gateway/screening.js'
@@ -19,37 +19,46 @@ export interface Guarded {
   mountFirst(app: Koa): void
   /** What is reached by whom the login lets pass. */
   mountLast(app: Koa): void
-  /** Prepares the server that `handle` is to be served by. */
-  prepare(server: Server, handle: RequestListener): void
   close(): void
 }
 
+/** Prepares a server for either: who may go on with a body, and that nobody may `CONNECT`, is decided here. */
+export function prepareServer(server: Server, handle: RequestListener): void {
+  holdContinue(server, handle)
+  refuseConnect(server)
+}
+
+export interface GuardedOptions {
+  readonly logger: Logger
+  /** Hears how long the upstream took. */
+  readonly onAnswer: NonNullable<ForwardOptions['onAnswer']>
+}
+
 /** @throws AuthError `ERR_CONFIG_INVALID` if a certificate, a key or the sample's directory cannot be used */
-export function createGuarded(config: Config, logger: Logger): Guarded {
-  return config.gateway.kapacitorUrl === '' ? createSample(config) : createGateway(config, logger)
+export function createGuarded(config: Config, options: GuardedOptions): Guarded {
+  return config.gateway.kapacitorUrl === '' ? createSample(config) : createGateway(config, options)
 }
 
 function createSample({ sample }: Config): Guarded {
   return {
     description: `a sample; its tasks are in ${sample.dir}`,
-    mountFirst: () => {},
+    mountFirst: (app) =>
+      app.use((ctx, next) => {
+        letContinue(ctx.req, ctx.res)
+        return next()
+      }),
     mountLast: (app) => mountSampleApi(app, sample.dir),
-    prepare: () => {},
     close: () => {},
   }
 }
 
-function createGateway({ gateway }: Config, logger: Logger): Guarded {
+function createGateway({ gateway }: Config, options: GuardedOptions): Guarded {
   const upstream = createUpstreamOf(gateway)
   return {
     description: `a gateway to ${upstream.origin}`,
     mountFirst: (app) => app.use(screening()),
     mountLast: (app) =>
-      app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, logger })),
-    prepare(server, handle) {
-      holdContinue(server, handle)
-      refuseConnect(server)
-    },
+      app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, ...options })),
     close: () => upstream.close(),
   }
 }

@@ -1,27 +1,32 @@
-import Koa from 'koa'
+import cluster from 'node:cluster'
+import { createAdminApp } from '../admin/admin-app.js'
+import { parseAddress } from '../config/address.js'
 import type { Config } from '../config/config.js'
-import { accessLog } from '../middleware/access-log.js'
-import { kapacitorAuth } from '../middleware/kapacitor-auth.js'
+import { AuthError } from '../errors.js'
 import type { Logger } from '../middleware/logger.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
-import { createGuarded, type Guarded } from './guarded.js'
+import type { Fleet } from './fleet.js'
+import { startInstance } from './instance.js'
 import { type Listening, listen } from './listen.js'
 import { createLogger } from './logger.js'
-import { untilStopped } from './shutdown.js'
+import { onHangUp, untilStopped } from './shutdown.js'
 import { firstStart, print, welcome } from './welcome.js'
+import { runWorker } from './worker.js'
+import { startWorkers, workerCount } from './workers.js'
 
 /** What `kapacitor-auth serve` has started. */
 export interface Serving {
-  readonly api: Listening
-  readonly guarded: Guarded
+  readonly api: Fleet
   /** Undefined where `meta-addr` names other meta nodes. */
   readonly metaNode: EmbeddedMetaNode | undefined
+  /** Undefined where `[admin] enabled` is false. */
+  readonly admin: Listening | undefined
   /** Takes no more requests, finishes those in flight, and closes the store. */
   close(): Promise<void>
 }
 
 /**
- * Starts the guarded API and, unless `[auth] meta-addr` names other meta nodes, the embedded one.
+ * Starts the guarded API, the admin listener and, unless `[auth] meta-addr` names other meta nodes, the embedded one.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if a port, a directory, a certificate cannot be used; nothing listens then
  */
@@ -30,78 +35,93 @@ export async function serve(
   logger: Logger,
   announce: (admin: FirstAdmin) => Promise<void> = async () => {},
 ): Promise<Serving> {
-  const listening: Listening[] = []
-  const closing: (() => Promise<unknown> | unknown)[] = []
+  const { shutdownTimeout } = config.http
+  let [metaNode, api, admin]: [EmbeddedMetaNode?, Fleet?, Listening?] = []
   const close = async () => {
-    // Nothing new comes in anywhere while the last requests finish; then the rest, whatever fails on the way
-    const { shutdownTimeout } = config.http
-    await Promise.allSettled(listening.map((one) => one.close(shutdownTimeout)))
-    for (const end of closing.splice(0).reverse()) {
-      try {
-        await end()
-      } catch (error) {
-        logger.error({ err: error }, 'stopping')
-      }
+    // Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need
+    const ends = [admin?.close(0), api?.close(), metaNode?.listening.close(shutdownTimeout)]
+    const ended = [
+      ...(await Promise.allSettled(ends)),
+      ...(await Promise.allSettled([metaNode?.close()])),
+    ]
+    for (const end of ended) {
+      if (end.status === 'rejected') logger.error({ err: end.reason }, 'stopping')
     }
   }
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
-    const metaNode = config.auth.metaAddr.length === 0 ? await startEmbedded() : undefined
-    const auth = kapacitorAuth(config, {
-      logger,
-      ...(metaNode && { authenticator: metaNode.authenticator }),
-    })
-    closing.push(() => auth.close())
-    const guarded = createGuarded(config, logger)
-    closing.push(() => guarded.close())
-    const app = new Koa()
-    app.on('error', (error) => logger.error({ err: error }, 'request failed'))
-    if (config.http.logEnabled) app.use(accessLog(logger))
-    guarded.mountFirst(app)
-    app.use(auth)
-    guarded.mountLast(app)
-    const api = await listen(app.callback(), {
-      prepare: guarded.prepare,
-      address: config.http.bindAddress,
-      option: '[http] bind-address',
-      tls: config.http.httpsEnabled
-        ? { certificate: config.http.httpsCertificate, key: config.http.httpsPrivateKey }
-        : undefined,
-    })
-    listening.push(api)
+    const quiet = { ...config, warnings: [] } // they have been told
+    if (config.auth.metaAddr.length === 0) metaNode = await startMetaNode(config, logger)
+    api =
+      workerCount(config) > 1
+        ? await startWorkers(quiet, logger)
+        : await startInstance(quiet, { logger, embedded: metaNode?.accounts })
+    if (config.admin.enabled) admin = await startAdmin(config, api, logger)
     await metaNode?.makeFirstAdmin(announce)
-    return { api, guarded, metaNode, close }
+    return { api, metaNode, admin, close }
   } catch (error) {
     await close()
     throw error
   }
+}
 
-  async function startEmbedded(): Promise<EmbeddedMetaNode> {
-    const node = await startMetaNode(config, logger)
-    listening.push(node.listening)
-    closing.push(() => node.close())
-    return node
-  }
+function startAdmin({ admin }: Config, api: Fleet, logger: Logger): Promise<Listening> {
+  const app = createAdminApp(api.administered, {
+    ...hostOf(admin.bindAddress),
+    log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
+  })
+  return listen(app.callback(), {
+    address: admin.bindAddress,
+    option: '[admin] bind-address',
+    log: logger,
+  })
+}
+
+/** The host of `host:port`, if it names one. */
+function hostOf(address: string): { host?: string } {
+  const host = parseAddress(address)?.host
+  return host ? { host } : {}
 }
 
 /** The command: serves until it is told to stop. */
-export async function runServe(config: Config): Promise<void> {
-  const stopped = untilStopped()
+export async function runServe(load: () => Config): Promise<void> {
   const logger = createLogger()
-  const close = await startAndWelcome(config, logger)
+  if (cluster.isWorker) return runWorker(load, logger)
+  const stopped = untilStopped()
+  const { api, metaNode, close } = await startAndWelcome(load(), logger)
+  const hangUp = onHangUp(() => {
+    void metaNode?.listening.reloadTls()
+    return reload(api, load, logger)
+  })
   const signal = await stopped
+  hangUp.end()
   logger.info({ signal }, 'stopping: requests in flight are finished')
   await close()
 }
 
+/** Reads the configuration again, and opens files anew whether or not it is good. */
+async function reload(api: Fleet, load: () => Config, logger: Logger): Promise<void> {
+  try {
+    const config = load()
+    for (const warning of config.warnings) logger.warn({}, warning)
+    await api.reload({ ...config, warnings: [] })
+    logger.info({}, 'the configuration has been read again')
+  } catch (error) {
+    const problems = error instanceof AuthError ? error.message.split('\n') : undefined
+    logger.error(problems ? { problems } : { err: error }, 'the configuration is not changed')
+  }
+  await api.reopen().catch((error) => logger.error({ err: error }, 'opening files anew'))
+}
+
 /** What is printed holds a password, which is not to outlive it: hence a function of its own. */
-async function startAndWelcome(config: Config, logger: Logger): Promise<() => Promise<void>> {
-  let admin: FirstAdmin | undefined
-  const { api, guarded, metaNode, close } = await serve(config, logger, (first) => {
-    admin = first
+async function startAndWelcome(config: Config, logger: Logger): Promise<Serving> {
+  let firstAdmin: FirstAdmin | undefined
+  const serving = await serve(config, logger, (first) => {
+    firstAdmin = first
     return print(firstStart(first))
   })
-  const started = { api: api.url, guarded: guarded.description, metaNode, admin }
-  await print(welcome(config, started))
-  return close
+  const { api, metaNode, admin } = serving
+  const started = { api: api.url, guarded: api.description, metaNode, admin: firstAdmin }
+  await print(welcome(config, { ...started, adminUrl: admin?.url }))
+  return serving
 }

@@ -10,12 +10,17 @@ export interface Started {
   /** What stands behind it. */
   readonly guarded?: string
   readonly metaNode: EmbeddedMetaNode | undefined
+  /** Where the admin listener is. */
+  readonly adminUrl?: string | undefined
   /** At the first start. */
   readonly admin?: FirstAdmin | undefined
 }
 
 /** What is printed when everything listens; at the first start with the commands to try, and the password in them. */
-export function welcome(config: Config, { api, guarded, metaNode, admin }: Started): string {
+export function welcome(
+  config: Config,
+  { api, guarded, metaNode, adminUrl, admin }: Started,
+): string {
   const lines = [
     `kapacitor-auth ${VERSION}${config.file ? `, configured by ${config.file}` : ''}`,
     '',
@@ -28,6 +33,7 @@ export function welcome(config: Config, { api, guarded, metaNode, admin }: Start
     lines.push(`  meta nodes     ${config.auth.metaAddr.join(', ')}`)
   }
   if (api) lines.push(`  Kapacitor API  ${api}   ${guarded}`)
+  if (adminUrl) lines.push(`  admin          ${adminUrl}   health, metrics, explanations`)
   lines.push('')
   if (metaNode && admin) lines.push(...firstSteps(metaNode.listening.url, admin, api), '')
   return `${lines.join('\n')}\n`

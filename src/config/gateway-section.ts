@@ -47,7 +47,7 @@ export const GATEWAY = {
     'trusted-proxies': key(
       networks,
       '',
-      'Proxies in front of the gateway whose X-Forwarded-For, -Proto and -Host are believed: addresses and networks, separated by commas.',
+      'Proxies in front of the gateway whose X-Forwarded-For, -Proto, -Host and X-Request-Id are believed: addresses and networks, separated by commas.',
     ),
   },
 } as const

@@ -24,7 +24,7 @@ beforeAll(async () => {
   })
   const overrides = {
     'http.bind-address': '127.0.0.1:0', 'meta.http-bind-address': '127.0.0.1:0', 'meta.dir': join(directory.path, 'meta'),
-    'meta.admin-password': 'the admin password', 'meta.bcrypt-cost': '4', 'gateway.kapacitor-url': upstream.url,
+    'admin.bind-address': '127.0.0.1:0', 'meta.admin-password': 'the admin password', 'meta.bcrypt-cost': '4', 'gateway.kapacitor-url': upstream.url,
   }
   serving = await serve(loadConfig({ file: false, env: {}, overrides }), quiet)
 })

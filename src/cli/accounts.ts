@@ -1,0 +1,30 @@
+import type { Directory } from '../authn/directory.js'
+import type { PasswordHasher } from '../authn/hasher.js'
+import { createHasher } from '../authn/sign-in.js'
+import type { Config } from '../config/config.js'
+import { openLmdbStore } from '../meta-node/lmdb-store.js'
+import type { Store } from '../meta-node/store.js'
+import { createStoreDirectory } from '../meta-node/store-directory.js'
+
+/** The embedded meta node's accounts, as a process sees them that shares its store. */
+export interface Accounts {
+  readonly store: Store
+  readonly directory: Directory
+  readonly hasher: PasswordHasher
+  close(): Promise<void>
+}
+
+/** @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line */
+export async function openAccounts({ auth, meta }: Config): Promise<Accounts> {
+  const store = await openLmdbStore(meta.dir)
+  const hasher = createHasher(auth)
+  return {
+    store,
+    hasher,
+    directory: createStoreDirectory(store, hasher),
+    async close() {
+      await hasher.close()
+      await store.close()
+    },
+  }
+}
