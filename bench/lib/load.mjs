@@ -12,6 +12,7 @@ export function startGenerator() {
       if (error) throw new Error(error)
       return seconds
     },
+    pid: child.pid,
     stop: () => child.disconnect(),
   }
 }
