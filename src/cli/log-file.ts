@@ -48,12 +48,18 @@ const WHOLE_IN_PIPE = 4096
 /** How long after a pipe was full until it is tried again. */
 const PIPE_RETRY: Milliseconds = 20
 
+/**
+ * For how long lines are gathered before they are written together. A write takes a thread and 150 µs of CPU, however
+ * short it is: one for each turn of the event loop halved the gateway's throughput.
+ */
+const GATHER: Milliseconds = 10
+
 const openLater = promisify(open)
 const writeLater = promisify(write)
 const closeLater = promisify(close)
 
 /**
- * Opens a log file. Lines that come within one turn of the event loop are one write, so that several processes may
+ * Opens a log file. Lines that come within 10 ms are one write, so that several processes may
  * append to one file. While the disk is slow or full, lines wait within `maxPending`, then they are dropped; once it
  * works again, a line tells how many. One that was cut in half is written again on a line of its own.
  *
@@ -137,12 +143,12 @@ class AppendedFile implements LogFile {
   }
 
   async #drain(): Promise<void> {
-    await nextTurn()
     while (this.#queue.hasMore) {
+      if (!this.#isClosed) await this.#pause(GATHER)
       this.#writing = this.#writeBatch()
       if (await this.#writing) continue
       if (this.#isClosed) break
-      await this.#pause()
+      await this.#pause(this.#isFull ? Math.min(PIPE_RETRY, this.#retryAfter) : this.#retryAfter)
     }
     this.#draining = undefined
   }
@@ -174,8 +180,8 @@ class AppendedFile implements LogFile {
     this.#report('log file cannot be written', cause)
   }
 
-  #pause(): Promise<void> {
-    const time = this.#isFull ? Math.min(PIPE_RETRY, this.#retryAfter) : this.#retryAfter
+  /** Until then, or until it is woken up. */
+  #pause(time: Milliseconds): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, time).unref()
       this.#wakeUp = () => {
@@ -199,8 +205,6 @@ class AppendedFile implements LogFile {
     this.#logger?.warn(fields, message)
   }
 }
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Whether `work` is done in that time. */
 async function within(time: Milliseconds, work: Promise<void>): Promise<boolean> {
