@@ -37,6 +37,7 @@ export function limitPace(
       return
     }
     socket.setTimeout(timeout)
+    if (!isBodyAwaited(res.req)) return
     const { bytesRead } = socket
     // What has come while this process was busy is read first
     setImmediate(() => {
