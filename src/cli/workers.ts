@@ -55,6 +55,7 @@ export async function startWorkers(first: Config, logger: Logger): Promise<Fleet
       if (performance.now() - born >= SOON) pause = FIRST_PAUSE
       replace()
     })
+    if (closing) void end(member) // another one could not start
     return member
   }
 
