@@ -26,11 +26,11 @@ export function queryParameter(target: string, name: string): QueryParameter {
   for (const pair of target.slice(start + 1).split('&')) {
     const equals = pair.indexOf('=')
     if (pair.includes(';')) {
-      if (pair.split(';').some((part) => decode(part.split('=', 1)[0] ?? '') === name)) {
+      if (pair.split(';').some((part) => decodeQuery(part.split('=', 1)[0] ?? '') === name)) {
         ambiguous = true
       }
-    } else if (decode(equals < 0 ? pair : pair.slice(0, equals)) === name) {
-      const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
+    } else if (decodeQuery(equals < 0 ? pair : pair.slice(0, equals)) === name) {
+      const value = equals < 0 ? '' : decodeQuery(pair.slice(equals + 1))
       if (value === undefined) ambiguous = true
       else values.push(value)
     }
@@ -45,7 +45,7 @@ const UNREADABLE = /%(?![0-9A-Fa-f]{2})|[\u0100-\uffff]/
 const PLAIN = /^[ !-$&-*,-~]*$/
 
 /** Decodes `+` and escapes; undefined where an escape is broken or the bytes are not UTF-8. */
-function decode(text: string): string | undefined {
+export function decodeQuery(text: string): string | undefined {
   if (PLAIN.test(text)) return text
   if (UNREADABLE.test(text)) return undefined
   const bytes = Buffer.from(

@@ -1,5 +1,4 @@
 import { explain } from '../admin/explain.js'
-
 import { createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
 import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
@@ -11,7 +10,7 @@ import { createFront, type Front } from './front.js'
 import { prepareServer } from './guarded.js'
 import { type Listening, type ListenOptions, listen } from './listen.js'
 import { createGate } from './readiness.js'
-import { changedKeys, needRestart } from './reload.js'
+import { changedKeys } from './reload.js'
 import { createShared, type Shared } from './shared.js'
 import { createSwap } from './swap.js'
 
@@ -41,15 +40,19 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
 
   function createAuth(from: Config): Shared<KapacitorAuth> {
     return createShared(
-      kapacitorAuth(from, {
-        logger,
-        ...(embedded && { directory: embedded.directory, hasher: embedded.hasher }),
-        onDecision(ctx, decision) {
-          metrics.onDecision(ctx, decision)
-          swap.front.audit?.(ctx, decision)
+      // The warnings have been told by whoever has loaded it
+      kapacitorAuth(
+        { ...from, warnings: [] },
+        {
+          logger,
+          ...(embedded && { directory: embedded.directory, hasher: embedded.hasher }),
+          onDecision(ctx, decision) {
+            metrics.onDecision(ctx, decision)
+            swap.front.audit?.(ctx, decision)
+          },
+          onMetaRequest: metrics.onMetaRequest,
         },
-        onMetaRequest: metrics.onMetaRequest,
-      }),
+      ),
     )
   }
 
@@ -83,9 +86,6 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
     const front = await build(next, held)
     auth = held
     swap.replace(front)
-    for (const id of needRestart(config, next)) {
-      logger.warn({ key: id }, 'the new value takes effect after a restart')
-    }
     config = next
   }
 

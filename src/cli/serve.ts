@@ -9,6 +9,7 @@ import type { Fleet } from './fleet.js'
 import { startInstance } from './instance.js'
 import { type Listening, listen } from './listen.js'
 import { createLogger } from './logger.js'
+import { needRestart } from './reload.js'
 import { onHangUp, untilStopped } from './shutdown.js'
 import { firstStart, print, welcome } from './welcome.js'
 import { runWorker } from './worker.js'
@@ -50,12 +51,11 @@ export async function serve(
   }
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
-    const quiet = { ...config, warnings: [] } // they have been told
     if (config.auth.metaAddr.length === 0) metaNode = await startMetaNode(config, logger)
     api =
       workerCount(config) > 1
-        ? await startWorkers(quiet, logger)
-        : await startInstance(quiet, { logger, embedded: metaNode?.accounts })
+        ? await startWorkers(config, logger)
+        : await startInstance(config, { logger, embedded: metaNode?.accounts })
     if (config.admin.enabled) admin = await startAdmin(config, api, logger)
     await metaNode?.makeFirstAdmin(announce)
     return { api, metaNode, admin, close }
@@ -88,10 +88,11 @@ export async function runServe(load: () => Config): Promise<void> {
   const logger = createLogger()
   if (cluster.isWorker) return runWorker(load, logger)
   const stopped = untilStopped()
-  const { api, metaNode, close } = await startAndWelcome(load(), logger)
-  const hangUp = onHangUp(() => {
+  let config = load()
+  const { api, metaNode, close } = await startAndWelcome(config, logger)
+  const hangUp = onHangUp(async () => {
     void metaNode?.listening.reloadTls()
-    return reload(api, load, logger)
+    config = await reload(api, config, load, logger)
   })
   const signal = await stopped
   hangUp.end()
@@ -99,18 +100,33 @@ export async function runServe(load: () => Config): Promise<void> {
   await close()
 }
 
-/** Reads the configuration again, and opens files anew whether or not it is good. */
-async function reload(api: Fleet, load: () => Config, logger: Logger): Promise<void> {
+/**
+ * Reads the configuration again, and opens files anew whether or not it is good.
+ *
+ * @returns the configuration that is in force then
+ */
+async function reload(
+  api: Fleet,
+  before: Config,
+  load: () => Config,
+  logger: Logger,
+): Promise<Config> {
+  let config = before
   try {
-    const config = load()
-    for (const warning of config.warnings) logger.warn({}, warning)
-    await api.reload({ ...config, warnings: [] })
+    const next = load()
+    for (const warning of next.warnings) logger.warn({}, warning)
+    await api.reload(next)
+    config = next
+    for (const id of needRestart(before, next)) {
+      logger.warn({ key: id }, 'the new value takes effect after a restart')
+    }
     logger.info({}, 'the configuration has been read again')
   } catch (error) {
     const problems = error instanceof AuthError ? error.message.split('\n') : undefined
     logger.error(problems ? { problems } : { err: error }, 'the configuration is not changed')
   }
   await api.reopen().catch((error) => logger.error({ err: error }, 'opening files anew'))
+  return config
 }
 
 /** What is printed holds a password, which is not to outlive it: hence a function of its own. */

@@ -15,15 +15,15 @@ export interface Swap {
 interface Place {
   readonly front: Front
   running: number
-  retired: boolean
 }
 
 export function createSwap(first: Front): Swap {
-  let current: Place = { front: first, running: 0, retired: false }
+  let current: Place = { front: first, running: 0 }
   /** Replaced, and still at work. */
   const old = new Set<Place>()
   const closing = new Set<Promise<void>>()
 
+  /** Closes a front that was replaced; leaves the current one alone. */
   function finish(place: Place): void {
     if (!old.delete(place)) return
     const end = place.front
@@ -39,7 +39,7 @@ export function createSwap(first: Front): Swap {
       place.running++
       res.once('close', () => {
         place.running--
-        if (place.retired && place.running === 0) finish(place)
+        if (place.running === 0) finish(place)
       })
       place.front.handle(req, res)
     },
@@ -48,8 +48,7 @@ export function createSwap(first: Front): Swap {
     },
     replace(next) {
       const before = current
-      current = { front: next, running: 0, retired: false }
-      before.retired = true
+      current = { front: next, running: 0 }
       old.add(before)
       if (before.running === 0) finish(before)
     },

@@ -21,7 +21,7 @@ export async function runWorker(load: () => Config, logger: Logger): Promise<voi
 }
 
 async function startWorker(load: () => Config, logger: Logger): Promise<void> {
-  const config = quiet(load())
+  const config = load()
   const channel = process as Channel
   // Ctrl-C reaches the whole group: it is the primary that decides
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
@@ -42,7 +42,7 @@ async function startWorker(load: () => Config, logger: Logger): Promise<void> {
       if (answer instanceof AuthError) throw answer
       return answer
     },
-    reload: () => instance.reload(quiet(load())),
+    reload: () => instance.reload(load()),
     reopen: () => instance.reopen(),
     close,
   })
@@ -51,6 +51,3 @@ async function startWorker(load: () => Config, logger: Logger): Promise<void> {
     started: { url: instance.url, description: instance.description },
   } satisfies WorkerStarted)
 }
-
-/** Warnings are told once, by the primary. */
-const quiet = (config: Config): Config => ({ ...config, warnings: [] })

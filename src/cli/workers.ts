@@ -8,7 +8,6 @@ import type { Logger } from '../middleware/logger.js'
 import type { Milliseconds } from '../time.js'
 import type { Fleet } from './fleet.js'
 import { type Ask, createAsk } from './ipc.js'
-import { needRestart } from './reload.js'
 import type { WorkerStarted } from './worker.js'
 
 /** A worker that dies sooner than this after its start is replaced with a pause. */
@@ -34,10 +33,9 @@ export function workerCount({ http, gateway }: Config): number {
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if they cannot start; each has said why on standard error
  */
-export async function startWorkers(first: Config, logger: Logger): Promise<Fleet> {
-  const count = workerCount(first)
+export async function startWorkers(config: Config, logger: Logger): Promise<Fleet> {
+  const count = workerCount(config)
   const members = new Set<Member>()
-  let config = first
   let closing = false
   let pause = FIRST_PAUSE
 
@@ -111,14 +109,11 @@ export async function startWorkers(first: Config, logger: Logger): Promise<Fleet
     url: one?.started.url ?? '',
     description: `${one?.started.description ?? ''}, by ${count} processes`,
     administered,
-    async reload(next) {
+    async reload() {
       // All of them read the same file; the first one tries
       const [tries, ...others] = [...members]
       await tries?.ask('reload')
       for (const { ask } of others) await ask('reload')
-      for (const id of needRestart(config, next))
-        logger.warn({ key: id }, 'the new value takes effect after a restart')
-      config = next
     },
     reopen: async () => void (await each('reopen')),
     close,

@@ -1,3 +1,5 @@
+import { HOP_BY_HOP } from './hop-by-hop.js'
+
 /**
  * What the gateway does with a request header on its way to the upstream:
  *
@@ -19,17 +21,8 @@ export type HeaderKind =
   | 'x-forwarded-host'
   | 'x-forwarded-proto'
 
-/** Hop-by-hop (RFC 9110 §7.6.1), and `Expect`, which is told to the upstream only if the client still waits. */
-const HOP_BY_HOP = [
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-connection',
-  'te',
-  'upgrade',
-]
+/** Told to the upstream only if the client still waits. */
+const EXPECT = 'expect'
 
 /** Credentials stop at the gate. */
 const CREDENTIALS = ['authorization', 'cookie2', 'proxy-authorization']
@@ -93,7 +86,7 @@ const FAMILY =
   /^(?:cf-access|impersonate-extra|remote|ssl-client|x-amzn-oidc|x-anonymous|x-auth|x-authelia|x-authenticated|x-authentik|x-client-cert|x-consumer|x-credential|x-envoy|x-forwarded|x-goog-authenticated-user|x-goog-iap|x-jwt|x-ms-client-principal|x-original|x-pomerium|x-remote|x-ssl|x-vouch|x-webauth)(?:-|$)/
 
 const KINDS: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
-  ...[...HOP_BY_HOP, ...CREDENTIALS, ...IDENTITY, ...NAME, ...ORIGIN].map(
+  ...[...HOP_BY_HOP, EXPECT, ...CREDENTIALS, ...IDENTITY, ...NAME, ...ORIGIN].map(
     (name) => [name, 'drop'] as const,
   ),
   // what is in nearly every request is found at once

@@ -1,19 +1,14 @@
 import { listedByConnection, withoutListed } from './connection-list.js'
+import { HOP_BY_HOP } from './hop-by-hop.js'
 
 /**
  * Headers of an answer that end here: hop-by-hop ones (RFC 9110 §7.6.1); challenges, which nobody could meet, since
  * credentials stop at the gate; and `Alt-Svc` (RFC 7838), which would lead around it.
  */
-const DROPPED: ReadonlySet<string> = new Set([
+const DROPPED: ReadonlySet<string> = new Set<string>([
+  ...HOP_BY_HOP,
   'alt-svc',
   'authentication-info',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-connection',
-  'te',
-  'upgrade',
   'www-authenticate',
 ])
 

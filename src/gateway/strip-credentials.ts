@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { decodeQuery } from '../authz/query-parameter.js'
 
 /** Names of query parameters that carry credentials. */
 const isCredential = (name: string) => name === 'u' || name === 'p'
@@ -44,21 +44,11 @@ function findInParts(pair: string): false | undefined {
 /** What some skip before a name; and spaces behind it. */
 const SKIPPED = /^[?\s]+/
 
-const PLAIN = /^[\w!$'()*,./:?@~-]*$/
-const BROKEN = /%(?![0-9A-Fa-f]{2})|[\u0100-\uffff]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 /** Decodes `+` and escapes; undefined for a name that servers read differently. */
 function decodeName(text: string): string | undefined {
-  if (PLAIN.test(text)) return text
-  if (BROKEN.test(text)) return undefined
-  const bytes = Buffer.from(
-    text
-      .replaceAll('+', ' ')
-      .replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  )
-  const name = isUtf8(bytes) ? bytes.toString() : undefined
+  const name = decodeQuery(text)
   return name === undefined || CONTROL.test(name) ? undefined : name
 }
