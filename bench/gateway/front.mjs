@@ -2,17 +2,17 @@
 // Debian's Caddy and nginx as reverse proxies with passwords of the same bcrypt cost, in front of the same upstream.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { connect } from 'node:net'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import bcrypt from 'bcryptjs'
+import { install } from '../lib/daemons.mjs'
 import { median, printTable, spread } from '../lib/figures.mjs'
 import { once as ask, basic, startGenerator } from '../lib/load.mjs'
 import { PASSWORD } from '../lib/meta.mjs'
-import { cpuSeconds, freePort, start, stop } from '../lib/own-processes.mjs'
+import { cpuSeconds } from '../lib/own-processes.mjs'
+import { COST, createProxies } from '../lib/proxies.mjs'
 import { startServe } from '../lib/serve.mjs'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
@@ -28,15 +28,18 @@ const REQUESTS = 2000
 const HASHED = { requests: 16, turns: 2 }
 const HASHED_BY_MANY = { requests: 64, turns: 2 }
 
-const COST = 10
-const HASH = bcrypt.hashSync(PASSWORD, COST)
 const TASKS = JSON.stringify({ tasks: Array(20).fill({ id: 'cpu-alert', vars: 'x'.repeat(60) }) })
 const headers = basic('ann', PASSWORD)
-const isRoot = process.getuid() === 0
 
 const dir = mkdtempSync(`${tmpdir()}/kapacitor-auth-front-`)
 process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
 let made = 0
+let upstream
+const proxies = createProxies({
+  dir,
+  hash: bcrypt.hashSync(PASSWORD, COST),
+  upstream: () => upstream.port,
+})
 
 const has = { nginx: install('nginx', 'nginx-light'), caddy: install('caddy', 'caddy') }
 
@@ -56,12 +59,12 @@ const ROWS = [
   { name: 'gateway, cache hit', key: 'hit', start: gateway({ 'log-enabled': false }) },
   {
     name: 'Caddy, one worker',
-    start: () => startCaddy({ workers: 1 }),
+    start: () => proxies.startCaddy({ workers: 1 }),
     against: 'hit',
     floor: 0.7,
     aim: 1,
   },
-  { name: 'Caddy, as it comes', start: () => startCaddy({}), against: 'hit' },
+  { name: 'Caddy, as it comes', start: () => proxies.startCaddy({}), against: 'hit' },
   {
     name: 'gateway, auth off, access log',
     start: gateway({ 'auth-enabled': false, 'log-enabled': true }),
@@ -75,52 +78,32 @@ const ROWS = [
   },
   {
     name: 'Caddy, one worker, access log',
-    start: () => startCaddy({ workers: 1, log: true }),
+    start: () => proxies.startCaddy({ workers: 1, log: true }),
     against: 'logged',
     floor: 0.7,
     aim: 1,
   },
   {
     name: 'nginx, one worker',
-    start: () => startNginx({ workers: 1 }),
+    start: () => proxies.startNginx({ workers: 1 }),
     against: 'hit',
     floor: 1,
     ...HASHED,
   },
   {
     name: 'nginx, as it comes (access log)',
-    start: () => startNginx({ workers: 'auto', log: true }),
+    start: () => proxies.startNginx({ workers: 'auto', log: true }),
     against: 'logged',
     floor: 1,
     ...HASHED_BY_MANY,
   },
   {
     name: 'nginx, one worker, no auth',
-    start: () => startNginx({ workers: 1, auth: false }),
+    start: () => proxies.startNginx({ workers: 1, auth: false }),
     against: 'hit',
   },
 ].filter(({ name }) => has[name.split(',')[0].toLowerCase()] ?? true)
 const HIT = Object.fromEntries(ROWS.flatMap(({ key }, n) => (key ? [[key, n]] : [])))
-
-/** Whether `command` is there, once Debian's package was asked for. */
-function install(command, debian) {
-  if (isThere(command)) return true
-  console.log(`${command} is missing: apt-get install ${debian}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args) => spawnSync('apt-get', [...args, '-q', '-y'], { env, encoding: 'utf8' })
-  if (apt('install', debian).status !== 0) apt('update')
-  const { status, stderr, error } = isThere(command) ? { status: 0 } : apt('install', debian)
-  if (status === 0 && isThere(command)) return true
-  const reason = (stderr || error?.message || '').trim().split('\n')[0]
-  console.log(`CANNOT COMPARE with ${command}: it could not be installed (${reason})\n`)
-  return false
-}
-
-/** nginx lives where only root's search path leads. */
-function isThere(command) {
-  process.env.PATH = `${process.env.PATH}:/usr/sbin`
-  return !spawnSync(command, [command === 'nginx' ? '-v' : 'version']).error
-}
 
 /**
  * What everything is in front of. nginx with a ready-made answer, since it takes the least CPU of what can be had: an
@@ -128,9 +111,7 @@ function isThere(command) {
  */
 async function startUpstream() {
   if (!has.nginx) return startNodeUpstream()
-  const port = await freePort()
-  const site = `location / { default_type application/json; return 200 '${TASKS}'; }`
-  return startWithNginx({ port, site, workers: 1 })
+  return proxies.startUpstream(TASKS)
 }
 
 async function startNodeUpstream() {
@@ -153,85 +134,6 @@ async function startGateway(http) {
   }
   return server
 }
-
-/** Its Caddyfile has it remember passwords that were right (`hash_cache`), in plain text, for as long as it runs. */
-async function startCaddy({ workers, log }) {
-  const port = await freePort()
-  const own = `${dir}/caddy-${made++}`
-  mkdirSync(own)
-  writeFileSync(
-    `${own}/Caddyfile`,
-    `{
-      admin off
-      auto_https off
-    }
-    http://:${port} {
-      bind 127.0.0.1
-      ${log ? 'log' : ''}
-      basicauth {
-        ann ${HASH}
-      }
-      reverse_proxy 127.0.0.1:${upstream.port}
-    }`,
-  )
-  const env = { ...process.env, HOME: own, XDG_CONFIG_HOME: own, XDG_DATA_HOME: own }
-  if (workers) env.GOMAXPROCS = String(workers)
-  const output = openSync(`${own}/log`, 'a')
-  const args = ['run', '--adapter', 'caddyfile', '--config', `${own}/Caddyfile`]
-  return listening(start('caddy', args, { env, stdio: ['ignore', output, output] }), port)
-}
-
-async function startNginx({ auth = true, ...options }) {
-  const port = await freePort()
-  const users = `${dir}/htpasswd`
-  writeFileSync(users, `ann:${HASH}\n`)
-  const site = `location / {
-      ${auth ? `auth_basic kapacitor; auth_basic_user_file ${users};` : ''}
-      proxy_pass http://upstream;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-    }`
-  return startWithNginx({ port, site, ...options })
-}
-
-async function startWithNginx({ port, site, workers, log }) {
-  const own = `${dir}/nginx-${made++}`
-  mkdirSync(own)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  writeFileSync(
-    `${own}/nginx.conf`,
-    `${isRoot ? 'user root;' : ''}
-    daemon off;
-    pid ${own}/pid;
-    error_log ${own}/error.log;
-    worker_processes ${workers};
-    events {}
-    http {
-      access_log ${log ? `${own}/access.log` : 'off'};
-      ${temporary.map((what) => `${what}_temp_path ${own}/${what};`).join(' ')}
-      keepalive_requests 1000000;
-      ${upstream ? `upstream upstream { server 127.0.0.1:${upstream.port}; keepalive 64; keepalive_requests 1000000; }` : ''}
-      server { listen 127.0.0.1:${port}; ${site} }
-    }`,
-  )
-  const args = ['-p', own, '-c', `${own}/nginx.conf`, '-e', `${own}/error.log`]
-  return listening(start('nginx', args, { lastResort: 'SIGTERM', stdio: 'inherit' }), port)
-}
-
-async function listening(child, port) {
-  for (let tries = 0; !(await isOpen(port)); tries++) {
-    if (child.exitCode !== null || tries > 100) throw new Error(`${child.spawnfile} did not start`)
-    await pause(50)
-  }
-  return { port, pid: child.pid, stop: () => stop(child) }
-}
-
-const isOpen = (port) =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 
 /** One slice of a row: requests a second; the CPU seconds of the server, of upstream and of generator. */
 async function measure({ port, pid }, { requests = REQUESTS }) {
@@ -280,7 +182,6 @@ console.log(
   `${ROUNDS} rounds of ${SLICES} slices; each figure: median (least–greatest) of the rounds\n`,
 )
 
-let upstream
 upstream = await startUpstream()
 const generator = startGenerator()
 const rounds = []

@@ -1,0 +1,45 @@
+// Several servers measured side by side, so that a slow moment of the machine meets all alike.
+import { once } from './load.mjs'
+
+/** Requests in a slice: about a tenth of a second. */
+const REQUESTS = 2000
+
+/**
+ * Rounds, each with fresh servers: what V8 makes of the first requests differs from process to process. Within a round
+ * the scenarios take turns, a slice each.
+ *
+ * @param scenarios `start()` a server `{port, cpu?(), stop()}`; `headers`, `path`, `status` of its requests; `requests`
+ *   and `turns` for those that take long: how many in a slice, and how many slices
+ * @returns for each round, for each scenario, its slices: requests a second, CPU microseconds a request
+ */
+export async function inTurns({ scenarios, generator, rounds, warmUp, slices }) {
+  const all = []
+  for (let i = 0; i < rounds; i++) all.push(await round({ scenarios, generator, warmUp, slices }))
+  return all
+}
+
+async function round({ scenarios, generator, warmUp, slices }) {
+  const servers = []
+  for (const { start } of scenarios) servers.push(await start())
+  for (const [n, { port }] of servers.entries()) await once({ port, ...scenarios[n] })
+  const taken = scenarios.map(() => [])
+  for (let i = 0; i < warmUp + slices; i++) {
+    const order = [...scenarios.keys()]
+    for (const n of i % 2 ? order.reverse() : order) {
+      const { turns } = scenarios[n]
+      // What takes long has little to warm up
+      if (turns && (i < warmUp || i >= warmUp + turns)) continue
+      const slice = await measure(servers[n], scenarios[n], generator)
+      if (i >= warmUp) taken[n].push(slice)
+    }
+  }
+  for (const server of servers) await server.stop()
+  return taken
+}
+
+async function measure({ port, cpu }, { headers, path, status, requests = REQUESTS }, generator) {
+  const before = await cpu?.()
+  const seconds = await generator.send({ port, headers, path, status, requests })
+  const after = await cpu?.()
+  return { perSecond: requests / seconds, cpu: (after - before) / requests }
+}
