@@ -30,7 +30,7 @@ export function createTestHasher(): PasswordHasher & { hashed: number; compared:
     compared: [],
     hash(password, cost) {
       this.hashed++
-      return bcrypt.hash(password, cost)
+      return bcrypt.hash(password, cost as number)
     },
     async compare(password, hash) {
       this.compared.push(hash)
