@@ -6,7 +6,7 @@ import { createDecoy } from './decoy.js'
 import type { Directory } from './directory.js'
 import type { PasswordHasher } from './hasher.js'
 import { createPasswordDigester, type PasswordDigest } from './password-digest.js'
-import { hashWork, workOf } from './password-hash.js'
+import { type HashCost, hashWork, workOf } from './password-hash.js'
 
 export interface PasswordCheckOptions {
   /**
@@ -17,6 +17,9 @@ export interface PasswordCheckOptions {
 
   /** The cost of hashes made here, 4 to 14. @default 10 */
   bcryptCost?: number
+
+  /** How the directory is known to hash, so that an unknown user is answered as slowly from the start. @default it is not */
+  usual?: HashCost | undefined
 
   /** For how long a directory's word on the password of a user without a hash is taken. @default 10_000 */
   revalidateInterval?: Milliseconds
@@ -79,6 +82,7 @@ export function createPasswordCheck(
   const {
     digest: keepDigest = true,
     bcryptCost: localCost = 10,
+    usual = localCost,
     revalidateInterval = 10_000,
     expiration = 600_000,
     now = monotonic,
@@ -91,6 +95,7 @@ export function createPasswordCheck(
 
   const digester = createPasswordDigester()
   const decoy = createDecoy(workOf(localCost))
+  decoy.meet(workOf(usual))
   /** By the digest of what they check: the same question is asked once. */
   const flights = new Map<string, Flight>()
   /** The accounts whose `localHash` is being made. */

@@ -1,22 +1,35 @@
+import type { IncomingMessage } from 'node:http'
 import type { Context, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { findCredentials, parseAuthorization } from '../authn/credentials.js'
 import { AuthError } from '../errors.js'
 
-/** Who sends this request? Known at once for a remembered user. */
+/** Tells where a request comes from, see `createClientNetwork`. */
+export type OriginOf = (request: IncomingMessage) => string | undefined
+
+const NOWHERE: OriginOf = () => undefined
+
+/**
+ * Who sends this request? Known at once for a remembered user.
+ *
+ * @param originOf whom a password is counted against @default nobody
+ */
 export function authenticate(
   authenticator: Authenticator,
   ctx: Context,
+  originOf: OriginOf = NOWHERE,
 ): Authentication | Promise<Authentication> {
   const found = findCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
   if (found instanceof AuthError) return found
-  if (typeof found !== 'string') return authenticator.authenticate(found)
+  if (typeof found !== 'string') {
+    return authenticator.authenticate(found, undefined, originOf(ctx.req))
+  }
   const known = authenticator.recall?.(found)
   if (known) return known
   const credentials = parseAuthorization(found)
-  return credentials instanceof AuthError
-    ? credentials
-    : authenticator.authenticate(credentials, found)
+  if (credentials instanceof AuthError) return credentials
+  const origin = credentials.kind === 'password' ? originOf(ctx.req) : undefined
+  return authenticator.authenticate(credentials, found, origin)
 }
 
 /**
