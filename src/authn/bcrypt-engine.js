@@ -25,12 +25,12 @@ export async function loadBcrypt(portable = false) {
     /** @type {BcryptEngine} */
     const native = {
       kind: 'native',
-      hash: (password, cost) => hashSync(password, { cost, version: '2b' }),
+      hash: hashSync,
       compare: verifySync,
     }
     return isSound(native) ? native : PORTABLE
   } catch {
-    return PORTABLE // not installed, not for this platform, or of another major version
+    return PORTABLE // not installed, not for this platform, or a version that is called otherwise (2.0)
   }
 }
 
