@@ -30,7 +30,7 @@ export interface AttemptsOptions {
 /** Holds each origin to its share of sign-ins that cost a look-up or a hash. */
 export interface Attempts {
   /**
-   * Does `work`, which tells whether the password was right, when it is the asker's turn. Who is unknown has no limits.
+   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the asker's turn. Who is unknown has no limits.
    *
    * Rejects with `ERR_TOO_MANY_ATTEMPTS` (429) when too many passwords were wrong, with `ERR_BUSY` (503) when too many wait
    */
@@ -57,13 +57,9 @@ interface Origin {
  * A name has an allowance too, for all origins together. When that is used up, an origin that was wrong about this name
  * lately is refused, and no other: whoever knows a user's name cannot lock him out.
  *
- * @param isWrong whether an answer says that the password was wrong
  * @throws TypeError for an option out of range
  */
-export function createAttempts(
-  isWrong: (answer: unknown) => boolean,
-  options: AttemptsOptions = {},
-): Attempts {
+export function createAttempts(options: AttemptsOptions = {}): Attempts {
   const { interval = 100, burst = 50, concurrent = 32, waiting = 16_384 } = options
   const { patience = 5_000, max = 10_000, now = monotonic } = options
   if (!(interval >= 0)) throw new TypeError('interval must not be negative')
@@ -147,6 +143,10 @@ export function createAttempts(
       }
     },
   }
+}
+
+function isWrong(answer: unknown): boolean {
+  return answer instanceof AuthError && answer.code === 'ERR_CREDENTIALS_REJECTED'
 }
 
 /** Neither part holds a NUL. */

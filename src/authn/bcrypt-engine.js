@@ -25,7 +25,7 @@ export async function loadBcrypt(portable = false) {
     /** @type {BcryptEngine} */
     const native = {
       kind: 'native',
-      hash: hashSync,
+      hash: (password, cost) => `$2b$${hashSync(password, cost).slice(4)}`, // it says $2y$, which is the same
       compare: verifySync,
     }
     return isSound(native) ? native : PORTABLE

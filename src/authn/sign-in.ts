@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
-import { AuthError } from '../errors.js'
 import { createTokenVerifier } from '../token/shared-secret.js'
 import { createAttempts } from './attempts.js'
 import { type Authenticator, createAuthenticator } from './authenticator.js'
@@ -49,7 +48,7 @@ export function createSignIn(
     expiration: auth.cacheExpiration,
     revalidateInterval,
   })
-  const attempts = createAttempts(isRejected, {
+  const attempts = createAttempts({
     interval: auth.wrongPasswordInterval,
     burst: auth.wrongPasswordBurst,
   })
@@ -68,10 +67,6 @@ export function createSignIn(
       }),
     close: () => cache.close(),
   }
-}
-
-function isRejected(answer: unknown): boolean {
-  return answer instanceof AuthError && answer.code === 'ERR_CREDENTIALS_REJECTED'
 }
 
 /** How old an answer about the roles may be. The cache's interval is shorter by it, so that both keep the promise. */

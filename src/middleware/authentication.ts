@@ -34,11 +34,14 @@ export function authenticate(
 
 /**
  * Middleware that sets `ctx.state.user`, or throws the refusal: `ERR_CREDENTIALS_MISSING`, `ERR_CREDENTIALS_REJECTED`,
- * `ERR_TOKEN_INVALID` (401), `ERR_REQUEST_AMBIGUOUS` (400), `ERR_META_UNAVAILABLE` and its like (503).
+ * `ERR_TOKEN_INVALID` (401), `ERR_REQUEST_AMBIGUOUS` (400), `ERR_TOO_MANY_ATTEMPTS` (429), `ERR_META_UNAVAILABLE` and its
+ * like (503).
+ *
+ * @param originOf where a request comes from, for an authenticator with `attempts` @default it is not known
  */
-export function authentication(authenticator: Authenticator) {
+export function authentication(authenticator: Authenticator, originOf?: OriginOf) {
   return async function authentication(ctx: Context, next: Next): Promise<void> {
-    const user = await authenticate(authenticator, ctx)
+    const user = await authenticate(authenticator, ctx, originOf)
     if (user instanceof AuthError) throw user
     ctx.state.user = user
     await next()

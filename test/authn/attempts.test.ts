@@ -9,7 +9,7 @@ const B = '192.0.2.2'
 
 function setUp(options: AttemptsOptions = {}) {
   const now = createManualClock()
-  const attempts = createAttempts((answer) => answer === WRONG, { now, interval: 100, burst: 5, ...options })
+  const attempts = createAttempts({ now, interval: 100, burst: 5, ...options })
   let started = 0
   const pending: ((answer: unknown) => void)[] = []
   const ask = (origin: string | undefined, name: string, answer: unknown) => attempts.run({ origin, name }, async () => {
