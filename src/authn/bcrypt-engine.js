@@ -21,6 +21,8 @@ const PORTABLE = { kind: 'portable', hash: bcryptjs.hashSync, compare: bcryptjs.
 export async function loadBcrypt(portable = false) {
   if (portable) return PORTABLE
   try {
+    // biome-ignore lint/suspicious/noTsIgnore: where it is installed there is no error to be expected
+    // @ts-ignore: it is optional, and may be missing where this is built
     const { hashSync, verifySync } = await import('@node-rs/bcrypt')
     /** @type {BcryptEngine} */
     const native = {

@@ -11,6 +11,7 @@ const fake = (hashSync: unknown, verifySync: unknown) => () => ({ hashSync, veri
 const GARBAGE = `$2y$04$${'a'.repeat(53)}`
 
 test('the native engine is used where it is installed', async () => {
+  // @ts-expect-error: it is optional, and may be missing
   const installed = await import('@node-rs/bcrypt').then(() => true, () => false)
   expect((await loadBcrypt()).kind).toBe(installed ? 'native' : 'portable')
 })

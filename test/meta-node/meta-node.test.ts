@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { createBcryptPool } from '../../src/authn/bcrypt-pool.js'
 import { hashWork } from '../../src/authn/password-hash.js'
 import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import { AuthError } from '../../src/errors.js'
@@ -379,6 +380,41 @@ describe('who may', () => {
     const [data] = await once(socket, 'data')
     expect(String(data)).toContain('HTTP/1.1 401')
     socket.destroy()
+  })
+})
+
+describe('new passwords', () => {
+  test.each([
+    // says                                        password       status  error
+    ['long enough',                                'abcdefgh',    200,    undefined],
+    ['too short',                                  'abcdefg',     400,    'the password is 7 characters long, at least 8 are needed'],
+    ['characters, not bytes, nor UTF-16 units',    '𝄞𝄞𝄞𝄞𝄞𝄞𝄞',     400,    'the password is 7 characters long, at least 8 are needed'],
+    ['as many letters of four bytes',              '𝄞𝄞𝄞𝄞𝄞𝄞𝄞𝄞',    200,    undefined],
+  ])('have a least length: %s', async (_says, password, status, error) => {
+    const { post, registry, hasher } = await startNode({ passwordMinLength: 8 })
+    await registry.createUser('bob', await hasher.hash('old', 4))
+    for (const change of [user('create', { name: 'ann', password }), user('change-password', { name: 'bob', password })]) {
+      const answer = await post('/user', change)
+      expect([answer.status, error && await answer.json()]).toEqual([status, error && { error }])
+    }
+  })
+
+  test.each(['pbkdf2-sha256', 'pbkdf2-sha512'] as const)('are hashed by %s, and found right', async (kind) => {
+    const pool = createBcryptPool({ threads: 1 })
+    try {
+      const { get, post, registry } = await startNode({ hasher: pool, cost: { kind, rounds: 1_000 } })
+      await registry.createUser('old', await pool.hash('secret', 4))
+      await post('/user', user('create', { name: 'ann', password: 'secret' }))
+      await post('/user', user('change-password', { name: 'old', password: 'new secret' }))
+      const { users } = await read(get('/user'))
+      for (const { hash } of users) expect(hash).toMatch(new RegExp(`^\\$${kind}\\$1000\\$`))
+      const statusOf = async (name: string, password: string) => (await get(`/authorized?name=${name}&password=${encodeURIComponent(password)}&permission=NoPermissions&resource=_`)).status
+      expect([await statusOf('ann', 'secret'), await statusOf('ann', 'Secret'), await statusOf('old', 'new secret')]).toEqual([200, 401, 200])
+      expect((await post('/user', user('create', { name: 'ann', password: 'secret' }))).status).toBe(200) // repeated
+      expect((await post('/user', user('create', { name: 'ann', password: 'other' }))).status).toBe(409)
+    } finally {
+      await pool.close()
+    }
   })
 })
 
