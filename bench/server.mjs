@@ -13,6 +13,7 @@ if (scenario !== 'bare') {
     'http.shared-secret': 'the shared secret of the benchmark',
     'auth.bcrypt-cost': scenario === 'digest-off' ? '4' : '10',
     'auth.digest-enabled': String(scenario !== 'digest-off'),
+    ...(scenario === 'unlimited' && { 'auth.wrong-password-interval': '0s' }),
   }
   app.use(kapacitorAuth(loadConfig({ file: false, env: {}, overrides })))
 }

@@ -1,5 +1,7 @@
 // The front door: what a program that imports `kapacitor-auth` may use.
 export { createAccount } from './authn/account.js'
+export type { Asker } from './authn/asker.js'
+export { type Attempts, type AttemptsOptions, createAttempts } from './authn/attempts.js'
 export {
   type Authentication,
   type Authenticator,
@@ -14,7 +16,7 @@ export {
 } from './authn/credential-cache.js'
 export { type Credentials, parseCredentials } from './authn/credentials.js'
 export type { Account, Directory } from './authn/directory.js'
-export type { PasswordHasher } from './authn/hasher.js'
+export type { CompareOptions, PasswordHasher } from './authn/hasher.js'
 export { createListDirectory, type ListedUser } from './authn/list-directory.js'
 export { createMetaDirectory, type MetaDirectoryOptions } from './authn/meta-directory.js'
 export {
@@ -22,6 +24,8 @@ export {
   type PasswordCheck,
   type PasswordCheckOptions,
 } from './authn/password-check.js'
+export { type HashCost, isUsableHash } from './authn/password-hash.js'
+export type { Pbkdf2Cost } from './authn/pbkdf2-hash.js'
 export { createTokenCheck, type TokenCheck, type TokenCheckOptions } from './authn/token-check.js'
 export type { Action } from './authz/action.js'
 export { isAuthorized } from './authz/authorize.js'
@@ -44,6 +48,7 @@ export { type AuditLogOptions, auditLog } from './middleware/audit-log.js'
 export { authentication } from './middleware/authentication.js'
 export { authorization } from './middleware/authorization.js'
 export { answerClientError } from './middleware/client-error.js'
+export { createClientNetwork } from './middleware/client-network.js'
 export { cors } from './middleware/cors.js'
 export type { Decision, DecisionListener } from './middleware/decision.js'
 export { errorResponse } from './middleware/error-response.js'

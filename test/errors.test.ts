@@ -21,6 +21,7 @@ const ROWS: Record<AuthErrorCode, [number, boolean, Record<string, string>]> = {
   ERR_REQUEST_TIMEOUT:      [408,    true,   {}],
   ERR_CONFLICT:             [409,    true,   {}],
   ERR_BODY_TOO_LARGE:       [413,    true,   {}],
+  ERR_TOO_MANY_ATTEMPTS:    [429,    true,   {}],
   ERR_HEADERS_TOO_LARGE:    [431,    true,   {}],
   ERR_CONFIG_INVALID:       [500,    false,  {}],
   ERR_INTERNAL:             [500,    false,  {}],

@@ -5,18 +5,21 @@ import { connect } from 'node:net'
 
 const CONNECTIONS = 32
 
-/** Sends `requests` requests over 32 connections, each waiting for its answer. All answers must be as long as the first. */
+/**
+ * Sends `requests` requests over 32 connections, each waiting for its answer. All answers must be as long as the first.
+ * A list of headers is dealt out to the connections.
+ */
 async function run({ port, headers, path, status, requests }) {
-  const text = Object.entries({ Host: 'localhost', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`)
-  const bytes = Buffer.from(`GET ${path} HTTP/1.1\r\n${text.join('')}\r\n`)
-  const length = await lengthOfAnswer(port, bytes, status)
+  const all = [headers].flat().map((some) => requestOf(path, some))
+  const length = await lengthOfAnswer(port, all[0], status)
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)))
   const start = performance.now()
   let left = requests
   await Promise.all(
     sockets.map(
-      (socket) =>
+      (socket, i) =>
         new Promise((resolve, reject) => {
+          const bytes = all[i % all.length]
           let missing = 0
           const next = () => {
             if (left-- <= 0) return resolve()
@@ -39,6 +42,11 @@ async function run({ port, headers, path, status, requests }) {
   const seconds = (performance.now() - start) / 1000
   for (const socket of sockets) socket.removeAllListeners('close').destroy()
   return { seconds }
+}
+
+function requestOf(path, headers) {
+  const text = Object.entries({ Host: 'localhost', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`)
+  return Buffer.from(`GET ${path} HTTP/1.1\r\n${text.join('')}\r\n`)
 }
 
 const open = (port) =>

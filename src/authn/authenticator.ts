@@ -1,6 +1,8 @@
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import type { Asker } from './asker.js'
+import type { Attempts } from './attempts.js'
 import type { CachedAccount } from './cached-account.js'
 import type { CredentialCache } from './credential-cache.js'
 import { type Credentials, rejected } from './credentials.js'
@@ -16,8 +18,13 @@ export interface Authenticator {
    * Who offers these credentials: known at once for a remembered user, later for others.
    *
    * @param header the `Authorization` header that they were read from, if so, for `recall`
+   * @param origin where the request comes from, for that one's share of what it costs @default it is not known
    */
-  authenticate(credentials: Credentials, header?: string): Authentication | Promise<Authentication>
+  authenticate(
+    credentials: Credentials,
+    header?: string,
+    origin?: string,
+  ): Authentication | Promise<Authentication>
 
   /**
    * The user whose password this `Authorization` header was found to hold, if it still is his. Only a faster way,
@@ -39,6 +46,9 @@ export interface AuthenticatorOptions {
   /** Checks bearer tokens. Without it there are none: each is refused. */
   tokens?: TokenCheck | undefined
 
+  /** Holds each origin to its share. @default no limits */
+  attempts?: Attempts | undefined
+
   /** How many headers `recall` knows. @default 10_000 */
   max?: number
 }
@@ -49,9 +59,11 @@ export interface AuthenticatorOptions {
  */
 const TURNS = 3
 
+type NamedAsker = Asker & { readonly name: string }
+
 /** Credentials → user. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { cache, passwords, tokens, max = 10_000 } = options
+  const { cache, passwords, tokens, attempts, max = 10_000 } = options
   const headers = createHeaderMemory(max)
 
   function recall(header: string): User | undefined {
@@ -64,12 +76,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function authenticate(
     credentials: Credentials,
     header?: string,
+    origin?: string,
   ): Authentication | Promise<Authentication> {
     switch (credentials.kind) {
       case 'password': {
         const { name, password } = credentials
         const user = rememberedUser(name, password, header)
-        return user ?? authenticatePassword(name, password, header)
+        return user ?? authenticatePassword({ origin, name }, password, header)
       }
       case 'bearer': {
         const claims = tokens?.remembered(credentials.token)
@@ -90,26 +103,39 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   async function authenticatePassword(
-    name: string,
+    asker: NamedAsker,
     password: string,
     header?: string,
   ): Promise<Authentication> {
-    const answer = await verifyPassword(name, password)
-    if (!(answer instanceof AuthError)) rememberedUser(name, password, header)
+    const verify = () => verifyPassword(asker, password)
+    const isFree = !attempts || (await isFamiliar(asker.name, password))
+    const answer = await (isFree ? verify() : attempts.run(asker, verify))
+    if (!(answer instanceof AuthError)) rememberedUser(asker.name, password, header)
     return answer
   }
 
-  async function verifyPassword(name: string, password: string): Promise<Authentication> {
+  /**
+   * Whether a user who is known offers the password that was right last: his account is only overdue, and nothing is
+   * hashed. Of a known user there is one look-up an interval, so that it is nobody's attempt.
+   */
+  async function isFamiliar(name: string, password: string): Promise<boolean> {
+    if (cache.age(name) === undefined) return false
+    const cached = await cache.find(name)
+    return cached !== undefined && passwords.isFamiliar(cached, password)
+  }
+
+  async function verifyPassword(asker: NamedAsker, password: string): Promise<Authentication> {
+    const { name } = asker
     let verifiedHash: string | undefined
     for (let turn = 0; turn < TURNS; turn++) {
       const cached = await cache.find(name)
       if (!cached) {
-        await passwords.burn(name, password)
+        await passwords.burn(name, password, asker)
         return rejected()
       }
       // The hash may have changed during the verification: what was verified counts for that hash only
       if (verifiedHash === cached.account.hash) return accept(cached, password)
-      if (await passwords.isRight(cached, password)) {
+      if (await passwords.isRight(cached, password, asker)) {
         if (isCurrent(name, cached)) return accept(cached, password)
         verifiedHash = cached.account.hash
       } else {

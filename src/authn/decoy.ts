@@ -1,34 +1,44 @@
-import { decoyHash } from './bcrypt-hash.js'
-import type { PasswordHasher } from './hasher.js'
+import { decoyHashes, type HashKind, type HashWork } from './password-hash.js'
 
 /** InfluxDB's meta nodes hash at this cost, so that an unknown user is answered like theirs from the start. */
-const USUAL_COST = 10
+const USUAL: HashWork = { kind: 'bcrypt', rounds: 2 ** 10 }
 
-/** Makes every «no» take as long as the slowest. */
+/** Makes every «no» take as long as any other. */
 export interface Decoy {
-  /** Notes the cost of an account's hash. */
-  meet(cost: number | undefined): void
+  /** Notes what an account's hash takes. */
+  meet(work: HashWork | undefined): void
 
   /**
-   * Takes as long as a check at the highest cost met so far, less one at `cost` that was done already: others at
-   * that cost and each higher one make up for it, since 2ᶜ + 2ᶜ + 2ᶜ⁺¹ + … + 2ˢ⁻¹ = 2ˢ.
-   *
-   * @param cost undefined if nothing was done
+   * The hashes to compare with after one that took `work`, or after none, before the answer is «no». Of each kind that
+   * was met, all together are as many rounds as the slowest account's.
    */
-  burn(cost?: number): Promise<void>
+  after(work?: HashWork): readonly string[]
 }
 
-/** @param ownCost the cost of hashes made here */
-export function createDecoy(hasher: PasswordHasher, ownCost: number): Decoy {
-  let slowest = Math.max(USUAL_COST, ownCost)
+/**
+ * How long a round of one kind takes beside one of another depends on the machine. So no kind stands in for another:
+ * once an account by PBKDF2 was met, a «no» takes that and bcrypt.
+ *
+ * @param own what hashes made here take
+ */
+export function createDecoy(own: HashWork): Decoy {
+  const slowest = new Map<HashKind, HashWork>([['bcrypt', USUAL]])
+
+  function meet(work: HashWork | undefined): void {
+    if (work && work.rounds > (slowest.get(work.kind)?.rounds ?? 0)) {
+      slowest.set(work.kind, { kind: work.kind, rounds: work.rounds })
+    }
+  }
+  meet(own)
 
   return {
-    meet(cost = 0) {
-      slowest = Math.max(slowest, cost)
-    },
-    async burn(cost) {
-      if (cost === undefined) await hasher.compare('decoy', decoyHash(slowest))
-      else for (let c = cost; c < slowest; c++) await hasher.compare('decoy', decoyHash(c))
+    meet,
+    after(work) {
+      const hashes: string[] = []
+      for (const most of slowest.values()) {
+        hashes.push(...decoyHashes(most, work?.kind === most.kind ? work.rounds : 0))
+      }
+      return hashes
     },
   }
 }

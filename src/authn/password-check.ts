@@ -1,10 +1,12 @@
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
-import { bcryptCost, MAX_COST, MIN_COST } from './bcrypt-hash.js'
+import type { Asker } from './asker.js'
+import { MAX_COST, MIN_COST } from './bcrypt-hash.js'
 import type { CachedAccount } from './cached-account.js'
 import { createDecoy } from './decoy.js'
 import type { Directory } from './directory.js'
 import type { PasswordHasher } from './hasher.js'
 import { createPasswordDigester, type PasswordDigest } from './password-digest.js'
+import { type HashCost, hashWork, workOf } from './password-hash.js'
 
 export interface PasswordCheckOptions {
   /**
@@ -15,6 +17,9 @@ export interface PasswordCheckOptions {
 
   /** The cost of hashes made here, 4 to 14. @default 10 */
   bcryptCost?: number
+
+  /** How the directory is known to hash, so that an unknown user is answered as slowly from the start. @default it is not */
+  usual?: HashCost | undefined
 
   /** For how long a directory's word on the password of a user without a hash is taken. @default 10_000 */
   revalidateInterval?: Milliseconds
@@ -33,15 +38,27 @@ export interface PasswordCheck {
   /** Whether the password that left this digest on an account still is this account's, as far as is known. */
   stillHolds(cached: CachedAccount, digest: PasswordDigest): boolean
 
-  /** Whether it is the account's password. Rejects with `ERR_BUSY`, or as the directory does. */
-  isRight(cached: CachedAccount, password: string): Promise<boolean>
+  /**
+   * Whether it is the password that was verified last, be it that the directory is to be asked again: whether it can
+   * be checked without hashing.
+   */
+  isFamiliar(cached: CachedAccount, password: string): boolean
+
+  /**
+   * Whether it is the account's password. Rejects with `ERR_BUSY`, or as the directory does.
+   *
+   * @param asker who waits for it, for his turn @default nobody in particular
+   */
+  isRight(cached: CachedAccount, password: string, asker?: Asker): Promise<boolean>
 
   /** Remembers on `cached` that the password was found right for its hash. */
   remember(cached: CachedAccount, password: string): void
 
-  /** Takes as long as checking a wrong password of the slowest account seen: for a name that nobody has. */
-  burn(name: string, password: string): Promise<void>
+  /** Takes as long as checking a wrong password of any account: for a name that nobody has. */
+  burn(name: string, password: string, asker?: Asker): Promise<void>
 }
+
+const NOBODY: Asker = {}
 
 /** In place of the hash of a name that nobody has. */
 const NO_HASH = '*'
@@ -53,7 +70,7 @@ interface Flight {
 }
 
 /**
- * The question whether a password is an account's: digest first, bcrypt off the main thread.
+ * The question whether a password is an account's: digest first, then its hash, off the main thread.
  *
  * @throws TypeError for an option out of range
  */
@@ -65,6 +82,7 @@ export function createPasswordCheck(
   const {
     digest: keepDigest = true,
     bcryptCost: localCost = 10,
+    usual = localCost,
     revalidateInterval = 10_000,
     expiration = 600_000,
     now = monotonic,
@@ -76,7 +94,8 @@ export function createPasswordCheck(
   if (!(expiration >= 0)) throw new TypeError('expiration must not be negative')
 
   const digester = createPasswordDigester()
-  const decoy = createDecoy(hasher, localCost)
+  const decoy = createDecoy(workOf(localCost))
+  decoy.meet(workOf(usual))
   /** By the digest of what they check: the same question is asked once. */
   const flights = new Map<string, Flight>()
   /** The accounts whose `localHash` is being made. */
@@ -102,18 +121,22 @@ export function createPasswordCheck(
     return cached.digest === digest && !isOverdue(cached)
   }
 
-  function isRight(cached: CachedAccount, password: string): Promise<boolean> {
+  function isRight(
+    cached: CachedAccount,
+    password: string,
+    asker: Asker = NOBODY,
+  ): Promise<boolean> {
     const key = digestOf(cached, password).toString('latin1')
     const flying = flights.get(key)
     // The directory's word counts for the account it was asked about: a forgotten one is asked about again
     if (flying && (flying.of === cached || cached.account.hash !== '')) return flying.answer
-    return fly(key, cached, check(cached, password))
+    return fly(key, cached, check(cached, password, asker))
   }
 
   /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
-  async function burn(name: string, password: string): Promise<void> {
+  async function burn(name: string, password: string, asker: Asker = NOBODY): Promise<void> {
     const key = digester.digest(name, NO_HASH, password).toString('latin1')
-    await (flights.get(key)?.answer ?? fly(key, undefined, checkNobody()))
+    await (flights.get(key)?.answer ?? fly(key, undefined, compare(password, NO_HASH, asker)))
   }
 
   function fly(
@@ -131,20 +154,19 @@ export function createPasswordCheck(
     return flight.answer
   }
 
-  async function check(cached: CachedAccount, password: string): Promise<boolean> {
+  async function check(cached: CachedAccount, password: string, asker: Asker): Promise<boolean> {
     const { account } = cached
-    const hash = cached.localHash ?? account.hash
-    const cost = bcryptCost(hash)
-    decoy.meet(cost)
-    const known = isSame(cached, password) || (await hasher.compare(password, hash))
+    const known =
+      isSame(cached, password) || (await compare(password, cached.localHash ?? account.hash, asker))
     if (known && !isOverdue(cached)) return true
-    if (!known) await decoy.burn(cost)
     return account.hash === '' && askDirectory(cached, password, known)
   }
 
-  async function checkNobody(): Promise<boolean> {
-    await decoy.burn()
-    return false
+  /** In one turn whatever it is compared with, or a «no» would wait longer for one user than for another. */
+  function compare(password: string, hash: string, asker: Asker): Promise<boolean> {
+    const work = hashWork(hash)
+    decoy.meet(work)
+    return hasher.compare(password, hash, { decoys: decoy.after(work), asker })
   }
 
   /** @param known whether it is the password that the directory last called right */
@@ -174,9 +196,14 @@ export function createPasswordCheck(
   function remember(cached: CachedAccount, password: string): void {
     if (keepDigest) {
       if (!isSame(cached, password)) cached.digest = digestOf(cached, password)
-    } else if (cached.localHash === undefined && bcryptCost(cached.account.hash) !== localCost) {
+    } else if (cached.localHash === undefined && !isAtOwnCost(cached.account.hash)) {
       makeLocalHash(cached, password)
     }
+  }
+
+  function isAtOwnCost(hash: string): boolean {
+    const work = hashWork(hash)
+    return work?.kind === 'bcrypt' && work.rounds === 2 ** localCost
   }
 
   /** In the background, and not at all while the hasher is busy. */
@@ -194,5 +221,5 @@ export function createPasswordCheck(
       .finally(() => hashing.delete(cached))
   }
 
-  return { isRemembered, stillHolds, isRight, remember, burn }
+  return { isRemembered, isFamiliar: isSame, stillHolds, isRight, remember, burn }
 }

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { createTokenVerifier } from '../token/shared-secret.js'
+import { createAttempts } from './attempts.js'
 import { type Authenticator, createAuthenticator } from './authenticator.js'
 import { createBcryptPool } from './bcrypt-pool.js'
 import { type CredentialCache, createCredentialCache } from './credential-cache.js'
 import type { Directory } from './directory.js'
 import type { PasswordHasher } from './hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './password-check.js'
+import type { HashCost } from './password-hash.js'
 import { createTokenCheck } from './token-check.js'
 
 /** Everything that signs users in against one directory. */
@@ -21,11 +23,16 @@ export interface SignIn {
   close(): void
 }
 
-/** Signs users in against `directory`, as `[auth]` says. */
+/**
+ * Signs users in against `directory`, as `[auth]` says.
+ *
+ * @param usual how the directory is known to hash passwords, see `PasswordCheckOptions`
+ */
 export function createSignIn(
   directory: Directory,
   hasher: PasswordHasher,
   auth: Config['auth'],
+  usual?: HashCost,
 ): SignIn {
   const revalidateInterval = auth.revalidateInterval - rolesInterval(auth)
   const cache = createCredentialCache(directory, {
@@ -37,8 +44,13 @@ export function createSignIn(
   const passwords = createPasswordCheck(directory, hasher, {
     digest: auth.digestEnabled,
     bcryptCost: auth.bcryptCost,
+    usual,
     expiration: auth.cacheExpiration,
     revalidateInterval,
+  })
+  const attempts = createAttempts({
+    interval: auth.wrongPasswordInterval,
+    burst: auth.wrongPasswordBurst,
   })
   return {
     cache,
@@ -47,6 +59,7 @@ export function createSignIn(
       createAuthenticator({
         cache,
         passwords,
+        attempts,
         max: auth.cacheSize,
         tokens: secret
           ? createTokenCheck(createTokenVerifier(secret), { max: auth.cacheSize })
@@ -59,6 +72,15 @@ export function createSignIn(
 /** How old an answer about the roles may be. The cache's interval is shorter by it, so that both keep the promise. */
 export function rolesInterval(auth: Config['auth']): number {
   return Math.min(auth.lookupInterval, auth.revalidateInterval / 2)
+}
+
+/** How `[meta]` says that new passwords are hashed. */
+export function hashCost({
+  passwordHash,
+  bcryptCost,
+  passwordHashRounds,
+}: Config['meta']): HashCost {
+  return passwordHash === 'bcrypt' ? bcryptCost : { kind: passwordHash, rounds: passwordHashRounds }
 }
 
 /** The hashing threads that `[auth]` asks for. */

@@ -1,5 +1,5 @@
 import type { PasswordHasher } from '../authn/hasher.js'
-import { createSignIn } from '../authn/sign-in.js'
+import { createSignIn, hashCost } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createCallerCheck } from '../meta-node/caller.js'
 import { ensureAdmin } from '../meta-node/first-admin.js'
@@ -40,7 +40,8 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
   const { auth, http, meta } = config
   const accounts = await openAccounts(config)
   const { store, hasher, directory } = accounts
-  const signIn = createSignIn(directory, hasher, auth)
+  const cost = hashCost(meta)
+  const signIn = createSignIn(directory, hasher, auth, cost)
   const closeParts = async () => {
     signIn.close()
     await accounts.close()
@@ -51,7 +52,8 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     const app = createMetaNode({
       registry,
       hasher,
-      cost: meta.bcryptCost,
+      cost,
+      passwordMinLength: meta.passwordMinLength,
       log: (error: unknown) => logger.error({ err: error }, 'meta node'),
       ...(authenticate && { authenticate }),
     })
@@ -84,14 +86,15 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
 async function makeFirstAdmin(
   registry: Registry,
   hasher: PasswordHasher,
-  { adminUsername: name, adminPassword, bcryptCost: cost }: Config['meta'],
+  meta: Config['meta'],
   announce: (admin: FirstAdmin) => Promise<void>,
 ): Promise<void> {
+  const { adminUsername: name, adminPassword } = meta
   const configured = adminPassword?.reveal()
   await ensureAdmin(registry, hasher, {
     username: name,
     password: configured,
-    cost,
+    cost: hashCost(meta),
     announce: (password) =>
       announce({ name, password: configured === undefined ? password : undefined }),
   })

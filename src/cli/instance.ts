@@ -27,7 +27,8 @@ export interface InstanceOptions {
 }
 
 /** What the login depends on. If none of it has changed, a reload forgets nobody. */
-const LOGIN = /^(?:auth\..*|http\.(?:auth-enabled|shared-secret|ping-auth-enabled|pprof-enabled))$/
+const LOGIN =
+  /^(?:auth\..*|gateway\.trusted-proxies|http\.(?:auth-enabled|shared-secret|ping-auth-enabled|pprof-enabled))$/
 
 /**
  * Starts serving the guarded API in this process.

@@ -54,6 +54,16 @@ export const AUTH = {
       256,
       'How many passwords may wait to be hashed; those beyond are answered 503.',
     ),
+    'wrong-password-interval': key(
+      duration({ max: LONGEST_TIMER }),
+      '100ms',
+      'One client address (of IPv6: 64 bits) may try one wrong password in this time, on average; beyond wrong-password-burst, passwords from there are answered 429 unhashed. Remembered users are not concerned. 0s sets no limit.',
+    ),
+    'wrong-password-burst': key(
+      integer(1, 100_000),
+      50,
+      'So many wrong passwords one client address may try at once, before wrong-password-interval counts.',
+    ),
     'meta-addr': key(
       addresses('meta-use-tls'),
       '',

@@ -43,6 +43,15 @@ export const workers: Kind<number> = createKind({
   ]),
 })
 
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: [T, ...T[]]): Kind<T> {
+  const quoted = words.map((word) => `"${word}"`)
+  return createKind({
+    expected: `one of ${quoted.join(', ')}`,
+    typed: z.enum(words),
+  })
+}
+
 export interface DurationRules {
   /** The shortest, as Go writes it. @default 0s */
   readonly min?: string

@@ -1,6 +1,6 @@
 import { bindAddress } from './address-kinds.js'
 import { key } from './key.js'
-import { boolean, integer, path, username } from './kinds.js'
+import { boolean, integer, oneOf, path, username } from './kinds.js'
 import { SHORTEST_SHARED_SECRET } from './limits.js'
 import { secret } from './secret-kind.js'
 
@@ -45,6 +45,21 @@ export const META = {
       integer(4, 14),
       10,
       "The cost of users' password hashes; each step doubles the time.",
+    ),
+    'password-hash': key(
+      oneOf('bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'),
+      'bcrypt',
+      'How new passwords are hashed. Hashes of all three kinds are accepted, whichever it is.',
+    ),
+    'password-hash-rounds': key(
+      integer(1_000, 1_000_000),
+      29_000,
+      "The rounds of users' password hashes by PBKDF2; the default is InfluxDB Enterprise's. The time grows with them; OWASP advises 600000 for pbkdf2-sha256, 210000 for pbkdf2-sha512.",
+    ),
+    'password-min-length': key(
+      integer(1, 72),
+      1,
+      'How many characters (Unicode code points) a new password must have. More than 72 bytes of UTF-8 are never allowed.',
     ),
     'admin-username': key(
       username,

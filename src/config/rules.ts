@@ -45,6 +45,13 @@ export const ERRORS: readonly Rule[] = [
     says: '[meta] admin-username is empty; the administrator needs a name',
   },
   {
+    about: ['meta.admin-password', 'meta.password-min-length'],
+    isBroken: ({ meta }) =>
+      meta.adminPassword !== undefined &&
+      [...meta.adminPassword.reveal()].length < meta.passwordMinLength,
+    says: '[meta] admin-password has fewer characters than [meta] password-min-length',
+  },
+  {
     about: ['auth.meta-cert', 'auth.meta-key'],
     isBroken: ({ auth }) => auth.metaCert !== '' && auth.metaKey === '',
     says: '[auth] meta-cert needs its private key, [auth] meta-key',
@@ -106,6 +113,11 @@ export const WARNINGS: readonly Rule[] = [
       (auth.metaInternalSharedSecret !== undefined || isSet(auth.metaUsername)) &&
       auth.metaAddr.some((address) => !isLoopback(parseAddress(address)?.host ?? '')),
     says: 'Credentials travel to the meta nodes unencrypted; set [auth] meta-use-tls = true',
+  },
+  {
+    about: ['meta.password-hash-rounds', 'meta.password-hash'],
+    isBroken: ({ meta }) => meta.passwordHash === 'bcrypt' && meta.passwordHashRounds !== 29_000,
+    says: '[meta] password-hash-rounds has no effect while [meta] password-hash = "bcrypt"',
   },
   {
     about: ['gateway.kapacitor-insecure-skip-verify'],

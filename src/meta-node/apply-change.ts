@@ -1,4 +1,5 @@
 import type { PasswordHasher } from '../authn/hasher.js'
+import type { HashCost } from '../authn/password-hash.js'
 import { AuthError } from '../errors.js'
 import type { RoleChange, UserChange } from './change.js'
 import type { Registry } from './registry.js'
@@ -6,11 +7,11 @@ import type { Registry } from './registry.js'
 /** How often a user who is being changed by others at the same time is looked at again. */
 const TURNS = 5
 
-/** Does what a `POST /user` asks for. Passwords are hashed at that cost, before the registry is touched. */
+/** Does what a `POST /user` asks for. Passwords are hashed so, before the registry is touched. */
 export async function applyUserChange(
   registry: Registry,
   hasher: PasswordHasher,
-  cost: number,
+  cost: HashCost,
   change: UserChange,
 ): Promise<void> {
   const { name } = change
@@ -55,7 +56,7 @@ export async function applyRoleChange(registry: Registry, change: RoleChange): P
 async function create(
   registry: Registry,
   hasher: PasswordHasher,
-  cost: number,
+  cost: HashCost,
   name: string,
   password: string,
 ): Promise<void> {

@@ -1,6 +1,7 @@
-import { bcryptCost, decoyHash } from '../authn/bcrypt-hash.js'
+import type { Decoy } from '../authn/decoy.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { isUsablePassword } from '../authn/password.js'
+import { hashWork } from '../authn/password-hash.js'
 import { hasPermission, type Permission } from '../authz/permission.js'
 import { shown } from '../config/printable.js'
 import { AuthError } from '../errors.js'
@@ -16,26 +17,28 @@ export interface Question {
   readonly resource: string
 }
 
+/** In place of the hash of a user that there is not. */
+const NO_HASH = '*'
+
 /**
- * The refusal; undefined for yes. An unknown user is answered like a wrong password, and as slowly: as long as
- * a hash of `cost` takes.
+ * The refusal; undefined for yes. An unknown user is answered like a wrong password, and as slowly.
  */
 export async function judge(
   registry: Registry,
   hasher: PasswordHasher,
-  cost: number,
+  decoy: Decoy,
   question: Question,
 ): Promise<AuthError | undefined> {
   const { name, password, permission, resource } = question
   const failed = () => new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
   if (!isUsablePassword(password)) return failed()
   const account = await registry.getAccount(name)
-  const right = account !== undefined && (await hasher.compare(password, account.hash))
-  if (!right) {
-    const spent = account ? (bcryptCost(account.hash) ?? 0) : 0
-    if (spent < cost) await hasher.compare(password, decoyHash(cost))
-    return failed()
-  }
+  const hash = account?.hash ?? NO_HASH
+  const work = hashWork(hash)
+  decoy.meet(work)
+  const decoys = decoy.after(work)
+  const right = await hasher.compare(password, hash, { decoys, asker: { name } })
+  if (!account || !right) return failed()
   if (permission === 'NoPermissions' || hasPermission(account.permissions, permission, resource)) {
     return undefined
   }

@@ -3,6 +3,7 @@ import { parseCredentials } from '../authn/credentials.js'
 import type { SignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
+import { createClientNetwork } from '../middleware/client-network.js'
 import { createNodeVerifier } from '../token/node-verifier.js'
 import type { Caller } from './access.js'
 
@@ -18,6 +19,7 @@ export function createCallerCheck(
 ): ((ctx: Context) => Promise<Caller>) | undefined {
   if (!meta.authEnabled) return undefined
   const authenticator = signIn.authenticator(meta.sharedSecret?.reveal())
+  const clientNetwork = createClientNetwork([])
   const secret = meta.internalSharedSecret?.reveal()
   const isNode = secret ? createNodeVerifier(secret) : async () => false
 
@@ -25,7 +27,7 @@ export function createCallerCheck(
     const credentials = parseCredentials(ctx.req.rawHeaders, ctx.url)
     if (credentials instanceof AuthError) throw credentials
     if (credentials.kind === 'bearer' && (await isNode(credentials.token))) return { kind: 'node' }
-    const user = await authenticator.authenticate(credentials)
+    const user = await authenticator.authenticate(credentials, undefined, clientNetwork(ctx.req))
     if (user instanceof AuthError) throw user
     const cached = await signIn.cache.find(user.name)
     if (!cached) throw new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')

@@ -25,8 +25,11 @@ export function readName(object: JsonObject, field: string): string {
   return name
 }
 
-/** The password under `password`: 1 to 72 bytes without NUL. It is in none of the messages. */
-export function readPassword(object: JsonObject): string {
+/**
+ * The password under `password`: 1 to 72 bytes without NUL, of at least `minLength` characters (Unicode code points). It is
+ * in none of the messages.
+ */
+export function readPassword(object: JsonObject, minLength: number): string {
   const password = readText(object, 'password')
   const bytes = Buffer.byteLength(password)
   if (password === '') throw mistake('the password is empty')
@@ -34,6 +37,10 @@ export function readPassword(object: JsonObject): string {
   if (password.includes('\0')) throw mistake('the password holds a NUL')
   if (bytes > MAX_PASSWORD_BYTES) {
     throw mistake(`the password is ${bytes} bytes long, ${MAX_PASSWORD_BYTES} are allowed`)
+  }
+  const characters = [...password].length
+  if (characters < minLength) {
+    throw mistake(`the password is ${characters} characters long, at least ${minLength} are needed`)
   }
   return password
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { isUsablePassword } from '../authn/password.js'
+import type { HashCost } from '../authn/password-hash.js'
 import { CLUSTER, PERMISSIONS, type Permissions } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import { nameFault } from './name.js'
@@ -17,8 +18,8 @@ export interface FirstAdminOptions {
   /** @default a random one of 32 characters */
   password?: string | undefined
 
-  /** The cost of the password's hash, 4 to 14. */
-  cost: number
+  /** How the password is hashed. */
+  cost: HashCost
 
   /** Told the password before the administrator is made; if it rejects, none is. @default nobody is told */
   announce?: ((password: string) => Promise<void>) | undefined

@@ -1,6 +1,8 @@
 import Koa, { type Context, type Next } from 'koa'
 import Router from 'koa-router'
+import { createDecoy } from '../authn/decoy.js'
 import type { PasswordHasher } from '../authn/hasher.js'
+import { type HashCost, workOf } from '../authn/password-hash.js'
 import { AuthError } from '../errors.js'
 import { writeError } from '../middleware/error-response.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
@@ -23,8 +25,11 @@ export interface MetaNodeOptions {
 
   hasher: PasswordHasher
 
-  /** The cost of the password hashes that are made here, 4 to 14. @default 10 */
-  cost?: number
+  /** How the password hashes that are made here are made. @default bcrypt at the cost 10 */
+  cost?: HashCost
+
+  /** How many characters (Unicode code points) a new password must have. @default 1 */
+  passwordMinLength?: number
 
   /**
    * Who asks; throws the refusal. @default everybody is taken for a node, and may do everything
@@ -52,11 +57,14 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     registry,
     hasher,
     cost = 10,
+    passwordMinLength = 1,
     authenticate = async () => NODE,
     version = '1.10.0-kapacitor-auth',
     log = (error) => console.error(error),
     patience = 30_000,
   } = options
+
+  const decoy = createDecoy(workOf(cost))
 
   /** The caller as he is when the body has come: who holds it back gains nothing by it. */
   async function readChange(ctx: Context): Promise<{ caller: Caller; body: string }> {
@@ -86,7 +94,7 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
 
   router.post('/user', async (ctx) => {
     const { caller, body } = await readChange(ctx)
-    const change = parseUserChange(body)
+    const change = parseUserChange(body, passwordMinLength)
     const own = change.action === 'change-password'
     allow(own ? mayChangePassword(caller, change.name) : mayChange(caller))
     await applyUserChange(registry, hasher, cost, change)
@@ -103,7 +111,7 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
 
   router.get('/authorized', async (ctx) => {
     allow(mayRead(await authenticate(ctx)))
-    const refusal = await judge(registry, hasher, cost, {
+    const refusal = await judge(registry, hasher, decoy, {
       name: requireParameter(ctx.url, 'name'),
       password: requireParameter(ctx.url, 'password'),
       permission: readPermission(requireParameter(ctx.url, 'permission')),

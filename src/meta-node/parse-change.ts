@@ -26,14 +26,19 @@ const FIELD_BY_ACTION: Readonly<Record<Subject, ReadonlyMap<string, string | und
   ]),
 }
 
-/** The body of a `POST /user`. @throws AuthError `ERR_REQUEST_INVALID` that names the mistake */
-export function parseUserChange(text: string): UserChange {
+/**
+ * The body of a `POST /user`.
+ *
+ * @param minLength how many characters a new password must have
+ * @throws AuthError `ERR_REQUEST_INVALID` that names the mistake
+ */
+export function parseUserChange(text: string, minLength = 1): UserChange {
   const { action, object } = parse('user', text)
   const name = readName(object, 'name')
   switch (action) {
     case 'create':
     case 'change-password':
-      return { action, name, password: readPassword(object) }
+      return { action, name, password: readPassword(object, minLength) }
     case 'add-permissions':
     case 'remove-permissions':
       return { action, name, permissions: readPermissions(object) }

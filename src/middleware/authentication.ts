@@ -1,31 +1,47 @@
+import type { IncomingMessage } from 'node:http'
 import type { Context, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { findCredentials, parseAuthorization } from '../authn/credentials.js'
 import { AuthError } from '../errors.js'
 
-/** Who sends this request? Known at once for a remembered user. */
+/** Tells where a request comes from, see `createClientNetwork`. */
+export type OriginOf = (request: IncomingMessage) => string | undefined
+
+const NOWHERE: OriginOf = () => undefined
+
+/**
+ * Who sends this request? Known at once for a remembered user.
+ *
+ * @param originOf whom a password is counted against @default nobody
+ */
 export function authenticate(
   authenticator: Authenticator,
   ctx: Context,
+  originOf: OriginOf = NOWHERE,
 ): Authentication | Promise<Authentication> {
   const found = findCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
   if (found instanceof AuthError) return found
-  if (typeof found !== 'string') return authenticator.authenticate(found)
+  if (typeof found !== 'string') {
+    return authenticator.authenticate(found, undefined, originOf(ctx.req))
+  }
   const known = authenticator.recall?.(found)
   if (known) return known
   const credentials = parseAuthorization(found)
-  return credentials instanceof AuthError
-    ? credentials
-    : authenticator.authenticate(credentials, found)
+  if (credentials instanceof AuthError) return credentials
+  const origin = credentials.kind === 'password' ? originOf(ctx.req) : undefined
+  return authenticator.authenticate(credentials, found, origin)
 }
 
 /**
  * Middleware that sets `ctx.state.user`, or throws the refusal: `ERR_CREDENTIALS_MISSING`, `ERR_CREDENTIALS_REJECTED`,
- * `ERR_TOKEN_INVALID` (401), `ERR_REQUEST_AMBIGUOUS` (400), `ERR_META_UNAVAILABLE` and its like (503).
+ * `ERR_TOKEN_INVALID` (401), `ERR_REQUEST_AMBIGUOUS` (400), `ERR_TOO_MANY_ATTEMPTS` (429), `ERR_META_UNAVAILABLE` and its
+ * like (503).
+ *
+ * @param originOf where a request comes from, for an authenticator with `attempts` @default it is not known
  */
-export function authentication(authenticator: Authenticator) {
+export function authentication(authenticator: Authenticator, originOf?: OriginOf) {
   return async function authentication(ctx: Context, next: Next): Promise<void> {
-    const user = await authenticate(authenticator, ctx)
+    const user = await authenticate(authenticator, ctx, originOf)
     if (user instanceof AuthError) throw user
     ctx.state.user = user
     await next()

@@ -4,7 +4,7 @@ import { rejected } from '../authn/credentials.js'
 import type { Account, Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createMetaDirectory } from '../authn/meta-directory.js'
-import { createHasher, createSignIn, rolesInterval } from '../authn/sign-in.js'
+import { createHasher, createSignIn, hashCost, rolesInterval } from '../authn/sign-in.js'
 import { apiResource } from '../authz/resource.js'
 import { ANYONE } from '../authz/user.js'
 import type { Config } from '../config/config.js'
@@ -15,6 +15,7 @@ import { metaClientOptions } from '../meta-client/from-config.js'
 import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
 import { authorize } from './authorization.js'
+import { createClientNetwork } from './client-network.js'
 import { answerOptions, setCorsHeaders } from './cors.js'
 import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
@@ -91,6 +92,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     options.authenticator || !config.http.authEnabled ? undefined : createOwn(config, options)
   const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
   const isOpen = openEndpoints(config.http)
+  const clientNetwork = createClientNetwork(config.gateway.trustedProxies)
   const report = options.onDecision && createReport(options.onDecision, authenticator)
 
   let closed = false
@@ -117,7 +119,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       report?.(ctx, 'open', line, undefined)
       return next()
     }
-    const answer = authenticate(authenticator, ctx)
+    const answer = authenticate(authenticator, ctx, clientNetwork)
     // A remembered user is known at once: no promise on the way of a cache hit
     return answer instanceof Promise
       ? decideLater(ctx, next, line, answer)
@@ -202,7 +204,7 @@ const NO_META_ADDR =
   '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
 
 /** Everything from the meta node's answers up to the authenticator. */
-function createOwn({ auth, http }: Config, options: KapacitorAuthOptions) {
+function createOwn({ auth, http, meta }: Config, options: KapacitorAuthOptions) {
   const { directory, hasher: lent, logger } = options
   const log = (event: object) => logger?.warn(event, 'meta node')
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
@@ -212,7 +214,7 @@ function createOwn({ auth, http }: Config, options: KapacitorAuthOptions) {
   const known =
     directory ?? createMetaDirectory(client as MetaClient, { rolesInterval: rolesInterval(auth) })
   const hasher = lent ?? createHasher(auth)
-  const signIn = createSignIn(known, hasher, auth)
+  const signIn = createSignIn(known, hasher, auth, hashCost(meta))
   const { cache } = signIn
   return {
     cache,

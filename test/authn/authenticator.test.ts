@@ -771,3 +771,63 @@ describe('whatever happens, and in whatever order', () => {
     )
   }, 3_600_000)
 })
+
+describe('an address that is wrong too often', () => {
+  const [A, B] = ['192.0.2.1', '192.0.2.2']
+
+  async function spent(options: FakeSignInOptions = {}) {
+    const all = createFakeSignIn({ attempts: { burst: 3, interval: 1_000_000 }, ...options })
+    all.directory.put('ann', fakeHash('right'))
+    all.directory.put('bob', fakeHash('right'))
+    all.directory.put('lea', '', [], 'right')
+    expect([await all.signIn('ann', 'right', A), await all.signIn('lea', 'right', A)]).toEqual(['ann', 'lea'])
+    for (let i = 0; i < 3; i++) expect(await all.signIn(`nobody-${i}`, 'wrong', A)).toBe('ERR_CREDENTIALS_REJECTED')
+    return all
+  }
+
+  test.each([
+    // says                                          name       password  origin     outcome
+    ['another wrong password is not looked into',    'ann',     'wrong',  A,         'ERR_TOO_MANY_ATTEMPTS'],
+    ['nor another name',                             'nobody',  'wrong',  A,         'ERR_TOO_MANY_ATTEMPTS'],
+    ['nor a right one that nobody remembers',        'bob',     'right',  A,         'ERR_TOO_MANY_ATTEMPTS'],
+    ['a remembered user is let in',                  'ann',     'right',  A,         'ann'],
+    ['and so is everybody from elsewhere',           'bob',     'right',  B,         'bob'],
+    ['who may be wrong',                             'ann',     'wrong',  B,         'ERR_CREDENTIALS_REJECTED'],
+    ['where nobody knows from where, there is no limit', 'bob', 'wrong',  undefined, 'ERR_CREDENTIALS_REJECTED'],
+  ])('%s', async (_says, name, password, origin, expected) => {
+    const { signIn, directory, hasher } = await spent()
+    const before = [directory.asked.length, hasher.work.length]
+    expect(await signIn(name, password, origin)).toBe(expected)
+    if (expected === 'ERR_TOO_MANY_ATTEMPTS') expect([directory.asked.length, hasher.work.length]).toEqual(before)
+  })
+
+  test.each([
+    ['who is only overdue',                    'ann'],
+    ['on whom the directory is asked again',   'lea'],
+  ])('a remembered user %s is let in', async (_says, name) => {
+    const { now, signIn } = await spent()
+    now.advance(60_000)
+    expect(await signIn(name, 'right', A)).toBe(name)
+  })
+
+  test('a herd of a new user is one look-up and one hash, from one address or from many', async () => {
+    for (const originOf of [() => A, (i: number) => `o${i}`]) {
+      const { directory, hasher, signIn } = createFakeSignIn({ attempts: {} })
+      directory.put('ann', fakeHash('right'))
+      const all = await Promise.all(Array.from({ length: 10_000 }, (_, i) => signIn('ann', 'right', originOf(i))))
+      expect(new Set(all)).toEqual(new Set(['ann']))
+      expect([directory.asked.length, hasher.work.length]).toEqual([1, 1])
+    }
+  })
+
+  test('look-ups of unknown names are as many at a time as attempts are', async () => {
+    const { directory, signIn } = createFakeSignIn({ attempts: { concurrent: 4 } })
+    directory.hold()
+    const all = Array.from({ length: 100 }, (_, i) => signIn(`nobody-${i}`, 'wrong', A))
+    await settle()
+    expect(directory.asked.length).toBe(4)
+    directory.release()
+    await Promise.all(all)
+    expect(directory.asked.length).toBe(50)
+  })
+})

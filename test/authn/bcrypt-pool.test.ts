@@ -11,11 +11,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { bcryptCost, decoyHash } from '../../src/authn/bcrypt-hash.js'
 import { type BcryptPoolOptions, createBcryptPool } from '../../src/authn/bcrypt-pool.js'
 import type { PasswordHasher } from '../../src/authn/hasher.js'
+import { type HashCost, hashWork } from '../../src/authn/password-hash.js'
 
 /** Known answers of other implementations, at the cost 5. */
 const UU = 'CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
 const UUU = 'XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a'
 const EMPTY = 'CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy'
+
+/** Made by glibc's crypt(3): of 72 times x, of é€𝄞, and of U*U, at the cost 4. */
+const OF_72 = '$2b$04$CCCCCCCCCCCCCCCCCCCCC.ug0A3dTXhy5U.dFjx/qguZ8I4CB77BC'
+const OF_LETTERS = '$2b$04$CCCCCCCCCCCCCCCCCCCCC.AZmc65CfQUCJDlwkoq1qo4gTCZbt/DG'
+const COST_4 = '$2b$04$CCCCCCCCCCCCCCCCCCCCC.K7Qr0se1MxuggH4aP4YgB.U2Em1pGSK'
 
 /** Hashing gives way to everything else: on a busy machine this many milliseconds may pass. */
 const PATIENT = 120_000
@@ -46,7 +52,11 @@ afterAll(() => {
   process.off('worker', started)
 })
 
-describe('a password is compared with a hash', () => {
+describe.each([
+  // says                                                        portable
+  ['the native engine, if it is installed for this platform',    false],
+  ['bcryptjs',                                                   true],
+])('a password is compared with a hash: %s', (_engine, portable) => {
   test.each([
     // says                              password     hash                      expected
     ['$2a$',                             'U*U',       `$2a$05$${UU}`,           true],
@@ -78,9 +88,23 @@ describe('a password is compared with a hash', () => {
     ['garbage',                          'U*U',       'garbage',                false],
     ['the password itself as hash',      'U*U',       'U*U',                    false],
     ['PBKDF2',                           'U*U',       'pbkdf2:sha256:1$s$00',   false],
+    ['72 bytes',                         'x'.repeat(72), OF_72,                 true],
+    ['the last of 72 bytes counts',      `${'x'.repeat(71)}y`, OF_72,           false],
+    ['72 bytes and more: bcrypt would say yes', 'x'.repeat(73), OF_72,          false],
+    ['letters of two, three, four bytes', 'é€𝄞',     OF_LETTERS,                true],
+    ['the same letters, taken apart',    'e\u0301€𝄞', OF_LETTERS,               false],
+    ['what UTF-8 would stand for in Latin-1', 'Ã©â\u0082¬ð\u009d\u0084\u009e', OF_LETTERS, false],
+    ['cost 4',                           'U*U',       COST_4,                    true],
   ])('%s', async (_says, password, hash, expected) => {
-    expect(await createPool({ threads: 1 }).compare(password, hash)).toBe(expected)
+    expect(await createPool({ threads: 1, portable }).compare(password, hash)).toBe(expected)
   })
+
+  test.each([4, 5, 10])('what it makes at cost %d, the other takes, and no other password', async (cost) => {
+    const hash = await createPool({ threads: 1, portable }).hash('Pa5sw0Rd é', cost)
+    expect(hash).toMatch(new RegExp(`^\\$2b\\$${String(cost).padStart(2, '0')}\\$[./A-Za-z0-9]{53}$`))
+    const other = createPool({ threads: 1, portable: !portable })
+    expect([await other.compare('Pa5sw0Rd é', hash), await other.compare('Pa5sw0Rd è', hash)]).toEqual([true, false])
+  }, PATIENT)
 
   test.each([null, undefined, 7, {}])('what is no text is no hash: %j', async (hash) => {
     expect(await createPool({ threads: 1 }).compare('U*U', hash as unknown as string)).toBe(false)
@@ -141,6 +165,93 @@ describe('a hash is of its password', () => {
   ])('what could not be told from another is refused: %s', async (_says, password) => {
     await expect(createPool().hash(password, 4)).rejects.toThrow(TypeError)
     expect(workers).toHaveLength(0)
+  })
+})
+
+describe('PBKDF2', () => {
+  /** Made by Python's passlib 1.7.4, of `Pa5sw0Rd é` and of 72 times x. */
+  const SHA256 = '$pbkdf2-sha256$29000$8PHy8/T19vf4.fr7/P3./w$c1ooR1caG2uuQK3kgteFOedVZClB8nbRnIFbUCBOAtE'
+  const SHA512 = '$pbkdf2-sha512$29000$8PHy8/T19vf4.fr7/P3./w$TMnsGhmZi9PfmHpyJTmlZVrn/G4t10s.HvoY2uvzb6VV1Jt9OSxxXWjzR2wqaJ7lVvRVNfyu56XAXbp2nQ6otg'
+  const ONE_ROUND = '$pbkdf2-sha256$1$.w$JA3L50.MstTyzqIzmqqcuy5xBa0vVPNai0FVg/UgKg0'
+
+  test.each([
+    // says                        password          hash                                          expected
+    ['SHA-256',                    'Pa5sw0Rd é',     SHA256,                                       true],
+    ['SHA-512',                    'Pa5sw0Rd é',     SHA512,                                       true],
+    ['the standard alphabet',      'Pa5sw0Rd é',     SHA256.replaceAll('.', '+'),                  true],
+    ['72 bytes, one round',        'x'.repeat(72),   ONE_ROUND,                                    true],
+    ['another password',           'Pa5sw0Rd e',     SHA256,                                       false],
+    ['another password, SHA-512',  'Pa5sw0Rd',       SHA512,                                       false],
+    ['73 bytes',                   'x'.repeat(73),   ONE_ROUND,                                    false],
+    ['NUL',                        'Pa5sw0Rd é\0',   SHA256,                                       false],
+    ['other rounds',               'Pa5sw0Rd é',     SHA256.replace('29000', '29001'),             false],
+    ['another salt',               'Pa5sw0Rd é',     SHA256.replace('$8P', '$9P'),                 false],
+    ['the hash as password',       SHA256.slice(-43), SHA256,                                      false],
+    ['rounds that take minutes',   'Pa5sw0Rd é',     SHA256.replace('29000', '900000000'),         false],
+  ])('%s', async (_says, password, hash, expected) => {
+    expect(await createPool({ threads: 1 }).compare(password, hash)).toBe(expected)
+  }, PATIENT)
+
+  test.each(['pbkdf2-sha256', 'pbkdf2-sha512'] as const)('a hash by %s is of its password, and salted', async (kind) => {
+    const pool = createPool({ threads: 1 })
+    const [one = '', two = ''] = [await pool.hash('Pa5sw0Rd', { kind, rounds: 1_000 }), await pool.hash('Pa5sw0Rd', { kind, rounds: 1_000 })]
+    expect(hashWork(one)).toMatchObject({ kind, rounds: 1_000 })
+    expect(one.split('$')[3]).toHaveLength(22) // 16 bytes
+    expect(one).not.toBe(two)
+    expect([await pool.compare('Pa5sw0Rd', one), await pool.compare('pa5sw0rd', one)]).toEqual([true, false])
+  })
+
+  test.each([
+    ['no rounds',       { kind: 'pbkdf2-sha256', rounds: 0 }],
+    ['too many rounds', { kind: 'pbkdf2-sha256', rounds: 1_000_001 }],
+    ['half a round',    { kind: 'pbkdf2-sha256', rounds: 1.5 }],
+    ['another kind',    { kind: 'pbkdf2-sha1', rounds: 1_000 }],
+    ['a prototype\'s',  { kind: 'toString', rounds: 1_000 }],
+  ])('never with %s', async (_says, cost) => {
+    await expect(createPool().hash('pw', cost as HashCost)).rejects.toThrow(TypeError)
+    expect(workers).toHaveLength(0)
+  })
+})
+
+describe('decoys', () => {
+  const RIGHT = `$2b$05$${UU}`
+
+  test.each([
+    // says                                    password  hash        expected
+    ['a wrong password is wrong all the same', 'U*V',    RIGHT,      false],
+    ['a right one is right',                   'U*U',    RIGHT,      true],
+    ['no hash at all',                         'U*U',    '*',        false],
+    ['not even the decoy\'s own hash is right', 'U*U',   '*',        false],
+  ])('%s', async (_says, password, hash, expected) => {
+    const pool = createPool({ threads: 1 })
+    expect(await pool.compare(password, hash, { decoys: [decoyHash(4), RIGHT] })).toBe(expected)
+  })
+
+  test('take their time, in the same turn', async () => {
+    const pool = createPool({ threads: 1 })
+    const order: string[] = []
+    const slow = pool.compare('U*V', '*', { decoys: Array(40).fill(decoyHash(5)) }).then(() => order.push('with decoys'))
+    const next = pool.compare('U*U', RIGHT).then(() => order.push('next'))
+    await Promise.all([slow, next])
+    expect(order).toEqual(['with decoys', 'next'])
+  }, PATIENT)
+})
+
+describe('who asks has a turn, and not more', () => {
+  test('one address with many names, while another waits', async () => {
+    const pool = createPool({ threads: 1 })
+    const order: string[] = []
+    const ask = (origin: string, name: string) => pool.compare('pw', decoyHash(4), { asker: { origin, name } }).then(() => order.push(name))
+    await Promise.all([...['a', 'b', 'c', 'd', 'e'].map((name) => ask('attacker', name)), ask('elsewhere', 'ann')])
+    expect(order).toEqual(['a', 'b', 'ann', 'c', 'd', 'e']) // a's turn was over before anybody waited
+  })
+
+  test('nor more places: who has the most is refused', async () => {
+    const pool = createPool({ threads: 1, queue: 4 })
+    const ask = (origin: string, name: string) => pool.compare('pw', decoyHash(4), { asker: { origin, name } })
+    const attack = Promise.allSettled(Array.from({ length: 20 }, (_, i) => ask('attacker', `${i}`)))
+    expect(await Promise.all([ask('elsewhere', 'ann'), ask('elsewhere', 'bob')])).toEqual([false, false])
+    expect((await attack).filter(({ status }) => status === 'rejected')).toHaveLength(17)
   })
 })
 
@@ -349,13 +460,13 @@ describe('a process of its own', () => {
     symlinkSync(resolve(SRC, '../node_modules'), join(dir, 'node_modules'))
     writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
     mkdirSync(join(dir, 'authn'))
-    for (const file of ['errors', 'time', 'authn/bcrypt-hash', 'authn/bcrypt-pool', 'authn/password']) {
+    for (const file of ['errors', 'time', 'authn/bcrypt-hash', 'authn/bcrypt-pool', 'authn/fair-line', 'authn/password', 'authn/password-hash', 'authn/pbkdf2-hash']) {
       const { outputText } = ts.transpileModule(readFileSync(join(SRC, `${file}.ts`), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
       })
       writeFileSync(join(dir, `${file}.js`), outputText)
     }
-    cpSync(join(SRC, 'authn/bcrypt-worker.js'), join(dir, 'authn/bcrypt-worker.js'))
+    for (const file of ['authn/bcrypt-worker.js', 'authn/bcrypt-engine.js']) cpSync(join(SRC, file), join(dir, file))
   })
 
   afterAll(() => {

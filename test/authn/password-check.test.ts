@@ -4,6 +4,7 @@ import { createAccount } from '../../src/authn/account.js'
 import { createBcryptPool } from '../../src/authn/bcrypt-pool.js'
 import { type CachedAccount, createCachedAccount } from '../../src/authn/cached-account.js'
 import { createPasswordCheck, type PasswordCheckOptions } from '../../src/authn/password-check.js'
+import type { HashCost } from '../../src/authn/password-hash.js'
 import { AuthError } from '../../src/errors.js'
 import { createFakeHasher, fakeHash } from '../support/fake-hasher.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
@@ -115,6 +116,46 @@ describe('nobody can tell by the time it takes', () => {
       rounds.push([says, hasher.rounds() - before])
     }
     expect(rounds).toEqual(rounds.map(([says]) => [says, 2 ** slowest]))
+  })
+
+  const SHA256 = { kind: 'pbkdf2-sha256', rounds: 29_000 } as const
+  const SHA512 = { kind: 'pbkdf2-sha512', rounds: 1_000 } as const
+
+  test.each<[says: string, seen: HashCost[], bcrypt: number, sha256: number, sha512: number]>([
+    // says                                seen                                     bcrypt   SHA-256  SHA-512
+    ['while all have bcrypt',              [10],                                    2 ** 10, 0,       0],
+    ['once a hash by SHA-256 was seen',    [SHA256],                                2 ** 10, 29_000,  0],
+    ['once each was seen',                 [SHA256, SHA512, 12],                    2 ** 12, 29_000,  1_000],
+    ['the slowest of each',                [SHA256, { ...SHA256, rounds: 90_000 }], 2 ** 10, 90_000,  0],
+  ])('%s: as many rounds of each kind for each, in one turn', async (_says, seen, ...slowest) => {
+    const others: HashCost[] = [4, 10, { ...SHA256, rounds: 1 }, ...seen].filter((cost) => typeof cost === 'number' || seen.includes(SHA256))
+    const all = [...kinds([]), ...others.map((cost): Kind => [JSON.stringify(cost), fakeHash('right', cost)])]
+    const spent: unknown[] = []
+    for (const [says, hash] of all) {
+      const { hasher, check } = setUp()
+      for (const cost of seen) await check.isRight(cachedAccount(fakeHash('x', cost), 'slow'), 'x')
+      const rounds = () => [hasher.rounds(), hasher.rounds('pbkdf2-sha256'), hasher.rounds('pbkdf2-sha512'), hasher.turns]
+      const before = rounds()
+      if (hash === undefined) await check.burn('nobody', 'wrong')
+      else expect(await check.isRight(cachedAccount(hash), 'wrong')).toBe(false)
+      spent.push([says, ...rounds().map((value, i) => value - (before[i] as number))])
+    }
+    expect(spent).toEqual(all.map(([says]) => [says, ...slowest, 1]))
+  })
+
+  test('a right password pays for nothing but its own hash', async () => {
+    const { hasher, check } = setUp()
+    await check.isRight(cachedAccount(fakeHash('x', 13), 'slow'), 'x')
+    const before = [hasher.rounds(), hasher.rounds('pbkdf2-sha256')]
+    expect(await check.isRight(cachedAccount(fakeHash('right', SHA256)), 'right')).toBe(true)
+    expect([hasher.rounds(), hasher.rounds('pbkdf2-sha256')]).toEqual([before[0], 29_000])
+  })
+
+  test('who asks is told to the hasher', async () => {
+    const { hasher, check } = setUp()
+    await check.isRight(cachedAccount(fakeHash('right')), 'right', { origin: '192.0.2.1', name: 'ann' })
+    await check.burn('nobody', 'wrong', { origin: '192.0.2.2', name: 'nobody' })
+    expect(hasher.work.map(({ asker }) => asker?.origin)).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
   test('one comparison for each, at one cost', async () => {

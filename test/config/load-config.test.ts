@@ -39,6 +39,8 @@ test('without anything, every key has its default', () => {
     bcryptCost: 10,
     hashThreads: 0,
     hashQueue: 256,
+    wrongPasswordInterval: 100,
+    wrongPasswordBurst: 50,
     metaAddr: [],
     metaUsername: '',
     metaPassword: undefined,
@@ -62,6 +64,9 @@ test('without anything, every key has its default', () => {
     sharedSecret: undefined,
     internalSharedSecret: undefined,
     bcryptCost: 10,
+    passwordHash: 'bcrypt',
+    passwordHashRounds: 29_000,
+    passwordMinLength: 1,
     adminUsername: 'admin',
     adminPassword: undefined,
   })

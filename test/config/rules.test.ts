@@ -15,6 +15,8 @@ describe('values that contradict each other are refused', () => {
     ['[meta]\nadmin-username = ""',                                           /^kapacitor.conf:2: \[meta\] admin-username is empty/],
     ['[auth]\nmeta-use-tls = true\nmeta-cert = "/c"',                         /^kapacitor.conf:3: \[auth\] meta-cert needs its private key, \[auth\] meta-key$/],
     ['[auth]\nmeta-use-tls = true\nmeta-key = "/k"',                          /^kapacitor.conf:3: \[auth\] meta-key needs its certificate, \[auth\] meta-cert$/],
+    ['[meta]\npassword-min-length = 8\nadmin-password = "1234567"',               /^kapacitor.conf:3: \[meta\] admin-password has fewer characters than \[meta\] password-min-length$/],
+    ['[meta]\npassword-hash = "pbkdf2-sha1"',                                  /^kapacitor.conf:2: .*one of "bcrypt", "pbkdf2-sha256", "pbkdf2-sha512"/],
     ['[auth]\nmeta-password = "x"',                                           /^kapacitor.conf:2: \[auth\] meta-password needs \[auth\] meta-username$/],
     ['[auth]\nmeta-timeout = "1s"',                                           /^kapacitor.conf:2: \[auth\] meta-attempt-timeout .* longer/],
     ['[auth]\nmeta-attempt-timeout = "6s"',                                   /^kapacitor.conf:2: \[auth\] meta-attempt-timeout .* longer/],

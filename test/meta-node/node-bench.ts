@@ -30,11 +30,13 @@ export function createTestHasher(): PasswordHasher & { hashed: number; compared:
     compared: [],
     hash(password, cost) {
       this.hashed++
-      return bcrypt.hash(password, cost)
+      return bcrypt.hash(password, cost as number)
     },
-    async compare(password, hash) {
+    async compare(password, hash, { decoys = [] } = {}) {
       this.compared.push(hash)
-      return bcryptCost(hash) !== undefined && bcrypt.compare(password, hash)
+      const right = bcryptCost(hash) !== undefined && (await bcrypt.compare(password, hash))
+      if (!right) this.compared.push(...decoys)
+      return right
     },
     async close() {},
   }

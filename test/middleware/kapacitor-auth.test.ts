@@ -210,3 +210,38 @@ async function send(port: number, method: string, target: string, headers: Recor
     }).on('error', reject).end()
   })
 }
+
+describe('wrong passwords of one address', () => {
+  const LIMITS = { 'auth.wrong-password-burst': '3', 'auth.wrong-password-interval': '1h' }
+  const limited = (more: Record<string, string> = {}) => (app: Koa) => {
+    app.use(kapacitorAuth(config({ ...LIMITS, ...more }), { directory: USERS, hasher: quickHasher, logger: silent }))
+  }
+  const statusOf = async (url: string, headers: Record<string, string>, query = '') => (await fetch(`${url}${TASKS}${query}`, { headers })).status
+  const wrong = (i: number) => ({ authorization: basic(`nobody-${i}`, 'wrong') })
+
+  test('are answered 429 beyond the limit, and cached users 201', async () => {
+    const { url } = await start(limited())
+    expect(await statusOf(url, ANN)).toBe(201)
+    for (let i = 0; i < 3; i++) expect(await statusOf(url, wrong(i))).toBe(401)
+    const refused = await fetch(url + TASKS, { headers: wrong(4) })
+    expect([refused.status, await refused.json()]).toEqual([429, { error: 'too many wrong passwords, try again later' }])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_590)
+    expect(await statusOf(url, {}, '?u=nobody&p=wrong')).toBe(429)
+    expect([await statusOf(url, ANN), await statusOf(url, {}, '?u=ann&p=apw')]).toEqual([201, 201])
+  })
+
+  test.each([
+    // says                                     trusted       status of another client
+    ['a trusted proxy says whose they are',     '127.0.0.1',  201],
+    ['what others say of themselves is nothing', '192.0.2.99', 429],
+  ])('%s', async (_says, trusted, status) => {
+    const { url } = await start(limited({ 'gateway.trusted-proxies': trusted }))
+    for (let i = 0; i < 4; i++) await statusOf(url, { ...wrong(i), 'x-forwarded-for': '198.51.100.7' })
+    expect(await statusOf(url, { ...ANN, 'x-forwarded-for': '198.51.100.8' })).toBe(status)
+  })
+
+  test('no interval, no limit', async () => {
+    const { url } = await start(limited({ 'auth.wrong-password-interval': '0s' }))
+    for (let i = 0; i < 10; i++) expect(await statusOf(url, wrong(i))).toBe(401)
+  })
+})

@@ -1,3 +1,4 @@
+import { type AttemptsOptions, createAttempts } from '../../src/authn/attempts.js'
 import { createAuthenticator } from '../../src/authn/authenticator.js'
 import { type CredentialCacheOptions, createCredentialCache } from '../../src/authn/credential-cache.js'
 import { createPasswordCheck, type PasswordCheckOptions } from '../../src/authn/password-check.js'
@@ -12,20 +13,21 @@ export interface FakeSignInOptions {
   cache?: CredentialCacheOptions
   passwords?: PasswordCheckOptions
   tokens?: TokenCheck
+  attempts?: AttemptsOptions
 }
 
 /** An authenticator with everything around it, all of it in the test's hand. */
-export function createFakeSignIn({ watch = false, cache: cacheOptions, passwords: passwordOptions, tokens }: FakeSignInOptions = {}) {
+export function createFakeSignIn({ watch = false, cache: cacheOptions, passwords: passwordOptions, tokens, attempts }: FakeSignInOptions = {}) {
   const now = createManualClock()
   const directory = createManualDirectory({ watch })
   const hasher = createFakeHasher()
   const cache = createCredentialCache(directory, { now, ...cacheOptions })
   const passwords = createPasswordCheck(directory, hasher, { now, ...passwordOptions })
-  const authenticator = createAuthenticator({ cache, passwords, tokens })
+  const authenticator = createAuthenticator({ cache, passwords, tokens, attempts: attempts && createAttempts({ now, ...attempts }) })
 
   /** What comes of it, in a word: the user's name, or the code of the refusal. */
-  async function signIn(name: string, password: string): Promise<string> {
-    return outcome(authenticator.authenticate({ kind: 'password', name, password }))
+  async function signIn(name: string, password: string, origin?: string): Promise<string> {
+    return outcome(authenticator.authenticate({ kind: 'password', name, password }, undefined, origin))
   }
 
   return { now, directory, hasher, cache, passwords, authenticator, signIn }

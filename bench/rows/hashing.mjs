@@ -1,0 +1,224 @@
+// Rows about hashing: each function measures for some seconds and resolves to rows of `{name, figure, floor, aim, spread}`.
+// `figure` is the median, `spread` the least and the greatest; `floor` and `aim` are the least where `better` is 'more',
+// the most where it is 'less'. `dist/` must be built.
+import { once as event } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { createBcryptPool } from '../../dist/index.js'
+import { median, percentile } from '../lib/figures.mjs'
+import { basic, latencies, once, startGenerator } from '../lib/load.mjs'
+import { PASSWORD, startMeta } from '../lib/meta.mjs'
+import { startProcess } from '../lib/process.mjs'
+
+const CORES = availableParallelism()
+
+function row(name, values, { floor, aim, better, digits = 2 }) {
+  const round = (value) => Number(value.toFixed(digits))
+  const spread = [Math.min(...values), Math.max(...values)].map(round)
+  return { name, figure: round(median(values)), floor, aim, better, spread }
+}
+
+/**
+ * A cached user asks again and again, alone and while every hashing slot is busy: with wrong passwords of known and
+ * unknown names, and with first logins, which come from as many addresses as there are.
+ *
+ * @param {{ rounds?: number, seconds?: number }} [options]
+ */
+export async function cachedWhileHashing({ rounds = 5, seconds = 2 } = {}) {
+  const meta = await startMeta()
+  const server = await startProcess('unlimited', meta.port)
+  const { port, usage } = server
+  const ann = { port, headers: basic('ann', PASSWORD) }
+  const kinds = {
+    'wrong passwords': (i) => basic(i % 2 ? 'ann' : `nobody-${i}`, `wrong ${i}`),
+    'first logins': (i) => basic(`new-${i}`, PASSWORD),
+  }
+  const ratios = []
+  const delays = []
+  const rates = []
+  let count = 0
+  for (let i = 0; i < 3; i++) await once(ann)
+  await latencies(ann, pause(1000)) // warms up
+  for (let i = 0; i < rounds; i++) {
+    for (const [kind, headersOf] of Object.entries(kinds)) {
+      const idle = percentile(await latencies(ann, pause(seconds * 1000)), 0.99)
+      let going = true
+      let done = 0
+      const clients = Array.from({ length: 8 * CORES }, async () => {
+        while (going) {
+          const { status } = await once({ port, headers: headersOf(count++) })
+          if (status === 200 || status === 401) done++
+        }
+      })
+      await pause(500)
+      await usage()
+      const [before, start] = [done, performance.now()]
+      const busy = percentile(await latencies(ann, pause(seconds * 1000)), 0.99)
+      const perSecond = ((done - before) / (performance.now() - start)) * 1000
+      delays.push((await usage()).delayP99)
+      ratios.push(busy / idle)
+      if (kind === 'first logins') rates.push(perSecond)
+      going = false
+      await Promise.all(clients)
+    }
+  }
+  await server.stop()
+  meta.close()
+  return {
+    rates,
+    rows: [
+      row("cached user's p99 while every hashing slot is busy, against idle", ratios, {
+        floor: 2,
+        aim: 1.3,
+        better: 'less',
+      }),
+      row('event loop delay p99 meanwhile, ms', delays, { floor: 15, aim: 5, better: 'less' }),
+    ],
+  }
+}
+
+/** Hashes a second at cost 10 of a pool that has all the cores and nothing else to do: as many passwords as above. */
+async function hashesPerSecond(seconds) {
+  const pool = createBcryptPool()
+  const hash = await pool.hash(PASSWORD, 10)
+  await Promise.all(Array.from({ length: CORES }, () => pool.compare(PASSWORD, hash)))
+  let done = 0
+  const end = performance.now() + seconds * 1000
+  const start = performance.now()
+  await Promise.all(
+    Array.from({ length: 2 * CORES }, async () => {
+      while (performance.now() < end) {
+        await pool.compare(PASSWORD, hash)
+        done++
+      }
+    }),
+  )
+  const perSecond = (done / (performance.now() - start)) * 1000
+  await pool.close()
+  return perSecond
+}
+
+/** First logins a second against the same hashing and nothing else. @param {{ rounds?: number, seconds?: number }} [options] */
+export async function firstLogins({ rounds = 5, seconds = 3 } = {}) {
+  const meta = await startMeta()
+  const server = await startProcess('unlimited', meta.port)
+  const ratios = []
+  let count = 0
+  for (let i = 0; i < rounds; i++) {
+    const most = await hashesPerSecond(seconds)
+    let done = 0
+    const start = performance.now()
+    const end = start + seconds * 1000
+    await Promise.all(
+      Array.from({ length: 8 * CORES }, async () => {
+        while (performance.now() < end) {
+          const headers = basic(`first-${count++}`, PASSWORD)
+          const { status } = await once({ port: server.port, headers })
+          if (status !== 200) throw new Error(`a first login got ${status}`)
+          done++
+        }
+      }),
+    )
+    ratios.push(((done / (performance.now() - start)) * 1000) / most)
+  }
+  await server.stop()
+  meta.close()
+  const goal = { floor: 0.85, aim: 0.95, better: 'more' }
+  return [row('first logins/s (cost 10) against all cores only hashing', ratios, goal)]
+}
+
+/** What bcryptjs does on one core: comparisons a second at cost 4. */
+async function oneCoreOfBcryptjs(seconds) {
+  const source = `
+    const { parentPort } = require('node:worker_threads')
+    require('node:os').setPriority(0, 10) // like our hashing threads
+    import(${JSON.stringify(import.meta.resolve('bcryptjs'))}).then(({ default: bcrypt }) => {
+      const hash = bcrypt.hashSync('a password', 4)
+      for (let i = 0; i < 200; i++) bcrypt.compareSync('a password', hash)
+      const start = performance.now()
+      let done = 0
+      while (performance.now() - start < ${seconds * 1000}) {
+        bcrypt.compareSync('a password', hash)
+        done++
+      }
+      parentPort.postMessage((done / (performance.now() - start)) * 1000)
+    })`
+  const worker = new Worker(source, { eval: true })
+  const [perSecond] = await event(worker, 'message')
+  return perSecond
+}
+
+/**
+ * Digest off, bcrypt-cost 4: each request is a bcrypt. The connections ask for as many users, since simultaneous requests
+ * with the same password share one.
+ *
+ * @param {{ rounds?: number, seconds?: number }} [options]
+ */
+export async function digestOff({ rounds = 5, seconds = 2 } = {}) {
+  const meta = await startMeta({ cost: 4 })
+  const server = await startProcess('digest-off', meta.port)
+  const { port } = server
+  const users = Array.from({ length: 32 }, (_, i) => basic(`user-${i}`, PASSWORD))
+  const generator = startGenerator()
+  for (const headers of users) await once({ port, headers })
+  const ratios = []
+  for (let i = 0; i < rounds; i++) {
+    const most = await oneCoreOfBcryptjs(seconds)
+    const requests = 200 * seconds * CORES
+    const taken = await generator.send({ port, headers: users, requests })
+    ratios.push(requests / taken / most)
+  }
+  generator.stop()
+  await server.stop()
+  meta.close()
+  const goal = { floor: 1.6, aim: 1.9, better: 'more' }
+  return [row('digest off, bcrypt-cost 4: hits/s against one core of bcryptjs', ratios, goal)]
+}
+
+/**
+ * What one address gets hashed: wrong passwords of random names, as fast as they can be sent, with the limits as they come.
+ *
+ * @param {{ seconds?: number }} [options]
+ */
+export async function oneAttacker({ seconds = 10 } = {}) {
+  const meta = await startMeta()
+  const server = await startProcess('auth', meta.port)
+  const { port } = server
+  const counts = { 401: 0, 429: 0, 503: 0 }
+  let count = 0
+  const attack = async (until) => {
+    while (performance.now() < until) {
+      const { status } = await once({ port, headers: basic(`x-${count++}`, 'wrong') })
+      counts[status]++
+      if (status === 429) await pause(1) // or the attacker takes the CPU that is measured
+    }
+  }
+  const all = (until) => Promise.all(Array.from({ length: 16 }, () => attack(until)))
+  await all(performance.now() + 7_000) // the burst is over then
+  const [before, start] = [counts[401], performance.now()]
+  await all(start + seconds * 1000)
+  const perSecond = ((counts[401] - before) / (performance.now() - start)) * 1000
+  await server.stop()
+  meta.close()
+  const goal = { floor: 11, aim: 10, better: 'less', digits: 1 }
+  return [
+    row(
+      'wrong passwords/s that one address gets hashed (100ms, after a burst of 50)',
+      [perSecond],
+      goal,
+    ),
+  ]
+}
+
+/** All of them. @param {{ quick?: boolean }} [options] */
+export async function hashingRows({ quick = false } = {}) {
+  const rounds = quick ? 1 : 5
+  const busy = await cachedWhileHashing({ rounds })
+  return [
+    ...busy.rows,
+    ...(await firstLogins({ rounds })),
+    ...(await digestOff({ rounds })),
+    ...(await oneAttacker({ seconds: quick ? 3 : 10 })),
+  ]
+}
