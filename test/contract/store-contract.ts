@@ -293,11 +293,11 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
         const before = await indexOf(store)
         store.watch((change) => { heard.push(change) })
         await store.change((d) => { d.put(['b'], 1); d.put(['a'], 1) })
-        expect(heard).toEqual([{ index: before + 1, keys: [['a'], ['b']] }])
+        expect(heard).toMatchObject([{ index: before + 1, keys: [['a'], ['b']] }])
         await Promise.all(Array.from({ length: 20 }, (_, i) => put(store, ['k', String(i)])))
         expect(heard.map(({ index }) => index)).toEqual(Array.from({ length: 21 }, (_, i) => before + 1 + i))
         await store.change((d) => d.removeAll(['k']))
-        expect(heard.at(-1)?.keys.length).toBe(20)
+        expect(heard.at(-1)?.keys?.length).toBe(20)
       })
 
       test('tells of a change only when it can be read', async () => {
