@@ -3,7 +3,7 @@ import { createMetaDirectory } from '../../src/authn/meta-directory.js'
 import type { Permission, Permissions } from '../../src/authz/permission.js'
 import { ALL, READ, WRITE } from '../../src/authz/privilege.js'
 import { AuthError } from '../../src/errors.js'
-import type { RoleDocument, UserDocument } from '../../src/meta-client/client.js'
+import type { ChangeListener, RoleDocument, UserDocument } from '../../src/meta-client/client.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
 
 const ROLES = 1_000
@@ -20,7 +20,7 @@ const role = (name: string, users: string[], granted: Record<string, Permission[
 /** A meta client whose answers are in the test's hand. */
 function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
   const now = createManualClock()
-  const state = { users, roles, asked: [] as string[], down: false, gate: Promise.resolve() }
+  const state = { users, roles, asked: [] as string[], down: false, gate: Promise.resolve(), listener: undefined as ChangeListener | undefined }
   const answer = async <T>(path: string, value: () => T): Promise<T> => {
     state.asked.push(path)
     const snapshot = value()
@@ -32,6 +32,11 @@ function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
     user: (name: string) => answer(`/user?name=${name}`, () => state.users.find((u) => u.name === name)),
     roles: () => answer('/role', () => state.roles),
     authorized: (name: string, password: string) => answer(`/authorized?name=${name}`, () => password === 'right'),
+    watch: (listener: ChangeListener) => {
+      state.listener = listener
+      return { toldUntil: 0, up: true, index: 1, events: 0, close: () => { state.listener = undefined } }
+    },
+    subscription: undefined,
     close: () => {},
   }
   const directory = createMetaDirectory(client, { rolesInterval: ROLES, now })
