@@ -131,7 +131,7 @@ describe('when nothing is told', () => {
     const api = await guarded([`127.0.0.1:${stand.port}`], { 'auth.revalidate-interval': '100ms', 'auth.lookup-interval': '10ms' })
     await until(() => (stand.count['/changes'] ?? 0) > 0)
     expect(await api.ask('ann', 'secret')).toBe(200)
-    stand.users.get('ann')!.permissions = {}
+    stand.users.set('ann', { name: 'ann', hash: quickHash('secret') })
     await until(async () => (await api.ask('ann', 'secret')) === 403)
     expect(stand.count['/changes']).toBe(1)
     expect(api.auth.stats()?.push).toMatchObject({ up: false })
