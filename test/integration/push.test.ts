@@ -3,9 +3,10 @@ import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { EmbeddedMetaNode } from '../../src/cli/embedded-meta-node.js'
 import { quickHash } from '../support/fixed-hasher.js'
-import { change, hostOf, startGuarded, startNode, until } from '../support/meta-cluster.js'
+import { change, hostOf, startGuarded, startNode } from '../support/meta-cluster.js'
 import { temporaryDirectory } from '../support/program.js'
 import { startStandInMetaNode } from '../support/stand-in-meta-node.js'
+import { until } from '../support/until.js'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMetaClient, type MetaClientOptions } from '../../src/meta-client/client.js'
 import type { MetaClientEvent } from '../../src/meta-client/event.js'
-import { until } from '../support/meta-cluster.js'
 import { startServer } from '../support/servers.js'
+import { until } from '../support/until.js'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
