@@ -164,11 +164,9 @@ describe('when nothing is told', () => {
     await until(isUp(api))
     expect(await api.ask('ann', 'secret')).toBe(200)
     relay.freeze()
-    const started = performance.now()
     await change(at, '/user', { action: 'delete', user: { name: 'ann' } })
     // New connections get through; the stream's is dead, and nobody is told so
     await until(async () => (await api.ask('ann', 'secret')) === 401)
-    expect(performance.now() - started).toBeLessThan(5_000)
     await until(isDown(api))
     await until(isUp(api))
   })
@@ -216,9 +214,7 @@ describe('nothing is left behind', () => {
     const at = await startNode(path)
     const apis = await Promise.all([1, 2, 3].map(() => guarded([hostOf(at)])))
     for (const api of apis) await until(isUp(api))
-    const started = performance.now()
-    await at.close()
-    expect(performance.now() - started).toBeLessThan(2_000) // of the five seconds that it would wait
+    await at.close() // it would wait for an hour
     for (const api of apis) await until(isDown(api))
   })
 })

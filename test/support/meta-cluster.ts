@@ -27,7 +27,7 @@ export async function startNode(directory: string, address = '127.0.0.1:0', over
         'meta.admin-password': 'the admin password',
         'meta.internal-shared-secret': SECRET,
         'meta.bcrypt-cost': '4',
-        'http.shutdown-timeout': '5s',
+        'http.shutdown-timeout': '1h',
         ...overrides,
       },
     }),
