@@ -20,6 +20,7 @@ const STREAMS: [string, string, ServerSentEvent[]][] = [
   ['a byte order mark before it',             '\uFEFFdata: a\n\n',                          [event('a')]],
   ['one byte order mark only',                '\uFEFF\uFEFFdata: a\n\n',                    []],
   ['several lines of data',                   'data: a\ndata: b\n\n',                       [event('a\nb')]],
+  ['lines of one event that end with CR LF',  'data: a\r\ndata: b\r\n\r\n',               [event('a\nb')]],
   ['a line without data between',             'data: a\ndata\ndata:\ndata: b\n\n',          [event('a\n\n\nb')]],
   ['one space behind the colon, not two',     'data:a\n\ndata:  b\n\n',                     [event('a'), event(' b')]],
   ['no event without data',                   'id: 7\n\nevent: x\n\ndata: a\n\n',           [event('a', '7')]],
