@@ -23,26 +23,52 @@ export function registerCacheMetrics(registers: Registry[], first: StatsSource =
   gauge('hashing_running', 'Passwords that are being hashed.', (stats) => stats.hashing)
   gauge('hashing_waiting', 'Passwords that wait to be hashed.', (stats) => stats.waiting)
 
-  let seen = 0 // the source's figure that is counted already
-  const evictions = new Counter({
-    name: 'kapacitor_auth_cache_evictions_total',
-    help: 'Users that had to go from the cache for others.',
-    registers,
-    collect: count,
-  })
-
-  /** A source that has begun anew, as a cache does when the configuration is read again, adds to what there was. */
-  function count(): void {
-    const now = source()?.evictions
-    if (now === undefined) return
-    evictions.inc(now < seen ? now : now - seen)
-    seen = now
-  }
+  gauge('push_up', 'Whether a meta node tells changes: 1 or 0 for each process.', ({ push }) =>
+    push ? Number(push.up) : undefined,
+  )
+  const counters = [
+    createCounter(registers, {
+      name: 'kapacitor_auth_cache_evictions_total',
+      help: 'Users that had to go from the cache for others.',
+      read: () => source()?.evictions,
+    }),
+    createCounter(registers, {
+      name: 'kapacitor_auth_push_events_total',
+      help: 'Events of changes that meta nodes have told.',
+      read: () => source()?.push?.events,
+    }),
+  ]
 
   return function setStats(next: StatsSource): void {
     if (next === source) return
-    count()
+    for (const { count } of counters) count()
     source = next
-    seen = 0
+    for (const { restart } of counters) restart()
+  }
+}
+
+interface CounterOptions {
+  readonly name: string
+  readonly help: string
+  readonly read: () => number | undefined
+}
+
+/** A counter of what is counted elsewhere: a source that has begun anew, as at a reload, adds to what there was. */
+function createCounter(registers: Registry[], { name, help, read }: CounterOptions) {
+  let seen = 0 // the source's figure that is counted already
+  const counter = new Counter({ name, help, registers, collect: count })
+
+  function count(): void {
+    const now = read()
+    if (now === undefined) return
+    counter.inc(now < seen ? now : now - seen)
+    seen = now
+  }
+
+  return {
+    count,
+    restart() {
+      seen = 0
+    },
   }
 }

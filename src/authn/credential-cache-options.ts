@@ -15,7 +15,7 @@ export interface CredentialCacheOptions {
 
   /**
    * After this time an account is asked for again before it is used. A directory that tells its changes
-   * (`watch`) is not asked again. @default 10_000
+   * (`watch`) is not asked again for as long as it is heard of (`toldUntil`). @default 10_000
    */
   revalidateInterval?: Milliseconds
 

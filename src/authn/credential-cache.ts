@@ -60,7 +60,11 @@ export function createCredentialCache(
 ): CredentialCache {
   const { expiration, max, revalidateInterval, lookupInterval, patience, now } =
     checkCacheOptions(options)
-  const interval = directory.watch ? Number.POSITIVE_INFINITY : revalidateInterval
+  /** Whether every change is told before anybody can know of it. */
+  const isTold = directory.watch !== undefined && !directory.toldUntil
+  const interval = isTold ? Number.POSITIVE_INFINITY : revalidateInterval
+  /** Until then every change was told: what was kept then was right, as if it had been asked for. */
+  const toldUntil = () => directory.toldUntil?.() ?? Number.NEGATIVE_INFINITY
   /** lru-cache takes whole milliseconds, and 0 for no time at all. */
   const perf = { now: () => now() + 1 }
   const createLru = <T extends object | true>(
@@ -89,10 +93,12 @@ export function createCredentialCache(
   function peek(name: string): CachedAccount | undefined {
     const entry = entries.get(name)
     if (entry === undefined) return undefined
-    if (interval === Number.POSITIVE_INFINITY) return entry.cached
+    if (isTold) return entry.cached
     const time = now()
     if (time < entry.fresh) return entry.cached
-    if (time >= entry.usable) return undefined
+    const told = toldUntil()
+    if (time < told + interval / 2) return entry.cached
+    if (time >= entry.usable && time >= told + interval) return undefined
     if (time - entry.asked >= lookupInterval) lookup(name).catch(ignore) // noted on the entry
     return entry.cached
   }
@@ -116,7 +122,7 @@ export function createCredentialCache(
     if (flying) await flying // it may be all that is needed, unless it is under way for too long
     const entry = entries.get(name)
     if (!entry) return unknown.has(name) ? undefined : lookup(name)
-    if (directory.watch) return entry.cached
+    if (isTold) return entry.cached
     if (flights.has(name) || now() - entry.asked >= lookupInterval) return lookup(name)
     if (entry.failure !== undefined) throw entry.failure
     return entry.cached

@@ -1,6 +1,7 @@
 import type { Grant } from '../authz/grant.js'
 import type { Permissions } from '../authz/permission.js'
 import type { User } from '../authz/user.js'
+import type { Milliseconds } from '../time.js'
 
 /** A user as a directory keeps it: with the password hash, and with what was granted. Frozen. */
 export interface Account {
@@ -37,9 +38,17 @@ export interface Directory {
 
   /**
    * Calls `listener` after each change with the name of a user that is not as it was; with undefined if it
-   * may be any. A directory that cannot tell has no `watch`, and what it said is revalidated instead.
+   * may be any. A directory that cannot tell has no `watch`, and what it said is revalidated instead. Any change is
+   * told before anybody can know of it; unless there is `toldUntil`, which then says how far it is.
    *
    * @returns a function that ends it
    */
   watch?(listener: (name: string | undefined) => void): () => void
+
+  /**
+   * Up to when all changes have been told to `watch`ers, by the process's monotonic clock; -Infinity if none ever was.
+   * It goes on for as long as the directory is heard of, and stands still when it is not: what was known then has aged
+   * since.
+   */
+  toldUntil?(): Milliseconds
 }

@@ -10,13 +10,19 @@ export interface MetaDirectoryOptions {
   /** For how long one answer about the roles serves the accounts that are looked up. @default 1_000 */
   rolesInterval?: Milliseconds
 
+  /**
+   * Whether to listen to the meta nodes' changes. With those that do not tell any, what they said is revalidated.
+   * @default true
+   */
+  push?: boolean
+
   /** @default the process's monotonic clock */
   now?: Clock
 }
 
 /**
  * Accounts as a meta node knows them: the user's document joined with the roles that name the user as member.
- * A meta node tells no changes: there is no `watch`.
+ * The changes that meta nodes tell are passed on; `toldUntil` says how far that goes.
  *
  * @throws TypeError for an option out of range
  */
@@ -24,7 +30,7 @@ export function createMetaDirectory(
   client: MetaClient,
   options: MetaDirectoryOptions = {},
 ): Directory {
-  const { rolesInterval = 1_000, now = monotonic } = options
+  const { rolesInterval = 1_000, push = true, now = monotonic } = options
   if (!(rolesInterval >= 0)) throw new TypeError('rolesInterval must not be negative')
   const share = createSharedPermissions()
   let roles: Promise<GrantsByMember> | undefined
@@ -42,6 +48,15 @@ export function createMetaDirectory(
     return answer
   }
 
+  /** Who is looked up after a change is not to be judged by roles from before it. */
+  function watch(listener: (name: string | undefined) => void): () => void {
+    const { close } = client.watch((names) => {
+      roles = undefined
+      for (const name of names ?? ANYBODY) listener(name)
+    })
+    return close
+  }
+
   return {
     async find(name) {
       const [document, members] = await Promise.all([client.user(name), rolesByMember()])
@@ -55,8 +70,14 @@ export function createMetaDirectory(
     checkPassword: (name, password) => client.authorized(name, password),
     // The roles, not /ping: wrong credentials of ours should be seen, too
     ping: async () => void (await client.roles()),
+    ...(push && {
+      watch,
+      toldUntil: () => client.subscription?.toldUntil ?? Number.NEGATIVE_INFINITY,
+    }),
   }
 }
+
+const ANYBODY = [undefined]
 
 type GrantsByMember = ReadonlyMap<string, readonly Grant[]>
 

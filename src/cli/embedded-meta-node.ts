@@ -2,6 +2,7 @@ import type { PasswordHasher } from '../authn/hasher.js'
 import { createSignIn, hashCost } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createCallerCheck } from '../meta-node/caller.js'
+import { createChangeFeed } from '../meta-node/change-feed.js'
 import { ensureAdmin } from '../meta-node/first-admin.js'
 import { createMetaNode } from '../meta-node/meta-node.js'
 import { createRegistry, type Registry } from '../meta-node/registry.js'
@@ -42,7 +43,9 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
   const { store, hasher, directory } = accounts
   const cost = hashCost(meta)
   const signIn = createSignIn(directory, hasher, auth, cost)
+  const changes = createChangeFeed(store)
   const closeParts = async () => {
+    changes.close()
     signIn.close()
     await accounts.close()
   }
@@ -54,10 +57,11 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
       hasher,
       cost,
       passwordMinLength: meta.passwordMinLength,
+      changes,
       log: (error: unknown) => logger.error({ err: error }, 'meta node'),
       ...(authenticate && { authenticate }),
     })
-    const listening = await listen(app.callback(), {
+    const server = await listen(app.callback(), {
       address: meta.httpBindAddress,
       option: '[meta] http-bind-address',
       tls: meta.httpsEnabled
@@ -68,6 +72,13 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
           }
         : undefined,
     })
+    const listening: Listening = {
+      ...server,
+      close(patience) {
+        changes.close() // They would not end by themselves
+        return server.close(patience)
+      },
+    }
     return {
       listening,
       accounts,

@@ -26,7 +26,12 @@ export const AUTH = {
     'revalidate-interval': key(
       duration({ min: '100ms', max: LONGEST_TIMER }),
       '10s',
-      'How often a remembered user is asked for again in the background, so that a change takes effect.',
+      'How often a remembered user is asked for again in the background while no meta node tells changes, so that they take effect.',
+    ),
+    'meta-push': key(
+      boolean,
+      true,
+      'Whether to listen to the changes that meta nodes tell, so that they take effect at once. InfluxDB Enterprise tells none.',
     ),
     'lookup-interval': key(
       duration({ max: LONGEST_TIMER }),

@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly attempt: Attempt
   readonly timeout: Milliseconds
   readonly attemptTimeout: Milliseconds
+  /** The index below which an answer is out of date; undefined for none. @default none */
+  readonly atLeast?: (() => number | undefined) | undefined
   readonly log?: MetaClientLog | undefined
   readonly observe?: ((request: MetaRequest) => void) | undefined
   readonly clock?: Clock | undefined
@@ -45,6 +47,7 @@ export function createAsk({
   attempt,
   timeout,
   attemptTimeout,
+  atLeast = () => undefined,
   log,
   observe,
   clock = monotonic,
@@ -63,6 +66,7 @@ export function createAsk({
     signal: AbortSignal,
   ): Promise<{ value: T } | Extract<Outcome, { failure: string }>> {
     const start = clock()
+    const needed = atLeast() ?? 0
     const tell = (outcome: MetaRequest['outcome']) => {
       if (!closed) observe?.({ milliseconds: clock() - start, outcome })
     }
@@ -71,6 +75,10 @@ export function createAsk({
       if ('failure' in outcome) {
         tell(kindOf(outcome.failure))
         return outcome
+      }
+      if ((outcome.answer.index ?? needed) < needed) {
+        tell('invalid')
+        return { node: outcome.node, failure: OUTDATED }
       }
       const value = read(outcome.answer)
       tell('ok')
@@ -125,6 +133,9 @@ export function createAsk({
     },
   }
 }
+
+/** The node has not heard yet of a change that we have been told of. */
+const OUTDATED = 'ERR_OUTDATED'
 
 function kindOf(failure: string): MetaRequest['outcome'] {
   if (failure.startsWith('HTTP ')) return 'server'

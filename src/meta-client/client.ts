@@ -6,14 +6,17 @@ import { createAttempt } from './attempt.js'
 import { readAuthorized } from './authorized.js'
 import { createAuthorization } from './credentials.js'
 import { createGet } from './get.js'
+import { createOpenStream } from './open-stream.js'
 import { type MetaClientOptions, positive } from './options.js'
 import { parseAddress } from './origin.js'
 import { type RoleDocument, readRoles } from './role-document.js'
+import { type ChangeListener, createSubscription, type Subscription } from './subscription.js'
 import { createUnknownPermissions } from './unknown-permissions.js'
 import { readUser, type UserDocument } from './user-document.js'
 
 export type { MetaClientOptions } from './options.js'
 export type { RoleDocument } from './role-document.js'
+export type { ChangeListener, Subscription } from './subscription.js'
 export type { UserDocument } from './user-document.js'
 
 const USER_AGENT = `kapacitor-auth/${VERSION}`
@@ -38,6 +41,15 @@ export interface MetaClient {
    */
   authorized(name: string, password: string): Promise<boolean>
 
+  /**
+   * Listens to changes, if a meta node tells them; InfluxDB Enterprise's do not. An answer that is older than what was
+   * told is none from then on. One subscription at a time: it ends the one before.
+   */
+  watch(listener: ChangeListener): Subscription
+
+  /** The subscription, if there is one. */
+  readonly subscription: Subscription | undefined
+
   /** Ends what is under way and closes all connections; later questions are rejected. */
   close(): void
 }
@@ -54,16 +66,22 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
   const agents = createAgents(tls)
   if (tls?.insecureSkipVerify) log?.({ event: 'certificate-unchecked' })
   positive('maxAnswerBytes', maxAnswerBytes)
+  const authorization = createAuthorization(options.credentials)
+  const attemptTimeout = positive('attemptTimeout', options.attemptTimeout ?? 2_000)
+  const silence = positive('silence', options.silence ?? 6_000)
+  const open = createOpenStream(agents, userAgent)
+  let subscription: Subscription | undefined
   const { ask, close } = createAsk({
     nodes,
     attempt: createAttempt({
       nodes,
-      authorization: createAuthorization(options.credentials),
+      authorization,
       get: createGet({ agents, maxAnswerBytes, userAgent }),
       clock,
     }),
     timeout: positive('timeout', options.timeout ?? 5_000),
-    attemptTimeout: positive('attemptTimeout', options.attemptTimeout ?? 2_000),
+    attemptTimeout,
+    atLeast: () => subscription?.index,
     log,
     observe: options.observe,
     clock,
@@ -90,7 +108,25 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
         read: readAuthorized,
       })
     },
+    watch(listener) {
+      subscription?.close()
+      subscription = createSubscription(listener, {
+        nodes,
+        open,
+        authorization,
+        attemptTimeout,
+        silence,
+        log,
+        clock,
+        random: options.random,
+      })
+      return subscription
+    },
+    get subscription() {
+      return subscription
+    },
     close() {
+      subscription?.close()
       close()
       agents.http?.destroy()
       agents.https?.destroy()

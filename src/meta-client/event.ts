@@ -24,6 +24,12 @@ export type MetaClientEvent =
     }
   /** A meta node granted a permission that is not known here; it is ignored. Told once for each name. */
   | { readonly event: 'permission-unknown'; readonly name: string }
+  /** A node tells changes from now on. */
+  | { readonly event: 'push-up'; readonly node: string }
+  /** It has stopped; another one is tried. `code` as above; `closed` if it ended the stream itself. */
+  | { readonly event: 'push-down'; readonly node: string; readonly code: string }
+  /** A node does not tell changes, or not us. It is asked again now and then, and this told when the reason is another. */
+  | { readonly event: 'push-unoffered'; readonly node: string; readonly reason: string }
   /** `insecureSkipVerify` is on: whoever can reroute the network can be the meta node. Told once. */
   | { readonly event: 'certificate-unchecked' }
 

@@ -1,12 +1,15 @@
 import { type CancelableRequest, got, Options, type Response } from 'got'
 import type { Milliseconds } from '../time.js'
 import type { Agents } from './agent.js'
+import { bare, codeOf, plainOptions } from './plain-options.js'
 
 /** What a meta node said, whatever the status. */
 export interface Answer {
   readonly status: number
   readonly location: string | undefined
   readonly body: Uint8Array
+  /** How many changes the node knew of (`Influxdb-Metaindex`), if it says. */
+  readonly index?: number | undefined
 }
 
 /** Why there is no answer: the code of a network, TLS or HTTP error, or `ETIMEDOUT`. */
@@ -37,18 +40,7 @@ export type Get = (
  * holds a password.
  */
 export function createGet({ agents, maxAnswerBytes, userAgent }: GetOptions): Get {
-  const defaults = new Options()
-  defaults.agent = bare({ ...agents })
-  defaults.retry = bare({
-    limit: 0,
-    methods: [],
-    statusCodes: [],
-    errorCodes: [],
-    calculateDelay: () => 0,
-  })
-  defaults.followRedirect = false
-  defaults.throwHttpErrors = false
-  defaults.decompress = false
+  const defaults = plainOptions(agents)
   defaults.responseType = 'buffer'
 
   return async function get(url, authorization, timeout, signal) {
@@ -66,23 +58,14 @@ export function createGet({ agents, maxAnswerBytes, userAgent }: GetOptions): Ge
         request.cancel()
       })
       const { statusCode, headers, body } = await request
-      return { status: statusCode, location: headers.location, body }
+      const index = indexOf(headers['influxdb-metaindex'])
+      return { status: statusCode, location: headers.location, body, index }
     } catch (error) {
       return { failure: failure ?? codeOf(error) }
     }
   }
 }
 
-/**
- * Without a prototype: got reads its options with `for…in`, and would take a `username` that someone has put
- * on `Object.prototype` for Basic credentials. For the same reason got is given an `Options`, whose fields are
- * set one by one, and never a plain object.
- */
-function bare<T extends object>(object: T): T {
-  return Object.assign(Object.create(null), object)
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'ERR_REQUEST_FAILED'
+function indexOf(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 }

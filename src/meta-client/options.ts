@@ -40,6 +40,9 @@ export interface MetaClientOptions {
   /** An answer longer than this is cut off and refused. @default 16_777_216 (16 MiB) */
   maxAnswerBytes?: number
 
+  /** After so long without a byte a stream of changes is taken for dead: three heartbeats. @default 6_000 (6 seconds) */
+  silence?: Milliseconds
+
   /** `User-Agent` (RFC 9110 §10.1.5). @default 'kapacitor-auth/' and the version */
   userAgent?: string
 

@@ -1,9 +1,10 @@
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import { changesSince, LOG_LENGTH, logChange, withoutLog } from './change-log.js'
 import { createDraft, type Write } from './draft.js'
 import { createQueue } from './queue.js'
 import type { Draft, Snapshot, Store } from './store.js'
-import { createWatchers } from './watchers.js'
+import { createTeller } from './teller.js'
 import { within } from './within.js'
 
 /** A snapshot that holds on to something until it is closed. */
@@ -22,6 +23,13 @@ export interface Backend {
    */
   commit(index: number, writes: readonly Write[]): Promise<boolean>
 
+  /**
+   * Calls `listener` when the latest index may have grown by somebody else's change.
+   *
+   * @returns a function that ends it
+   */
+  watch(listener: () => void): () => void
+
   close(): Promise<void>
 }
 
@@ -32,15 +40,21 @@ const TURNS = 100
  * Changes one after the other, watchers, and an orderly end: what all stores have in common.
  *
  * @param patience how long a change may take to be written; it then rejects, though it may yet happen
+ * @param logLength how many changes are remembered, for those who come back
  */
-export function createStore(backend: Backend, patience: Milliseconds): Store {
-  const watchers = createWatchers()
+export function createStore(
+  backend: Backend,
+  patience: Milliseconds,
+  logLength: number = LOG_LENGTH,
+): Store {
+  const teller = createTeller({ read: reading, watch: (listener) => backend.watch(listener) })
   const changes = createQueue()
   const reads = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
   async function reading<T>(work: (snapshot: Snapshot) => Promise<T> | T): Promise<T> {
     const snapshot = await backend.snapshot()
+    teller.note(snapshot.index)
     try {
       return await work(snapshot)
     } finally {
@@ -51,7 +65,7 @@ export function createStore(backend: Backend, patience: Milliseconds): Store {
   async function changing<T>(work: (draft: Draft) => Promise<T> | T): Promise<T> {
     for (let turn = 0; turn < TURNS; turn++) {
       const { result, index, writes } = await reading(async (snapshot) => {
-        const { draft, writes } = createDraft(snapshot)
+        const { draft, writes } = createDraft(withoutLog(snapshot))
         return { result: await work(draft), index: snapshot.index, writes: writes() }
       })
       if (writes.length === 0) return result
@@ -62,33 +76,38 @@ export function createStore(backend: Backend, patience: Milliseconds): Store {
 
   /** Also tells of a commit that nobody waits for any more. */
   async function committed(index: number, writes: readonly Write[]): Promise<boolean> {
-    const done = await backend.commit(index, writes)
-    if (done) await watchers.tell({ index: index + 1, keys: writes.map(({ key }) => key) })
-    return done
+    const next = index + 1
+    const { mark, log } = logChange(next, writes, logLength)
+    const change = { index: next, mark, keys: writes.map(({ key }) => key) }
+    return teller.during(change, () => backend.commit(index, [...writes, ...log]))
   }
 
   function refuseClosed(): void {
     if (closing) throw new AuthError('ERR_STORE_UNAVAILABLE', 'the registry is closed')
   }
 
+  async function read<T>(work: (snapshot: Snapshot) => Promise<T> | T): Promise<T> {
+    refuseClosed()
+    const read = reading(work)
+    reads.add(read)
+    return read.finally(() => reads.delete(read))
+  }
+
   return {
-    async read(work) {
-      refuseClosed()
-      const read = reading(work)
-      reads.add(read)
-      return read.finally(() => reads.delete(read))
-    },
+    read: (work) => read((snapshot) => work(withoutLog(snapshot))),
+    since: (mark) => read((snapshot) => changesSince(snapshot, mark)),
 
     async change(work) {
       refuseClosed()
       return changes.run(() => changing(work))
     },
 
-    watch: (listener) => watchers.add(listener),
+    watch: (listener) => teller.add(listener),
 
     close() {
       closing ??= (async () => {
         await changes.drained()
+        await teller.close()
         await Promise.allSettled(reads)
         await backend.close()
       })()

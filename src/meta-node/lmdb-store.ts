@@ -12,7 +12,13 @@ import type { Store } from './store.js'
 export interface LmdbStoreOptions {
   /** How long a change may wait for the disk, or for another process's change. @default 30_000 */
   patience?: Milliseconds
+
+  /** How many changes are remembered for those who ask what they missed. @default 10_000 */
+  logLength?: number | undefined
 }
+
+/** How often it is looked whether another process has changed the index. It takes some microseconds. */
+const LOOK: Milliseconds = 100
 
 /** The layout that is written here: `about` as below, `entries` as `key.ts` and `bytes-snapshot.ts` say. */
 const LAYOUT = 1
@@ -41,7 +47,8 @@ interface Files {
 
 /**
  * The store of one machine: LMDB files in `directory`, which is made if need be. A process that is killed
- * loses nothing that was acknowledged. Several processes may use it; each hears of its own changes only.
+ * loses nothing that was acknowledged. Several processes may use it; each hears of the others' changes in a tenth of
+ * a second.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line that names the path and says
  *   what to do
@@ -50,7 +57,7 @@ export async function openLmdbStore(
   directory: string,
   options: LmdbStoreOptions = {},
 ): Promise<Store> {
-  const { patience = 30_000 } = options
+  const { patience = 30_000, logLength } = options
   prepareDirectory(directory)
   try {
     const file = join(directory, 'data.mdb')
@@ -59,7 +66,7 @@ export async function openLmdbStore(
     const files = await openFiles(directory, file)
     hideFiles(file, join(directory, 'lock.mdb'))
     if (state === 'fresh') syncDirectory(directory)
-    return createStore(createBackend(files), patience)
+    return createStore(createBackend(files), patience, logLength)
   } catch (cause) {
     if (cause instanceof AuthError) throw cause
     const message = `${directory} cannot be opened: ${(cause as Error).message}`
@@ -130,6 +137,27 @@ function createBackend({ about, entries, close }: Files): Backend {
       }
     },
 
+    watch(listener) {
+      let known = latest()
+      const timer = setInterval(() => {
+        const index = latest()
+        if (index === known) return
+        known = index
+        listener()
+      }, LOOK).unref()
+      return () => clearInterval(timer)
+    },
+
     close,
+  }
+
+  /** The index; undefined if it cannot be read, of which whoever reads next is told. */
+  function latest(): string | undefined {
+    try {
+      about.resetReadTxn()
+      return about.get(INDEX_KEY)?.toString()
+    } catch {
+      return undefined
+    }
   }
 }

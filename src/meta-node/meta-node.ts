@@ -14,10 +14,11 @@ import { answerHeaders } from './answer-headers.js'
 import { answerInPieces } from './answer-in-pieces.js'
 import { applyRoleChange, applyUserChange } from './apply-change.js'
 import { judge } from './authorized.js'
+import type { ChangeFeed } from './change-feed.js'
 import { rolesAnswer, usersAnswer } from './documents.js'
 import { readPermission } from './fields.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
-import { readNameParameter } from './query.js'
+import { readNameParameter, readSince } from './query.js'
 import type { Registry } from './registry.js'
 
 export interface MetaNodeOptions {
@@ -42,6 +43,9 @@ export interface MetaNodeOptions {
   /** What the operator must know: unexpected errors, and a registry out of reach. @default printed to standard error */
   log?: (error: unknown, ctx: Context | undefined) => void
 
+  /** Tells clients what changes, at `/changes`. @default nobody does, and there is no such path */
+  changes?: ChangeFeed
+
   /** How long a client may take nothing of a long answer before it is cut off. @default 30_000 */
   patience?: Milliseconds
 }
@@ -50,7 +54,7 @@ const NODE: Caller = { kind: 'node' }
 
 /**
  * The meta API of InfluxDB Enterprise, as far as users, roles and permissions go, over a registry: `/user`,
- * `/role`, `/authorized` and `/ping`.
+ * `/role`, `/authorized` and `/ping`; and `/changes`, which those do not have.
  */
 export function createMetaNode(options: MetaNodeOptions): Koa {
   const {
@@ -62,6 +66,7 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     version = '1.10.0-kapacitor-auth',
     log = (error) => console.error(error),
     patience = 30_000,
+    changes,
   } = options
 
   const decoy = createDecoy(workOf(cost))
@@ -120,6 +125,19 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     allow(refusal)
     ctx.body = {}
   })
+
+  if (changes) {
+    router.get('/changes', async (ctx) => {
+      const check = async () => {
+        const caller = await authenticate(ctx)
+        allow(mayRead(caller))
+        return caller
+      }
+      const caller = await check()
+      const since = readSince(ctx.url, ctx.req.headers['last-event-id'])
+      await changes.answer(ctx, since, caller, check)
+    })
+  }
 
   async function refusals(ctx: Context, next: Next): Promise<void> {
     try {

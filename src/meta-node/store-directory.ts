@@ -3,25 +3,17 @@ import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createSharedPermissions } from '../authn/shared-permissions.js'
 import { joinPermissions } from '../authz/permission.js'
-import type { Milliseconds } from '../time.js'
+import { concerned } from './concerned.js'
 import { grantsOf } from './grants-of.js'
-import { MEMBERS, membersOf } from './membership.js'
 import { createRegistryState } from './registry-state.js'
 import { createRoleNames } from './role-names.js'
-import { GRANTS } from './role-record.js'
-import type { Snapshot, Store, StoreChange } from './store.js'
-import { USERS } from './user-record.js'
+import type { Store } from './store.js'
 
-/** A change that concerns more users than this concerns «any» of them: it is cheaper to ask anew. */
-const MOST_NAMES = 1_000
 const ANYBODY = [undefined]
-
-/** How often it is looked whether another process has changed the store: each hears of its own changes only. */
-const LOOK: Milliseconds = 250
 
 /**
  * The registry of this process as a directory, for the gateway beside it: no wire in between. A change is
- * told to watchers before it is acknowledged, so it takes effect at once; another process's within a quarter second.
+ * told to watchers before it is acknowledged, so it takes effect at once; another process's soon after.
  */
 export function createStoreDirectory(store: Store, hasher: PasswordHasher): Directory {
   const roleName = createRoleNames()
@@ -47,42 +39,10 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
     },
 
     watch(listener) {
-      let seen: number | undefined
-      const unwatch = store.watch(async (change) => {
-        const names = store.read((snapshot) => concerned(snapshot, change))
-        for (const name of await names.catch(() => ANYBODY)) listener(name)
-        if (seen !== undefined && change.index > seen + 1) listener(undefined)
-        seen = Math.max(seen ?? 0, change.index)
+      return store.watch(async (change) => {
+        const names = store.read((snapshot) => concerned(snapshot, [change]))
+        for (const name of (await names.catch(() => undefined)) ?? ANYBODY) listener(name)
       })
-      const timer = setInterval(async () => {
-        const index = await store.read((snapshot) => snapshot.index).catch(() => seen ?? 0)
-        if (seen !== undefined && index > seen) listener(undefined)
-        seen = Math.max(seen ?? 0, index)
-      }, LOOK).unref()
-      return () => {
-        clearInterval(timer)
-        unwatch()
-      }
     },
   }
-}
-
-/** The users that are not as they were; `ANYBODY` if they are too many to name. */
-async function concerned(
-  snapshot: Snapshot,
-  { keys }: StoreChange,
-): Promise<Iterable<string | undefined>> {
-  const names = new Set<string>()
-  for (const [kind, first, second] of keys) {
-    if (first === undefined) continue
-    if (kind === USERS[0]) names.add(first)
-    else if (kind === MEMBERS[0] && second !== undefined) names.add(second)
-    else if (kind === GRANTS[0]) {
-      for await (const name of membersOf(snapshot, first)) {
-        if (names.add(name).size > MOST_NAMES) break
-      }
-    }
-    if (names.size > MOST_NAMES) return ANYBODY
-  }
-  return names
 }

@@ -39,8 +39,19 @@ export interface Draft extends Snapshot {
 export interface StoreChange {
   /** The index of the state it led to. */
   readonly index: number
-  /** The keys that were put or removed, in order. */
-  readonly keys: readonly Key[]
+  /** The name of that state, for `since`. */
+  readonly mark: string
+  /** The keys that were put or removed, in order; undefined if it may be any. */
+  readonly keys: readonly Key[] | undefined
+}
+
+/** What led from one state to the latest. */
+export interface Progress {
+  readonly index: number
+  /** What to say the next time. */
+  readonly mark: string
+  /** In order; undefined if it cannot be told, so that anything may have changed. */
+  readonly changes: readonly StoreChange[] | undefined
 }
 
 /**
@@ -64,12 +75,21 @@ export interface Store {
   change<T>(work: (draft: Draft) => Promise<T> | T): Promise<T>
 
   /**
-   * Calls `listener` after each change, in their order, and waits for it. What it throws is dropped, for the
-   * change has happened. It must not wait for another change.
+   * Calls `listener` after each change, whoever made it, in their order and without gaps, and waits for it: one that
+   * is made here is told before it is acknowledged, another's soon after. What it throws is dropped, for the change
+   * has happened. It must not wait for another change.
    *
    * @returns a function that ends it
    */
   watch(listener: (change: StoreChange) => void | Promise<void>): () => void
+
+  /**
+   * What has changed since the state of that mark: an index, or the mark that a change or this function told. A mark
+   * of another registry, of a state to come, or of one too long ago is answered by «anything may have».
+   *
+   * @param mark undefined for the latest state
+   */
+  since(mark: string | undefined): Promise<Progress>
 
   /** Lets changes and reads under way end, refuses further ones, and closes the files. */
   close(): Promise<void>

@@ -1,12 +1,16 @@
 import type { StoreChange } from './store.js'
 
-type Listener = (change: StoreChange) => void | Promise<void>
+export type Listener = (change: StoreChange) => void | Promise<void>
 
 /** Those who want to hear of changes. */
 export function createWatchers() {
   const listeners = new Set<Listener>()
 
   return {
+    get size() {
+      return listeners.size
+    },
+
     /** @returns a function that ends it */
     add(listener: Listener): () => void {
       const own: Listener = (change) => listener(change)

@@ -10,7 +10,7 @@ import { ANYONE } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createMetaClient, type MetaClient } from '../meta-client/client.js'
-import type { MetaRequest } from '../meta-client/event.js'
+import type { MetaClientEvent, MetaRequest } from '../meta-client/event.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
 import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
@@ -52,6 +52,8 @@ export interface AuthStats {
   /** Passwords that are being checked, and that wait to be; undefined if the hasher does not tell. */
   readonly hashing: number | undefined
   readonly waiting: number | undefined
+  /** Whether a meta node tells changes, and how many events have come; undefined if none is listened to. */
+  readonly push?: { readonly up: boolean; readonly events: number } | undefined
 }
 
 /** Koa middleware that also has a lifetime. */
@@ -203,16 +205,30 @@ function openEndpoints({ pingAuthEnabled, pprofEnabled }: Config['http']) {
 const NO_META_ADDR =
   '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
 
+const PUSH = {
+  'push-up': 'changes are told by a meta node',
+  'push-down':
+    'changes are not told any more: users are asked for again, until a meta node tells them',
+  'push-unoffered': 'a meta node does not tell changes: users are asked for again',
+}
+
 /** Everything from the meta node's answers up to the authenticator. */
 function createOwn({ auth, http, meta }: Config, options: KapacitorAuthOptions) {
   const { directory, hasher: lent, logger } = options
-  const log = (event: object) => logger?.warn(event, 'meta node')
+  const log = (event: MetaClientEvent) =>
+    event.event.startsWith('push-')
+      ? logger?.info(event, PUSH[event.event as keyof typeof PUSH])
+      : logger?.warn(event, 'meta node')
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
   const client = directory
     ? undefined
     : createMetaClient({ ...metaClientOptions(auth), log, observe: options.onMetaRequest })
   const known =
-    directory ?? createMetaDirectory(client as MetaClient, { rolesInterval: rolesInterval(auth) })
+    directory ??
+    createMetaDirectory(client as MetaClient, {
+      rolesInterval: rolesInterval(auth),
+      push: auth.metaPush,
+    })
   const hasher = lent ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth, hashCost(meta))
   const { cache } = signIn
@@ -225,6 +241,10 @@ function createOwn({ auth, http, meta }: Config, options: KapacitorAuthOptions) 
       evictions: cache.evictions,
       hashing: hasher.running,
       waiting: hasher.waiting,
+      push: client?.subscription && {
+        up: client.subscription.up,
+        events: client.subscription.events,
+      },
     }),
     async close() {
       signIn.close()

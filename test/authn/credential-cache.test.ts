@@ -10,9 +10,9 @@ const INTERVAL = 10_000
 const LOOKUP = 1_000
 const PATIENCE = 1_000
 
-function setUp(options: CredentialCacheOptions = {}, watch = false) {
+function setUp(options: CredentialCacheOptions = {}, watch = false, toldUntil = false) {
   const now = createManualClock()
-  const directory = createManualDirectory({ watch })
+  const directory = createManualDirectory({ watch, toldUntil })
   const times = { expiration: EXPIRATION, revalidateInterval: INTERVAL, lookupInterval: LOOKUP, patience: PATIENCE }
   const cache = createCredentialCache(directory, { ...times, now, ...options })
   const find = async (name: string) => (await cache.find(name))?.account
@@ -677,4 +677,66 @@ test('what the directory says is wrong stays wrong: an invalid answer is no «no
   directory.waiting[0]?.fail(new AuthError('ERR_META_INVALID', 'nonsense'))
   await settle()
   expect(seen).toMatchObject({ state: 'rejected', error: { code: 'ERR_META_INVALID' } })
+})
+
+describe('while a directory from afar is heard of', () => {
+  const setUpFar = () => setUp({}, true, true)
+
+  test('nobody is asked for again; once it is not, as if asked for when it was last heard of', async () => {
+    const { now, directory, find, peek, pass } = setUpFar()
+    directory.put('ann', 'hash')
+    await find('ann')
+    for (let i = 0; i < 20; i++, await pass(INTERVAL / 4)) {
+      directory.told = now()
+      expect(peek('ann')).toBeDefined()
+    }
+    expect(directory.asked.length).toBe(1)
+    // Nothing is heard since a quarter of the interval
+    await pass(INTERVAL / 4)
+    peek('ann')
+    expect(directory.asked.length).toBe(2) // in the background
+  })
+
+  test('who was not used meanwhile is asked for before use, when the interval is over', async () => {
+    const { now, directory, find, peek, pass } = setUpFar()
+    directory.put('ann', 'hash')
+    await find('ann')
+    await pass(3 * INTERVAL)
+    directory.told = now()
+    await pass(INTERVAL / 2 - 1)
+    expect(peek('ann')).toBeDefined()
+    expect(directory.asked.length).toBe(1)
+    directory.hold()
+    await pass(INTERVAL / 2)
+    expect(peek('ann')).toBeDefined() // asked for in the background
+    await pass(1)
+    expect(peek('ann')).toBeUndefined()
+  })
+
+  test('a password that does not fit makes the cache ask, for the news may be on their way', async () => {
+    const { now, directory, find, recheck } = setUpFar()
+    directory.put('ann', 'hash')
+    await find('ann')
+    now.advance(LOOKUP)
+    directory.told = now()
+    await recheck('ann')
+    expect(directory.asked.length).toBe(2)
+  })
+
+  test('the news drop exactly whom they name', async () => {
+    const { now, directory, find, peek } = setUpFar()
+    for (const name of ['ann', 'bob']) directory.put(name, 'hash')
+    for (const name of ['ann', 'bob']) await find(name)
+    directory.told = now()
+    directory.put('ann', 'other')
+    expect(['ann', 'bob'].filter(peek)).toEqual(['bob'])
+  })
+
+  test('it is asked for again when it is no more, as one that never told anything', async () => {
+    const { directory, find, peek, pass } = setUpFar()
+    directory.put('ann', 'hash')
+    await find('ann')
+    await pass(INTERVAL)
+    expect(peek('ann')).toBeUndefined()
+  })
 })

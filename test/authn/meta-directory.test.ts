@@ -3,7 +3,7 @@ import { createMetaDirectory } from '../../src/authn/meta-directory.js'
 import type { Permission, Permissions } from '../../src/authz/permission.js'
 import { ALL, READ, WRITE } from '../../src/authz/privilege.js'
 import { AuthError } from '../../src/errors.js'
-import type { RoleDocument, UserDocument } from '../../src/meta-client/client.js'
+import type { ChangeListener, RoleDocument, UserDocument } from '../../src/meta-client/client.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
 
 const ROLES = 1_000
@@ -20,7 +20,7 @@ const role = (name: string, users: string[], granted: Record<string, Permission[
 /** A meta client whose answers are in the test's hand. */
 function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
   const now = createManualClock()
-  const state = { users, roles, asked: [] as string[], down: false, gate: Promise.resolve() }
+  const state = { users, roles, asked: [] as string[], down: false, gate: Promise.resolve(), listener: undefined as ChangeListener | undefined }
   const answer = async <T>(path: string, value: () => T): Promise<T> => {
     state.asked.push(path)
     const snapshot = value()
@@ -32,6 +32,11 @@ function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
     user: (name: string) => answer(`/user?name=${name}`, () => state.users.find((u) => u.name === name)),
     roles: () => answer('/role', () => state.roles),
     authorized: (name: string, password: string) => answer(`/authorized?name=${name}`, () => password === 'right'),
+    watch: (listener: ChangeListener) => {
+      state.listener = listener
+      return { toldUntil: 0, up: true, index: 1, events: 0, close: () => { state.listener = undefined } }
+    },
+    subscription: undefined,
     close: () => {},
   }
   const directory = createMetaDirectory(client, { rolesInterval: ROLES, now })
@@ -44,7 +49,7 @@ function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
     })
     return release
   }
-  return { now, state, directory, count, hold }
+  return { now, state, client, directory, count, hold }
 }
 
 describe('an account is the user\'s document, joined with the roles that name the user', () => {
@@ -171,8 +176,38 @@ test('what cannot be told is no «no»', async () => {
   await expect(directory.checkPassword('ann', 'right')).rejects.toMatchObject({ status: 503 })
 })
 
-test('a meta node tells no changes', () => {
-  expect(setUp([]).directory.watch).toBeUndefined()
+describe('changes', () => {
+  test('are passed on, name by name', () => {
+    const { state, directory } = setUp([])
+    const heard: unknown[] = []
+    const stop = directory.watch?.((name) => heard.push(name))
+    state.listener?.(['ann', 'bob'])
+    state.listener?.([])
+    state.listener?.(undefined)
+    expect(heard).toEqual(['ann', 'bob', undefined])
+    stop?.()
+    expect(state.listener).toBeUndefined()
+  })
+
+  test('let nobody be judged by roles from before them, be they still under way', async () => {
+    const { state, directory, count, hold } = setUp([user('ann'), user('bob')], [role('ops', ['ann', 'bob'], { '': ['KapacitorAPI'] })])
+    directory.watch?.(() => {})
+    const release = hold()
+    const early = directory.find('ann')
+    state.roles = []
+    state.listener?.(['bob'])
+    const late = directory.find('bob')
+    release()
+    expect((await early)?.permissions.size).toBe(1)
+    expect((await late)?.permissions.size).toBe(0)
+    expect(count('/role')).toBe(2)
+  })
+
+  test('are not listened to if nobody wants them', () => {
+    const { client } = setUp([])
+    const { watch, toldUntil } = createMetaDirectory(client, { push: false })
+    expect([watch, toldUntil]).toEqual([undefined, undefined])
+  })
 })
 
 test.each([-1, Number.NaN])('an interval of %d is refused', (rolesInterval) => {

@@ -35,6 +35,7 @@ test('without anything, every key has its default', () => {
     cacheSize: 10_000,
     revalidateInterval: 10_000,
     lookupInterval: 1_000,
+    metaPush: true,
     digestEnabled: true,
     bcryptCost: 10,
     hashThreads: 0,

@@ -1,6 +1,7 @@
 import bcrypt from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { MetaClient } from '../../src/meta-client/client.js'
+import { until } from '../support/until.js'
 
 /** What `start` puts into the meta node before the contract is read: this user and this role, and no other `ops`. */
 export const SEED = {
@@ -17,6 +18,8 @@ export const SEED = {
 /** A client, and the meta node behind it with the seed in it. */
 export interface MetaClientHarness {
   readonly client: MetaClient
+  /** Makes a change that concerns nobody but that user; undefined for a meta node that tells no changes, as InfluxDB Enterprise's. */
+  readonly touch?: ((name: string) => Promise<void>) | undefined
   /** Ends the meta node; the client is closed already. */
   close(): Promise<void>
 }
@@ -79,6 +82,22 @@ export function metaClientContract(name: string, start: () => Promise<MetaClient
       ['ann',        'x&permission=&resource=', false],
     ])('the password of %j is %j: %s', async (user, password, expected) => {
       expect(await harness.client.authorized(user, password)).toBe(expected)
+    })
+
+    test('who listens to changes hears of them, or not at all', async () => {
+      const told: (readonly string[] | undefined)[] = []
+      const subscription = harness.client.watch((names) => told.push(names))
+      if (harness.touch) {
+        await until(() => subscription.up)
+        await harness.touch('ann')
+        await until(() => told.length > 1)
+        expect(told).toEqual([undefined, ['ann']])
+        expect(subscription.toldUntil).toBeGreaterThan(0)
+      }
+      expect((await harness.client.user('ann'))?.name).toBe('ann') // and questions are answered
+      if (!harness.touch) expect([subscription.up, told, subscription.toldUntil]).toEqual([false, [], Number.NEGATIVE_INFINITY])
+      subscription.close()
+      expect(subscription.up).toBe(false)
     })
 
     test('twenty questions at one moment are all answered', async () => {

@@ -293,11 +293,11 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
         const before = await indexOf(store)
         store.watch((change) => { heard.push(change) })
         await store.change((d) => { d.put(['b'], 1); d.put(['a'], 1) })
-        expect(heard).toEqual([{ index: before + 1, keys: [['a'], ['b']] }])
+        expect(heard).toMatchObject([{ index: before + 1, keys: [['a'], ['b']] }])
         await Promise.all(Array.from({ length: 20 }, (_, i) => put(store, ['k', String(i)])))
         expect(heard.map(({ index }) => index)).toEqual(Array.from({ length: 21 }, (_, i) => before + 1 + i))
         await store.change((d) => d.removeAll(['k']))
-        expect(heard.at(-1)?.keys.length).toBe(20)
+        expect(heard.at(-1)?.keys?.length).toBe(20)
       })
 
       test('tells of a change only when it can be read', async () => {
@@ -346,6 +346,84 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
         stop()
         await put(store, ['b'])
         expect([one, two]).toEqual([3, 2])
+      })
+    })
+
+    describe('when others change it,', () => {
+      const until = async (isSo: () => boolean) => { while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5)) }
+
+      test('tells of each change in order, whoever made it, and of each once', async () => {
+        const { store, another } = await open()
+        const stores = [store, await another()]
+        const before = await indexOf(store)
+        const heard: StoreChange[][] = [[], []]
+        for (const [i, one] of stores.entries()) one.watch((change) => { heard[i]?.push(change) })
+        await Promise.all(Array.from({ length: 60 }, (_, i) => put(stores[i % 2] as Store, ['k', String(i)])))
+        await until(() => heard.every(({ length }) => length >= 60))
+        for (const changes of heard) {
+          expect(changes.map(({ index }) => index)).toEqual(Array.from({ length: 60 }, (_, i) => before + 1 + i))
+          expect(new Set(changes.flatMap(({ keys }) => keys?.map(([, name]) => name)))).toEqual(new Set(Array.from({ length: 60 }, (_, i) => String(i))))
+        }
+        expect(heard[0]?.map(({ mark }) => mark)).toEqual(heard[1]?.map(({ mark }) => mark))
+      })
+
+      test('tells of what happened since it was last read', async () => {
+        const { store, another } = await open()
+        const other = await another()
+        await indexOf(store)
+        await put(other, ['a'])
+        const heard: unknown[] = []
+        store.watch(({ keys }) => { heard.push(keys) })
+        await until(() => heard.length === 1)
+        expect(heard).toEqual([[['a']]])
+      })
+    })
+
+    describe('asked what has changed since,', () => {
+      test('says it in order, from an index or a mark, to itself and to others', async () => {
+        const { store, another } = await open()
+        await put(store, ['a'])
+        const { index, mark } = await store.since(undefined)
+        expect(index).toBe(await indexOf(store))
+        await store.change((d) => { d.put(['c'], 1); d.remove(['a']) })
+        await store.change((d) => d.put(['b'], 1))
+        for (const one of [store, await another()]) {
+          for (const from of [mark, String(index)]) {
+            const { changes } = await one.since(from)
+            expect(changes?.map((change) => [change.index, change.keys])).toEqual([[index + 1, [['a'], ['c']]], [index + 2, [['b']]]])
+            expect(await one.since(changes?.at(-1)?.mark)).toEqual({ index: index + 2, mark: changes?.at(-1)?.mark, changes: [] })
+          }
+        }
+      })
+
+      test('says across a restart, and over many changes', async () => {
+        const { store, reopen } = await open()
+        const { mark } = await store.since(undefined)
+        for (let i = 0; i < 150; i++) await put(store, ['k'], i)
+        expect((await (await reopen()).since(mark)).changes?.length).toBe(150)
+      })
+
+      test.each<[string, (index: number) => string]>([
+        ['a state to come',                     (index) => `${index + 1}`],
+        ['a state from before the log',         () => '0'],
+        ['a mark of another registry',          (index) => `${index}-abcdefgh`],
+        ['an older mark of another registry',   (index) => `${index - 1}-abcdefgh`],
+        ['something else',                      () => 'x'],
+      ])('cannot tell of %s', async (_says, mark) => {
+        const { store } = await open()
+        await put(store, ['a'])
+        await put(store, ['b'])
+        expect((await store.since(mark(await indexOf(store)))).changes).toBeUndefined()
+      })
+
+      test('does not name more than a thousand keys, but to those who watch where it is made', async () => {
+        const { store } = await open()
+        const heard: (number | undefined)[] = []
+        store.watch(({ keys }) => { heard.push(keys?.length) })
+        const { mark } = await store.since(undefined)
+        await store.change((d) => { for (let i = 0; i < 1_001; i++) d.put(['k', String(i)], 1) })
+        expect((await store.since(mark)).changes).toMatchObject([{ keys: undefined }])
+        expect(heard).toEqual([1_001])
       })
     })
 

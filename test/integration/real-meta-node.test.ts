@@ -83,22 +83,27 @@ async function seed(url: string, fetching: typeof fetch = fetch) {
   await post('/role', { action: 'add-users', role: { name: role.name, users: role.users } })
 }
 
+const touching = (url: string, fetching: typeof fetch = fetch) => async (name: string) => {
+  const body = JSON.stringify({ action: 'add-permissions', user: { name, permissions: { other: ['ReadData'] } } })
+  await (await fetching(`${url}/user`, { method: 'POST', body, headers: { authorization: basic('admin', 'the admin password') } })).text()
+}
+
 metaClientContract('our meta node as its administrator', async () => {
   const harness = await start({}, AS_ADMIN)
   await seed(harness.running.listening.url)
-  return harness
+  return { ...harness, touch: touching(harness.running.listening.url) }
 })
 
 metaClientContract('our meta node as another node of its cluster', async () => {
   const harness = await start({ 'meta.internal-shared-secret': SECRET }, { 'auth.meta-internal-shared-secret': SECRET })
   await seed(harness.running.listening.url)
-  return harness
+  return { ...harness, touch: touching(harness.running.listening.url) }
 })
 
 metaClientContract('our meta node over TLS, with client certificates', async () => {
   const harness = await start(TLS, { ...CLIENT_TLS, ...AS_ADMIN })
   await seed(harness.running.listening.url, overTls)
-  return harness
+  return { ...harness, touch: touching(harness.running.listening.url, overTls) }
 })
 
 describe('TLS to our meta node: what does not fit is 503, never a pass', () => {

@@ -24,6 +24,8 @@ export interface ManualDirectory extends Directory {
   hold(): void
   /** Ends the hold: all are answered, and from now on at once. */
   release(): void
+  /** With `toldUntil`: what it says. */
+  told: number
   /** Whether every new question is rejected. */
   down: boolean
 }
@@ -31,7 +33,7 @@ export interface ManualDirectory extends Directory {
 export const unavailable = () => new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
 
 /** A directory in memory whose answers can be kept waiting. With `watch`, it tells its changes. */
-export function createManualDirectory({ watch = false } = {}): ManualDirectory {
+export function createManualDirectory({ watch = false, toldUntil = false } = {}): ManualDirectory {
   const accounts = new Map<string, Account>()
   const passwords = new Map<string, string | undefined>()
   const listeners = new Set<(name: string | undefined) => void>()
@@ -67,6 +69,7 @@ export function createManualDirectory({ watch = false } = {}): ManualDirectory {
     checked: [],
     waiting,
     down: false,
+    told: Number.NEGATIVE_INFINITY,
     put(name, hash, permissions = ['KapacitorAPI'], password) {
       const account = createAccount(name, hash, new Map([['', new Set(permissions)]]))
       accounts.set(name, account)
@@ -100,5 +103,6 @@ export function createManualDirectory({ watch = false } = {}): ManualDirectory {
       return () => void listeners.delete(listener)
     }
   }
+  if (toldUntil) directory.toldUntil = () => directory.told
   return directory
 }

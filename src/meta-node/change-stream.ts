@@ -1,0 +1,150 @@
+import { PassThrough } from 'node:stream'
+import type { Context } from 'koa'
+import { type Milliseconds, monotonic } from '../time.js'
+import type { Caller } from './access.js'
+import { INDEX_HEADER } from './answer-headers.js'
+
+/** What is told at once: the state that it leads to, and the users that are not as they were; undefined for any. */
+export interface News {
+  readonly index: number
+  readonly mark: string
+  readonly names: ReadonlySet<string> | undefined
+}
+
+export interface ChangeStreamOptions {
+  readonly heartbeat: Milliseconds
+  readonly recheck: Milliseconds
+  readonly patience: Milliseconds
+  readonly caller: Caller
+  /** Who he is now; rejects if he may not listen any more. */
+  readonly check: () => Promise<Caller>
+}
+
+/** The stream of one client. */
+export interface ChangeStream {
+  /** Is sent soon, or with what comes meanwhile if the client is slow. */
+  tell(news: News): void
+
+  /** Answers, with these news first. What was told before and is older is dropped. */
+  begin(news: News, gone: () => void): void
+
+  /** Ends it at once. */
+  end(): void
+}
+
+/** What waits for a slow client is put together; of more names than this nothing is left but «any». */
+const MOST_NAMES = 1_000
+
+export function createChangeStream(ctx: Context, options: ChangeStreamOptions): ChangeStream {
+  const { heartbeat, recheck, patience, check } = options
+  const body = new PassThrough()
+  let { caller } = options
+  let waiting: News | undefined
+  let sent = 0
+  let checked = monotonic()
+  let timer: NodeJS.Timeout | undefined
+  /** Whether something is being written, or checked. */
+  let isBusy = true
+  let ended = false
+
+  function tell(news: News): void {
+    waiting = waiting ? together(waiting, news) : news
+    void work()
+  }
+
+  /** Sends what waits, one thing after the other. */
+  async function work(): Promise<void> {
+    if (isBusy || ended) return
+    isBusy = true
+    clearTimeout(timer)
+    try {
+      while (waiting && !ended) {
+        const news = waiting
+        waiting = undefined
+        if (news.index > sent) await send(news)
+      }
+    } catch {
+      end() // he may not listen any more
+    }
+    isBusy = false
+    rest()
+  }
+
+  async function send(news: News): Promise<void> {
+    if (!news.names || isDue()) await recheckNow()
+    else if (caller.kind === 'user' && news.names.has(caller.name)) await recheckNow()
+    if (ended) return
+    sent = news.index
+    await write(textOf(news))
+  }
+
+  const isDue = () => monotonic() - checked >= recheck
+  async function recheckNow(): Promise<void> {
+    checked = monotonic()
+    caller = await check()
+  }
+
+  async function write(text: string): Promise<void> {
+    if (body.write(text)) return
+    const cut = setTimeout(() => ctx.res.destroy(), patience)
+    await new Promise<void>((resolve) => body.once('drain', resolve).once('close', resolve))
+    clearTimeout(cut)
+  }
+
+  function rest(): void {
+    if (ended) return
+    timer = setTimeout(beat, heartbeat)
+  }
+
+  async function beat(): Promise<void> {
+    isBusy = true
+    try {
+      if (isDue()) await recheckNow()
+      if (!ended && !waiting) await write(':\n\n')
+    } catch {
+      end()
+    }
+    isBusy = false
+    if (waiting) await work()
+    else rest()
+  }
+
+  function end(): void {
+    if (ended) return
+    ended = true
+    clearTimeout(timer)
+    body.end()
+    // Who takes nothing would keep the server from closing
+    if (body.writableLength > 0 || ctx.res.writableLength > 0) ctx.res.destroy()
+  }
+
+  return {
+    tell,
+    begin(news, gone) {
+      body.once('close', () => {
+        end()
+        gone()
+      })
+      ctx.set('Content-Type', 'text/event-stream')
+      ctx.set('Cache-Control', 'no-store')
+      ctx.set('X-Accel-Buffering', 'no')
+      ctx.set(INDEX_HEADER, String(news.index))
+      ctx.body = body
+      sent = news.index
+      body.write(textOf(news))
+      isBusy = false
+      void work()
+    },
+    end,
+  }
+}
+
+function textOf({ mark, names }: News): string {
+  const data = names ? { users: [...names] } : { all: true }
+  return `id: ${mark}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+function together(first: News, second: News): News {
+  const names = first.names && second.names && new Set([...first.names, ...second.names])
+  return { ...second, names: names && names.size <= MOST_NAMES ? names : undefined }
+}
