@@ -43,6 +43,14 @@ export const workers: Kind<number> = createKind({
   ]),
 })
 
+/** One of a few words. */
+export function choice<const T extends string>(words: readonly T[]): Kind<T> {
+  return createKind({
+    expected: words.map((word) => `"${word}"`).join(' or '),
+    typed: string.pipe(z.enum(words)),
+  })
+}
+
 export interface DurationRules {
   /** The shortest, as Go writes it. @default 0s */
   readonly min?: string
@@ -95,3 +103,9 @@ function pathMistake(value: string): string | undefined {
   if (value.includes('-----BEGIN')) return "that is the file's content"
   return /\p{Cc}/u.test(value) ? 'there is a control character in it' : undefined
 }
+
+/** What the names of keys in etcd begin with. */
+export const keyPrefix: Kind<string> = createKind({
+  expected: 'a text of 1 to 255 characters such as /kapacitor-auth/, without spaces',
+  typed: string.regex(/^[\x21-\x7e]{1,255}$/),
+})

@@ -45,6 +45,21 @@ export const ERRORS: readonly Rule[] = [
     says: '[meta] admin-username is empty; the administrator needs a name',
   },
   {
+    about: ['meta.store', 'meta.etcd-endpoints'],
+    isBroken: ({ meta }) => meta.store === 'etcd' && meta.etcdEndpoints.length === 0,
+    says: '[meta] store = "etcd" needs [meta] etcd-endpoints, the members of the cluster: host:port, separated by commas',
+  },
+  {
+    about: ['meta.etcd-cert', 'meta.etcd-key'],
+    isBroken: ({ meta }) => isSet(meta.etcdCert) !== isSet(meta.etcdKey),
+    says: '[meta] etcd-cert and etcd-key go together',
+  },
+  {
+    about: ['meta.etcd-username', 'meta.etcd-password'],
+    isBroken: ({ meta }) => isSet(meta.etcdUsername) !== (meta.etcdPassword !== undefined),
+    says: '[meta] etcd-username and etcd-password go together',
+  },
+  {
     about: ['auth.meta-cert', 'auth.meta-key'],
     isBroken: ({ auth }) => auth.metaCert !== '' && auth.metaKey === '',
     says: '[auth] meta-cert needs its private key, [auth] meta-key',
@@ -106,6 +121,31 @@ export const WARNINGS: readonly Rule[] = [
       (auth.metaInternalSharedSecret !== undefined || isSet(auth.metaUsername)) &&
       auth.metaAddr.some((address) => !isLoopback(parseAddress(address)?.host ?? '')),
     says: 'Credentials travel to the meta nodes unencrypted; set [auth] meta-use-tls = true',
+  },
+  {
+    about: [
+      'meta.etcd-endpoints',
+      'meta.etcd-ca',
+      'meta.etcd-cert',
+      'meta.etcd-username',
+      'meta.store',
+    ],
+    isBroken: ({ meta }) =>
+      meta.store !== 'etcd' &&
+      (meta.etcdEndpoints.length > 0 ||
+        [meta.etcdCa, meta.etcdCert, meta.etcdUsername].some(isSet)),
+    says: '[meta] etcd-endpoints and the other etcd keys have no effect without [meta] store = "etcd"',
+  },
+  {
+    about: ['meta.etcd-ca', 'meta.etcd-cert', 'meta.etcd-use-tls'],
+    isBroken: ({ meta }) => !meta.etcdUseTls && [meta.etcdCa, meta.etcdCert].some(isSet),
+    says: '[meta] etcd-ca, etcd-cert and etcd-key have no effect while [meta] etcd-use-tls = false',
+  },
+  {
+    about: ['meta.etcd-use-tls', 'meta.etcd-endpoints'],
+    isBroken: ({ meta }) =>
+      meta.store === 'etcd' && !meta.etcdUseTls && !meta.etcdEndpoints.every(isLocal),
+    says: 'Users and password hashes travel to etcd unencrypted; set [meta] etcd-use-tls = true',
   },
   {
     about: ['gateway.kapacitor-insecure-skip-verify'],
