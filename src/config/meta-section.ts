@@ -13,7 +13,11 @@ export const META = {
       'lmdb',
       'Where users and roles are kept: "lmdb" in files of this machine, "etcd" in a cluster that several meta nodes share.',
     ),
-    dir: key(path, { inDataDirectory: 'meta' }, 'The directory of its database, for store = "lmdb".'),
+    dir: key(
+      path,
+      { inDataDirectory: 'meta' },
+      'The directory of its database, for store = "lmdb".',
+    ),
     'etcd-endpoints': key(
       addresses('etcd-use-tls', '10.0.0.1:2379'),
       '',

@@ -22,6 +22,13 @@ export interface Backend {
    */
   commit(index: number, writes: readonly Write[]): Promise<boolean>
 
+  /**
+   * Calls `listener` when the latest index may have grown by somebody else's change.
+   *
+   * @returns a function that ends it
+   */
+  watch(listener: () => void): () => void
+
   close(): Promise<void>
 }
 

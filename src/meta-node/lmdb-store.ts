@@ -130,6 +130,8 @@ function createBackend({ about, entries, close }: Files): Backend {
       }
     },
 
+    watch: () => () => {},
+
     close,
   }
 }
