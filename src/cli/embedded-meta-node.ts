@@ -69,7 +69,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     return {
       listening,
       accounts,
-      makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, announce),
+      makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, config, logger, announce),
       async close() {
         await listening.close(http.shutdownTimeout)
         await closeParts()
@@ -84,15 +84,21 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
 async function makeFirstAdmin(
   registry: Registry,
   hasher: PasswordHasher,
-  { adminUsername: name, adminPassword, bcryptCost: cost }: Config['meta'],
+  { meta: { adminUsername: name, adminPassword, bcryptCost: cost } }: Config,
+  logger: Logger,
   announce: (admin: FirstAdmin) => Promise<void>,
 ): Promise<void> {
   const configured = adminPassword?.reveal()
-  await ensureAdmin(registry, hasher, {
+  const made = await ensureAdmin(registry, hasher, {
     username: name,
     password: configured,
     cost,
     announce: (password) =>
       announce({ name, password: configured === undefined ? password : undefined }),
   })
+  if (!made.created && made.announced) {
+    const says =
+      'another meta node has made the administrator: the password told here does not count'
+    logger.warn({}, says)
+  }
 }
