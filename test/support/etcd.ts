@@ -35,6 +35,8 @@ export interface EtcdMember {
 export interface EtcdCluster {
   readonly endpoints: readonly string[]
   readonly members: readonly EtcdMember[]
+  /** Where each member shows its metrics. */
+  readonly metrics: readonly string[]
   /** Which member leads. */
   leader(): Promise<EtcdMember>
   /** Resolves when a majority has a leader. */
@@ -116,6 +118,7 @@ export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdC
   const cluster: EtcdCluster = {
     endpoints: members.map(({ address }) => address),
     members,
+    metrics: ports.map(({ health }) => `http://127.0.0.1:${health}/metrics`),
     async leader() {
       for (;;) {
         for (const [i, { health }] of ports.entries()) {
