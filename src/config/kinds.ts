@@ -46,7 +46,7 @@ export const workers: Kind<number> = createKind({
 /** One of a few words. */
 export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   return createKind({
-    expected: words.map((word) => `"${word}"`).join(' or '),
+    expected: `either ${words.map((word) => `"${word}"`).join(' or ')}`,
     typed: string.pipe(z.enum(words)),
   })
 }

@@ -56,7 +56,8 @@ export const ERRORS: readonly Rule[] = [
   },
   {
     about: ['meta.etcd-username', 'meta.etcd-password'],
-    isBroken: ({ meta }) => isSet(meta.etcdUsername) !== (meta.etcdPassword !== undefined),
+    isBroken: ({ meta }) =>
+      meta.etcdPassword === undefined ? isLogin(meta) : meta.etcdUsername === '',
     says: '[meta] etcd-username and etcd-password go together',
   },
   {
@@ -200,6 +201,10 @@ function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): R
     },
     says: `[${section}] ${name} is short: ${ADVISED_SHARED_SECRET} random bytes or more are advised`,
   }
+}
+
+function isLogin({ store, etcdUsername }: Config['meta']): boolean {
+  return store === 'etcd' && isSet(etcdUsername)
 }
 
 function isLocal(address: string): boolean {

@@ -47,5 +47,14 @@ const ELSEWHERE = [1, 2, 4, 8, 10, 13, 14]
 export function etcdFailure(code: number, details: string): EtcdFailure {
   const found = KINDS.find(([known, says]) => known === code && says.test(details || '-'))
   const kind = found?.[2] ?? (ELSEWHERE.includes(code) ? 'unreachable' : 'other')
-  return new EtcdFailure(kind, details || `gRPC status ${code}`)
+  return new EtcdFailure(kind, plain(details) || `gRPC status ${code}`)
+}
+
+/** Without what gRPC's library puts around the reason. */
+function plain(details: string): string {
+  return details
+    .replace(/^No connection established\. Last error: (?:Error: )?/, '')
+    .replace(/\.? *Resolution note: *$/, '')
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '')
+    .replace(/(?:[\dA-F]+:)?error:[\dA-F]+:([^:]*):[^:]*:([^:]*):.*/s, '$1: $2')
 }

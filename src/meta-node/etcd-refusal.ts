@@ -47,7 +47,7 @@ export function refusedStart(cause: unknown, { endpoints, prefix, username }: Na
         `[meta] etcd-endpoints: what answers at ${at} is not etcd 3 (${cause.message})`,
       )
     case 'unreachable': {
-      const message = `[meta] etcd-endpoints: etcd 3 cannot be reached, or has no quorum: ${oneLine(cause.message)}`
+      const message = `[meta] etcd-endpoints: etcd 3 cannot be reached, or has no quorum: ${oneLine(cause.message)}${hint(cause.message)}`
       return new AuthError('ERR_STORE_UNAVAILABLE', message, { cause })
     }
     default:
@@ -71,6 +71,16 @@ function loginMistake(says: string, username: string): string {
   }
   if (username === '') return 'etcd asks for a user and a password'
   return `etcd does not accept the password of ${username}, or has no such user`
+}
+
+/** Where the mistake probably is. */
+function hint(says: string): string {
+  if (/wrong version number/.test(says)) return ' (no TLS is spoken there: [meta] etcd-use-tls)'
+  if (/Protocol error|ECONNRESET|socket hang up/.test(says)) {
+    return ' (another service, or one that speaks TLS: [meta] etcd-use-tls)'
+  }
+  if (/alert/.test(says)) return ' (it asks for a certificate: [meta] etcd-cert, etcd-key)'
+  return /certificate|altnames/i.test(says) ? ' ([meta] etcd-ca)' : ''
 }
 
 function oneLine(text: string): string {
