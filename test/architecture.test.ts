@@ -28,6 +28,8 @@ const OWNERS: Record<string, readonly string[]> = {
   'smol-toml': ['config'],
   zod: ['config'],
   lmdb: ['meta-node/lmdb-store.ts'],
+  '@grpc/grpc-js': ['meta-node/etcd-channel.ts'],
+  '@grpc/proto-loader': ['meta-node/etcd-channel.ts'],
   commander: ['cli'],
   pino: ['cli'],
   'prom-client': ['admin'],

@@ -2,9 +2,9 @@ import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createHasher } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
-import { openLmdbStore } from '../meta-node/lmdb-store.js'
 import type { Store } from '../meta-node/store.js'
 import { createStoreDirectory } from '../meta-node/store-directory.js'
+import { openStore } from './open-store.js'
 
 /** The embedded meta node's accounts, as a process sees them that shares its store. */
 export interface Accounts {
@@ -15,9 +15,9 @@ export interface Accounts {
 }
 
 /** @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line */
-export async function openAccounts({ auth, meta }: Config): Promise<Accounts> {
-  const store = await openLmdbStore(meta.dir)
-  const hasher = createHasher(auth)
+export async function openAccounts(config: Config): Promise<Accounts> {
+  const store = await openStore(config)
+  const hasher = createHasher(config.auth)
   return {
     store,
     hasher,

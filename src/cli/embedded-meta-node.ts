@@ -82,7 +82,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     return {
       listening,
       accounts,
-      makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, announce),
+      makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, logger, announce),
       async close() {
         await listening.close(http.shutdownTimeout)
         await closeParts()
@@ -98,15 +98,21 @@ async function makeFirstAdmin(
   registry: Registry,
   hasher: PasswordHasher,
   meta: Config['meta'],
+  logger: Logger,
   announce: (admin: FirstAdmin) => Promise<void>,
 ): Promise<void> {
   const { adminUsername: name, adminPassword } = meta
   const configured = adminPassword?.reveal()
-  await ensureAdmin(registry, hasher, {
+  const made = await ensureAdmin(registry, hasher, {
     username: name,
     password: configured,
     cost: hashCost(meta),
     announce: (password) =>
       announce({ name, password: configured === undefined ? password : undefined }),
   })
+  if (!made.created && made.announced) {
+    const says =
+      'another meta node has made the administrator: the password told here does not count'
+    logger.warn({}, says)
+  }
 }

@@ -27,7 +27,7 @@ export function welcome(
   ]
   if (metaNode) {
     lines.push(
-      `  meta node      ${metaNode.listening.url}   users and roles are in ${config.meta.dir}`,
+      `  meta node      ${metaNode.listening.url}   users and roles are in ${storeOf(config)}`,
     )
   } else if (config.http.authEnabled) {
     lines.push(`  meta nodes     ${config.auth.metaAddr.join(', ')}`)
@@ -37,6 +37,11 @@ export function welcome(
   lines.push('')
   if (metaNode && admin) lines.push(...firstSteps(metaNode.listening.url, admin, api), '')
   return `${lines.join('\n')}\n`
+}
+
+function storeOf({ meta }: Config): string {
+  if (meta.store === 'lmdb') return meta.dir
+  return `etcd at ${meta.etcdEndpoints.join(', ')}, below ${meta.etcdPrefix}`
 }
 
 /** What is printed before the administrator of a first start is made. */

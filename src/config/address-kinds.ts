@@ -20,12 +20,13 @@ export function bindAddress(): Kind<string> {
  * without the spaces around.
  *
  * @param tlsKey the key that switches TLS on, named to whoever writes `https://`
+ * @param example one of them, for messages
  */
-export function addresses(tlsKey: string): Kind<readonly string[]> {
+export function addresses(tlsKey: string, example = '127.0.0.1:8091'): Kind<readonly string[]> {
   const rules = { listen: false, tlsKey }
   const list = z.array(z.string()).transform((items) => items.map((item) => item.trim()))
   return createKind<readonly string[]>({
-    expected: 'host:port, such as 127.0.0.1:8091; several separated by commas',
+    expected: `host:port, such as ${example}; several separated by commas`,
     typed: z.preprocess(separated, list.check(mistaken((items) => listMistake(items, rules)))),
     show: shownAddress,
   })

@@ -44,7 +44,7 @@ export const workers: Kind<number> = createKind({
 })
 
 /** One of a few words. */
-export function oneOf<const T extends string>(...words: [T, ...T[]]): Kind<T> {
+export function choice<const T extends string>(...words: [T, ...T[]]): Kind<T> {
   const quoted = words.map((word) => `"${word}"`)
   return createKind({
     expected: `one of ${quoted.join(', ')}`,
@@ -104,3 +104,9 @@ function pathMistake(value: string): string | undefined {
   if (value.includes('-----BEGIN')) return "that is the file's content"
   return /\p{Cc}/u.test(value) ? 'there is a control character in it' : undefined
 }
+
+/** What the names of keys in etcd begin with. */
+export const keyPrefix: Kind<string> = createKind({
+  expected: 'a text of 1 to 255 characters such as /kapacitor-auth/, without spaces',
+  typed: string.regex(/^[\x21-\x7e]{1,255}$/),
+})

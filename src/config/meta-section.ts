@@ -1,14 +1,52 @@
-import { bindAddress } from './address-kinds.js'
+import { addresses, bindAddress } from './address-kinds.js'
 import { key } from './key.js'
-import { boolean, integer, oneOf, path, username } from './kinds.js'
-import { SHORTEST_SHARED_SECRET } from './limits.js'
+import { boolean, choice, duration, integer, keyPrefix, path, username } from './kinds.js'
+import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { secret } from './secret-kind.js'
 
 /** `[meta]`: the embedded meta node. Names are InfluxDB Enterprise's where it has one. */
 export const META = {
   help: 'The embedded meta node, which keeps users, roles and permissions. It is started when [auth] meta-addr is empty.',
   keys: {
-    dir: key(path, { inDataDirectory: 'meta' }, 'The directory of its database.'),
+    store: key(
+      choice('lmdb', 'etcd'),
+      'lmdb',
+      'Where users and roles are kept: "lmdb" in files of this machine, "etcd" in a cluster that several meta nodes share.',
+    ),
+    dir: key(
+      path,
+      { inDataDirectory: 'meta' },
+      'The directory of its database, for store = "lmdb".',
+    ),
+    'etcd-endpoints': key(
+      addresses('etcd-use-tls', '10.0.0.1:2379'),
+      '',
+      'The members of the etcd cluster, host:port, separated by commas, the nearest first. All of them, so that any may fail.',
+    ),
+    'etcd-use-tls': key(boolean, true, 'Whether etcd is asked over TLS.'),
+    'etcd-ca': key(
+      path,
+      '',
+      "The certificate authority that signed etcd's certificates (PEM). When empty, those that Node.js trusts.",
+    ),
+    'etcd-cert': key(path, '', 'The certificate to show to etcd (PEM).'),
+    'etcd-key': key(path, '', 'The private key of etcd-cert (PEM).'),
+    'etcd-username': key(
+      username,
+      '',
+      'The etcd user, who needs to read and write the keys that begin with etcd-prefix.',
+    ),
+    'etcd-password': key(secret(), '', "That user's password."),
+    'etcd-prefix': key(
+      keyPrefix,
+      '/kapacitor-auth/',
+      'What the names of its keys in etcd begin with. Meta nodes with the same prefix share their users and roles.',
+    ),
+    'etcd-timeout': key(
+      duration({ min: '100ms', max: LONGEST_TIMER }),
+      '5s',
+      'How long one question to etcd may take, all tries at all members together; the answer is 503 then.',
+    ),
     'http-bind-address': key(bindAddress(), '127.0.0.1:8091', 'Where its API listens.'),
     'auth-enabled': key(
       boolean,
@@ -47,7 +85,7 @@ export const META = {
       "The cost of users' password hashes; each step doubles the time.",
     ),
     'password-hash': key(
-      oneOf('bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'),
+      choice('bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'),
       'bcrypt',
       'How new passwords are hashed. Hashes of all three kinds are accepted, whichever it is.',
     ),

@@ -52,6 +52,22 @@ export const ERRORS: readonly Rule[] = [
     says: '[meta] admin-password has fewer characters than [meta] password-min-length',
   },
   {
+    about: ['meta.store', 'meta.etcd-endpoints'],
+    isBroken: ({ meta }) => meta.store === 'etcd' && meta.etcdEndpoints.length === 0,
+    says: '[meta] store = "etcd" needs [meta] etcd-endpoints, the members of the cluster: host:port, separated by commas',
+  },
+  {
+    about: ['meta.etcd-cert', 'meta.etcd-key'],
+    isBroken: ({ meta }) => isSet(meta.etcdCert) !== isSet(meta.etcdKey),
+    says: '[meta] etcd-cert and etcd-key go together',
+  },
+  {
+    about: ['meta.etcd-username', 'meta.etcd-password'],
+    isBroken: ({ meta }) =>
+      meta.etcdPassword === undefined ? isLogin(meta) : meta.etcdUsername === '',
+    says: '[meta] etcd-username and etcd-password go together',
+  },
+  {
     about: ['auth.meta-cert', 'auth.meta-key'],
     isBroken: ({ auth }) => auth.metaCert !== '' && auth.metaKey === '',
     says: '[auth] meta-cert needs its private key, [auth] meta-key',
@@ -120,6 +136,31 @@ export const WARNINGS: readonly Rule[] = [
     says: '[meta] password-hash-rounds has no effect while [meta] password-hash = "bcrypt"',
   },
   {
+    about: [
+      'meta.etcd-endpoints',
+      'meta.etcd-ca',
+      'meta.etcd-cert',
+      'meta.etcd-username',
+      'meta.store',
+    ],
+    isBroken: ({ meta }) =>
+      meta.store !== 'etcd' &&
+      (meta.etcdEndpoints.length > 0 ||
+        [meta.etcdCa, meta.etcdCert, meta.etcdUsername].some(isSet)),
+    says: '[meta] etcd-endpoints and the other etcd keys have no effect without [meta] store = "etcd"',
+  },
+  {
+    about: ['meta.etcd-ca', 'meta.etcd-cert', 'meta.etcd-use-tls'],
+    isBroken: ({ meta }) => !meta.etcdUseTls && [meta.etcdCa, meta.etcdCert].some(isSet),
+    says: '[meta] etcd-ca, etcd-cert and etcd-key have no effect while [meta] etcd-use-tls = false',
+  },
+  {
+    about: ['meta.etcd-use-tls', 'meta.etcd-endpoints'],
+    isBroken: ({ meta }) =>
+      meta.store === 'etcd' && !meta.etcdUseTls && !meta.etcdEndpoints.every(isLocal),
+    says: 'Users and password hashes travel to etcd unencrypted; set [meta] etcd-use-tls = true',
+  },
+  {
     about: ['gateway.kapacitor-insecure-skip-verify'],
     isBroken: ({ gateway }) => gateway.kapacitorInsecureSkipVerify,
     says: "Kapacitor's certificate is not verified: anybody in between can answer for it ([gateway] kapacitor-insecure-skip-verify = true)",
@@ -172,6 +213,10 @@ function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): R
     },
     says: `[${section}] ${name} is short: ${ADVISED_SHARED_SECRET} random bytes or more are advised`,
   }
+}
+
+function isLogin({ store, etcdUsername }: Config['meta']): boolean {
+  return store === 'etcd' && isSet(etcdUsername)
 }
 
 function isLocal(address: string): boolean {

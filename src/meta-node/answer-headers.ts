@@ -13,7 +13,8 @@ export function answerHeaders(version: string, index: () => Promise<number>) {
     ctx.set('Request-Id', randomUUID())
     ctx.set('X-Influxdb-Version', version)
     await next()
-    if (ctx.res.hasHeader(INDEX_HEADER)) return
+    // Who was told that the registry is out of reach is not to wait for it once more
+    if (ctx.res.hasHeader(INDEX_HEADER) || ctx.status === 503) return
     const latest = await index().catch(() => undefined)
     if (latest !== undefined) ctx.set(INDEX_HEADER, String(latest))
   }

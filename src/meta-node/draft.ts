@@ -6,6 +6,14 @@ export interface Write {
   readonly key: Key
   readonly bytes: Buffer
   readonly text: string | undefined
+  /** What it was removed with, for stores that can do so at once. */
+  readonly sweep?: Sweep | undefined
+}
+
+/** All keys from `start` up to `end`, removed together; each of them has a `Write` of its own. */
+export interface Sweep {
+  readonly start: Buffer
+  readonly end: Buffer
 }
 
 /** A draft over a snapshot, and the writes it was told, each key once, in order. */
@@ -13,9 +21,9 @@ export function createDraft(snapshot: Snapshot): { draft: Draft; writes(): reado
   /** By the key's bytes as latin1, so that the order of strings is that of bytes. */
   const written = new Map<string, Write>()
 
-  const write = (key: Key, text: string | undefined) => {
+  const write = (key: Key, text: string | undefined, sweep?: Sweep) => {
     const bytes = encodeKey(key)
-    written.set(bytes.toString('latin1'), { key, bytes, text })
+    written.set(bytes.toString('latin1'), { key, bytes, text, sweep })
   }
 
   function writesIn(prefix: Key): readonly Write[] {
@@ -36,7 +44,8 @@ export function createDraft(snapshot: Snapshot): { draft: Draft; writes(): reado
     put: (key, value) => write(key, JSON.stringify(value)),
     remove: (key) => write(key, undefined),
     async removeAll(prefix) {
-      for await (const { key } of draft.range(prefix)) write(key, undefined)
+      const sweep = keyRange(prefix)
+      for await (const { key } of draft.range(prefix)) write(key, undefined, sweep)
     },
   }
   return { draft, writes: () => writesIn([]) }

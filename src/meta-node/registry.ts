@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Permissions } from '../authz/permission.js'
+import * as first from './first-user.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import * as roles from './role-changes.js'
 import type { Store } from './store.js'
 import * as users from './user-changes.js'
-import { type NamedUser, readUsers } from './user-record.js'
+import type { NamedUser } from './user-record.js'
 
 /**
  * Users and roles. Each change is whole or not at all, checked against the state that it is made for, and
@@ -25,8 +26,15 @@ export interface Registry {
   getAccount(name: string): Promise<NamedUser | undefined>
 
   createUser(name: string, hash: string, permissions?: Permissions): Promise<void>
-  /** The same, if there is no user at all. @returns whether it did */
-  createFirstUser(name: string, hash: string, permissions: Permissions): Promise<boolean>
+  /** See `first-user.ts`. */
+  claimFirstUser(claimant: string, instead?: string): Promise<string | undefined>
+  releaseFirstUser(claimant: string): Promise<void>
+  createFirstUser(
+    claimant: string,
+    name: string,
+    hash: string,
+    permissions: Permissions,
+  ): Promise<boolean>
   deleteUser(name: string): Promise<void>
   changePassword(name: string, hash: string): Promise<void>
   addUserPermissions(name: string, permissions: Permissions): Promise<void>
@@ -53,12 +61,12 @@ export function createRegistry(store: Store): Registry {
 
     createUser: (name, hash, permissions) =>
       store.change((draft) => users.createUser(draft, name, hash, permissions)),
-    createFirstUser: (name, hash, permissions) =>
-      store.change(async (draft) => {
-        for await (const _ of readUsers(draft)) return false
-        await users.createUser(draft, name, hash, permissions)
-        return true
-      }),
+    claimFirstUser: (claimant, instead) =>
+      store.change((draft) => first.claimFirstUser(draft, claimant, instead)),
+    releaseFirstUser: (claimant) =>
+      store.change((draft) => first.releaseFirstUser(draft, claimant)),
+    createFirstUser: (claimant, ...user) =>
+      store.change((draft) => first.createFirstUser(draft, claimant, ...user)),
     deleteUser: (name) => store.change((draft) => users.deleteUser(draft, name)),
     changePassword: (name, hash) =>
       store.change((draft) => users.changePassword(draft, name, hash)),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addresses, bindAddress } from '../../src/config/address-kinds.js'
 import { check, type Kind } from '../../src/config/kind.js'
-import { boolean, duration, integer, path, username } from '../../src/config/kinds.js'
+import { boolean, choice, duration, integer, keyPrefix, path, username } from '../../src/config/kinds.js'
 import { Secret } from '../../src/config/secret.js'
 import { secret } from '../../src/config/secret-kind.js'
 
@@ -115,6 +115,16 @@ describe('a text, as from the environment, is read or refused', () => {
     ['no user',                    username, '',                   ''],
     ['a colon',                    username, 'a:b',                refused],
     ['a line break',               username, 'a\n',                refused],
+
+    ['one of two',                 choice('lmdb', 'etcd'), 'etcd', 'etcd'],
+    ['neither',                    choice('lmdb', 'etcd'), 'Etcd', refused],
+    ['nothing',                    choice('lmdb', 'etcd'), '',     refused],
+
+    ['a prefix',                   keyPrefix, '/kapacitor-auth/',  '/kapacitor-auth/'],
+    ['no prefix',                  keyPrefix, '',                  refused],
+    ['a space',                    keyPrefix, '/a b/',             refused],
+    ['beyond ASCII',               keyPrefix, '/é/',               refused],
+    ['too long',                   keyPrefix, 'x'.repeat(256),     refused],
 
     ['a path',                     path,     '/etc/ssl/a b.pem',   '/etc/ssl/a b.pem'],
     ['no path',                    path,     '',                   ''],

@@ -55,7 +55,17 @@ test('without anything, every key has its default', () => {
     metaAttemptTimeout: 2_000,
   })
   expect(config.meta).toEqual({
+    store: 'lmdb',
     dir: '/var/lib/kapacitor-auth/meta',
+    etcdEndpoints: [],
+    etcdUseTls: true,
+    etcdCa: '',
+    etcdCert: '',
+    etcdKey: '',
+    etcdUsername: '',
+    etcdPassword: undefined,
+    etcdPrefix: '/kapacitor-auth/',
+    etcdTimeout: 5_000,
     httpBindAddress: '127.0.0.1:8091',
     authEnabled: true,
     httpsEnabled: false,

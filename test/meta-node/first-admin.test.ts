@@ -3,7 +3,7 @@ import { CLUSTER, isAdmin } from '../../src/authz/permission.js'
 import { ensureAdmin } from '../../src/meta-node/first-admin.js'
 import { createRegistry } from '../../src/meta-node/registry.js'
 import { createTestHasher } from './node-bench.js'
-import { openStore } from './temporary.js'
+import { openBench, openStore } from './temporary.js'
 
 async function open() {
   const store = await openStore()
@@ -41,8 +41,8 @@ test('takes the password that it is given', async () => {
 test('leaves a registry with users alone, whoever they are', async () => {
   const { registry, hasher } = await open()
   await registry.createUser('ann', 'hash')
-  expect(await ensureAdmin(registry, hasher, { username: 'ann', password: 'changeit', cost: 4 })).toEqual({ created: false })
-  expect(await ensureAdmin(registry, hasher, { username: 'admin', cost: 4 })).toEqual({ created: false })
+  expect(await ensureAdmin(registry, hasher, { username: 'ann', password: 'changeit', cost: 4 })).toEqual({ created: false, announced: false })
+  expect(await ensureAdmin(registry, hasher, { username: 'admin', cost: 4 })).toEqual({ created: false, announced: false })
   expect(await registry.getUser('admin')).toBeUndefined()
   expect((await registry.getUser('ann'))?.hash).toBe('hash')
   expect(hasher.hashed).toBe(0)
@@ -52,6 +52,48 @@ test('makes one administrator, however many ask at once', async () => {
   const { registry, hasher } = await open()
   const made = await Promise.all(Array.from({ length: 5 }, (_, i) => ensureAdmin(registry, hasher, { username: `admin${i}`, cost: 4 })))
   expect(made.filter(({ created }) => created).length).toBe(1)
+})
+
+/** Two nodes over the same data, as they start together. */
+async function openTwo() {
+  const bench = await openBench()
+  return { hasher: createTestHasher(), registries: [createRegistry(bench.store), createRegistry(await bench.another())] as const }
+}
+
+test('tells one password only, and the right one, however many nodes start at once', async () => {
+  for (let i = 0; i < 10; i++) {
+    const { hasher, registries } = await openTwo()
+    const told: string[] = []
+    const announce = async (password: string) => { told.push(password); await new Promise(setImmediate) }
+    const made = await Promise.all(registries.map((registry) => ensureAdmin(registry, hasher, { username: 'admin', cost: 4, announce })))
+    expect(made.map(({ created }) => created).sort()).toEqual([false, true])
+    expect(told).toHaveLength(1)
+    expect(await hasher.compare(told[0] as string, (await registries[0].getUser('admin'))?.hash ?? '')).toBe(true)
+  }
+})
+
+test('takes over from a node that was killed in between, and not before', async () => {
+  const { hasher, registries: [dead, alive] } = await openTwo()
+  await dead.claimFirstUser('dead')
+  const waits: number[] = []
+  const made = await ensureAdmin(alive, hasher, { username: 'admin', cost: 4, wait: async (ms) => waits.push(ms) })
+  expect(made.created).toBe(true)
+  expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(10_000)
+})
+
+test('says so when it was taken for dead, and what it told does not count', async () => {
+  const { hasher, registries: [slow, quick] } = await openTwo()
+  const announce = async () => { await ensureAdmin(quick, hasher, { username: 'admin', password: 'quick', cost: 4, wait: async () => {} }) }
+  expect(await ensureAdmin(slow, hasher, { username: 'admin', password: 'slow', cost: 4, announce })).toEqual({ created: false, announced: true })
+  expect(await hasher.compare('quick', (await slow.getUser('admin'))?.hash ?? '')).toBe(true)
+})
+
+test('makes none when nobody can be told, and leaves it to the next at once', async () => {
+  const { registry, hasher } = await open()
+  const announce = () => Promise.reject(new Error('no terminal'))
+  await expect(ensureAdmin(registry, hasher, { username: 'admin', cost: 4, announce })).rejects.toThrow('no terminal')
+  const wait = () => Promise.reject(new Error('it waits'))
+  expect((await ensureAdmin(registry, hasher, { username: 'admin', cost: 4, wait })).created).toBe(true)
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLUSTER, isAdmin, PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import { AuthError } from '../../src/errors.js'
 import { CANDIDATE_ROLES, CANDIDATE_USERS } from '../../src/meta-node/admin-candidate.js'
@@ -7,6 +7,9 @@ import { createRegistry, type Registry } from '../../src/meta-node/registry.js'
 import { GRANTS } from '../../src/meta-node/role-record.js'
 import type { Store } from '../../src/meta-node/store.js'
 import { entriesOf, type StoreBench } from '../contract/store-contract.js'
+import { type EtcdCluster, startEtcd } from '../support/etcd.js'
+import { hasEtcd } from '../support/etcd-binaries.js'
+import { openEtcdBench } from './etcd-bench.js'
 import { Model } from './registry-model.js'
 import { openBench } from './temporary.js'
 
@@ -120,35 +123,47 @@ async function checkCandidates({ store, registry }: Real, model: Model) {
   }
 }
 
-test('users, roles, permissions and memberships are as a plain model has them, with restarts in between', async () => {
-  const admins = { refused: 0 }
-  await fc.assert(fc.asyncProperty(
-    fc.commands([command, command, command, command, command, command, command, command, fc.constant(new Restart())], { maxCommands: 40, size: 'max' }),
-    async (commands) => {
-      const bench = await openBench()
-      const real = { bench, store: bench.store, registry: createRegistry(bench.store) }
-      const model = new Model()
-      for (const first of START) await first.run(model, real)
-      await fc.asyncModelRun(() => ({ model, real }), commands)
-      await checkCandidates(real, model)
-      if (model.hasAdmin()) admins.refused++
-      await real.store.close()
-    },
-  ), { numRuns: 100, endOnFailure: false })
-  expect(admins.refused).toBeGreaterThan(10) // or the last administrator was hardly ever in question
-}, 120_000)
+/** Over any store; `runs` of up to 40 changes each. */
+function registryProperties(open: () => Promise<StoreBench>, runs: number): void {
+  test('users, roles, permissions and memberships are as a plain model has them, with restarts in between', async () => {
+    const admins = { refused: 0 }
+    await fc.assert(fc.asyncProperty(
+      fc.commands([command, command, command, command, command, command, command, command, fc.constant(new Restart())], { maxCommands: 40, size: 'max' }),
+      async (commands) => {
+        const bench = await open()
+        const real = { bench, store: bench.store, registry: createRegistry(bench.store) }
+        const model = new Model()
+        for (const first of START) await first.run(model, real)
+        await fc.asyncModelRun(() => ({ model, real }), commands)
+        await checkCandidates(real, model)
+        if (model.hasAdmin()) admins.refused++
+        await real.store.close()
+      },
+    ), { numRuns: runs, endOnFailure: false })
+    expect(admins.refused).toBeGreaterThan(runs / 10) // or the last administrator was hardly ever in question
+  }, 120_000)
 
-test('nothing is left when everybody has gone', async () => {
-  const { store } = await openBench()
-  const registry = createRegistry(store)
-  await registry.createUser('ann', 'hash', new Map([[CLUSTER, new Set(['CopyShard' as const])]]))
-  for (const name of ['ops', 'dev']) {
-    await registry.createRole(name)
-    await registry.addRolePermissions(name, new Map([[CLUSTER, new Set(['CopyShard' as const])]]))
-    await registry.addRoleUsers(name, ['ann'])
-  }
-  await registry.deleteRole('ops')
-  await registry.deleteUser('ann')
-  await registry.deleteRole('dev')
-  expect(await store.read((snapshot) => entriesOf(snapshot))).toEqual([])
+  test('nothing is left when everybody has gone', async () => {
+    const { store } = await open()
+    const registry = createRegistry(store)
+    await registry.createUser('ann', 'hash', new Map([[CLUSTER, new Set(['CopyShard' as const])]]))
+    for (const name of ['ops', 'dev']) {
+      await registry.createRole(name)
+      await registry.addRolePermissions(name, new Map([[CLUSTER, new Set(['CopyShard' as const])]]))
+      await registry.addRoleUsers(name, ['ann'])
+    }
+    await registry.deleteRole('ops')
+    await registry.deleteUser('ann')
+    await registry.deleteRole('dev')
+    expect(await store.read((snapshot) => entriesOf(snapshot))).toEqual([])
+  })
+}
+
+describe('over lmdb,', () => registryProperties(openBench, 50))
+
+describe.skipIf(!hasEtcd())('over etcd,', () => {
+  let cluster: EtcdCluster
+  beforeAll(async () => { cluster = await startEtcd() })
+  afterAll(() => cluster.close())
+  registryProperties(() => openEtcdBench(cluster), 15)
 })
