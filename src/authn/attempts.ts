@@ -32,15 +32,17 @@ export interface Attempts {
   /**
    * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the asker's turn. Who is unknown has no limits.
    *
-   * Rejects with `ERR_TOO_MANY_ATTEMPTS` (429) when too many passwords were wrong, with `ERR_BUSY` (503) when too many wait
+   * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), and nothing done, when too many passwords were wrong. Rejects with `ERR_BUSY`
+   * (503) when too many wait
    */
-  run<T>(asker: Asker, work: () => Promise<T>): Promise<T>
+  run<T>(asker: Asker, work: () => Promise<T>): Promise<T | AuthError>
 }
 
 interface Waiting {
   readonly since: Milliseconds
-  readonly start: () => void
-  readonly refuse: (error: AuthError) => void
+  /** Ends the wait: with the refusal, if there is one. */
+  readonly start: (refusal?: AuthError) => void
+  readonly giveUp: (error: AuthError) => void
 }
 
 interface Origin {
@@ -107,22 +109,22 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   /** Lets in who may start. When nothing is under way that could still turn out right, the others need not wait. */
   function proceed(origin: Origin): void {
     const { line } = origin
-    while (line[0] && now() - line[0].since > patience) line.shift()?.refuse(busy())
+    while (line[0] && now() - line[0].since > patience) line.shift()?.giveUp(busy())
     while (line.length > 0 && mayStart(origin)) {
       origin.running++
       line.shift()?.start()
     }
-    if (origin.running === 0) for (const { refuse } of line.splice(0)) refuse(tooMany(origin))
+    if (origin.running === 0) for (const { start } of line.splice(0)) start(tooMany(origin))
   }
 
   function tooMany({ allowance }: Origin): AuthError {
     return refusal(allowance.wait(now()))
   }
 
-  function turn(origin: Origin): Promise<void> {
-    return new Promise((start, refuse) => {
-      if (origin.line.length >= waiting) return refuse(busy())
-      origin.line.push({ since: now(), start, refuse })
+  function turn(origin: Origin): Promise<AuthError | undefined> {
+    return new Promise((start, giveUp) => {
+      if (origin.line.length >= waiting) return giveUp(busy())
+      origin.line.push({ since: now(), start, giveUp })
       proceed(origin)
     })
   }
@@ -130,9 +132,10 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   return {
     async run(asker, work) {
       if (asker.origin === undefined) return work()
-      if (isLimited && isSuspect(asker)) throw refusal(interval * burst)
+      if (isLimited && isSuspect(asker)) return refusal(interval * burst)
       const origin = originOf(asker.origin)
-      await turn(origin)
+      const refused = await turn(origin)
+      if (refused) return refused
       try {
         const answer = await work()
         if (isWrong(answer)) noteWrong(origin, asker)

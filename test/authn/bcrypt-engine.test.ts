@@ -11,8 +11,8 @@ const fake = (hashSync: unknown, verifySync: unknown) => () => ({ hashSync, veri
 const GARBAGE = `$2y$04$${'a'.repeat(53)}`
 
 test('the native engine is used where it is installed', async () => {
-  // @ts-expect-error: it is optional, and may be missing
-  const installed = await import('@node-rs/bcrypt').then(() => true, () => false)
+  const name: string = '@node-rs/bcrypt' // optional: it may have no types here
+  const installed = await import(name).then(() => true, () => false)
   expect((await loadBcrypt()).kind).toBe(installed ? 'native' : 'portable')
 })
 
