@@ -7,7 +7,7 @@ import { readAuthorized } from './authorized.js'
 import { createAuthorization } from './credentials.js'
 import { createGet } from './get.js'
 import { type MetaClientOptions, positive } from './options.js'
-import { parseAddress } from './origin.js'
+import { parseNodes } from './origin.js'
 import { type RoleDocument, readRoles } from './role-document.js'
 import { createUnknownPermissions } from './unknown-permissions.js'
 import { readUser, type UserDocument } from './user-document.js'
@@ -50,7 +50,7 @@ export interface MetaClient {
 export function createMetaClient(options: MetaClientOptions): MetaClient {
   const { tls, maxAnswerBytes = 16 * 1024 * 1024, userAgent = USER_AGENT, log } = options
   const { clock = monotonic } = options
-  const nodes = parseAddresses(options)
+  const nodes = parseNodes(options.addresses, tls !== undefined)
   const agents = createAgents(tls)
   if (tls?.insecureSkipVerify) log?.({ event: 'certificate-unchecked' })
   positive('maxAnswerBytes', maxAnswerBytes)
@@ -101,15 +101,4 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
 /** Not empty, and with a spelling in UTF-8: a lone surrogate has none, so that nobody has it in a name. */
 function isAskable(text: string): boolean {
   return text !== '' && text.isWellFormed()
-}
-
-function parseAddresses({ addresses, tls }: MetaClientOptions): readonly string[] {
-  const nodes = new Set<string>()
-  for (const address of addresses) {
-    const origin = parseAddress(tls === undefined ? 'http' : 'https', address)
-    if (origin === undefined) throw new TypeError('addresses must each be host:port')
-    nodes.add(origin)
-  }
-  if (nodes.size === 0) throw new TypeError('addresses must hold at least one host:port')
-  return [...nodes]
 }

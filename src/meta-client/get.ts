@@ -1,6 +1,7 @@
 import { type CancelableRequest, got, Options, type Response } from 'got'
 import type { Milliseconds } from '../time.js'
 import type { Agents } from './agent.js'
+import { bare, failureCode, plainOptions } from './plain-request.js'
 
 /** What a meta node said, whatever the status. */
 export interface Answer {
@@ -37,19 +38,7 @@ export type Get = (
  * holds a password.
  */
 export function createGet({ agents, maxAnswerBytes, userAgent }: GetOptions): Get {
-  const defaults = new Options()
-  defaults.agent = bare({ ...agents })
-  defaults.retry = bare({
-    limit: 0,
-    methods: [],
-    statusCodes: [],
-    errorCodes: [],
-    calculateDelay: () => 0,
-  })
-  defaults.followRedirect = false
-  defaults.throwHttpErrors = false
-  defaults.decompress = false
-  defaults.responseType = 'buffer'
+  const defaults = plainOptions(agents)
 
   return async function get(url, authorization, timeout, signal) {
     let failure: string | undefined
@@ -68,21 +57,7 @@ export function createGet({ agents, maxAnswerBytes, userAgent }: GetOptions): Ge
       const { statusCode, headers, body } = await request
       return { status: statusCode, location: headers.location, body }
     } catch (error) {
-      return { failure: failure ?? codeOf(error) }
+      return { failure: failure ?? failureCode(error) }
     }
   }
-}
-
-/**
- * Without a prototype: got reads its options with `for…in`, and would take a `username` that someone has put
- * on `Object.prototype` for Basic credentials. For the same reason got is given an `Options`, whose fields are
- * set one by one, and never a plain object.
- */
-function bare<T extends object>(object: T): T {
-  return Object.assign(Object.create(null), object)
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'ERR_REQUEST_FAILED'
 }
