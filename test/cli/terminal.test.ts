@@ -35,7 +35,7 @@ const asks = async (name: string, password: string) =>
 const create = async (name: string, password: string) =>
   fetch(`http://${ours.address}/user`, { method: 'POST', headers: { authorization: basic('admin', 'the admin password') }, body: JSON.stringify({ action: 'create', user: { name, password } }) })
 
-describe.skipIf(!hasPython)('on a terminal', () => {
+describe.skipIf(!hasPython)('on a terminal', { timeout: 120_000 }, () => {
   test('passwords are asked for and never shown', async () => {
     const { shown, status, restored, left } = await onTerminal('user create ann --username admin', [
       ['Password of user "admin": ', ADMIN],

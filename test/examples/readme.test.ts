@@ -75,7 +75,7 @@ test('the session with users and roles is what the program prints', async () => 
   let shown = ''
   for await (const chunk of child.stdout.setEncoding('utf8')) shown += chunk
   expect(shown).toBe(printed)
-})
+}, 120_000)
 
 test('the option tables are what the program accepts', () => {
   const printed = /<!-- options:.*-->\n([\s\S]*?)<!-- \/options -->/.exec(README)?.[1]
