@@ -2,10 +2,15 @@ import { Command } from 'commander'
 import { loadConfig } from '../config/load-config.js'
 import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
+import { addCompletionCommand } from './completion-command.js'
 import { printConfig } from './config.js'
+import { CONFIG } from './config-option.js'
 import { type ExplainFlags, runExplain } from './explain.js'
 import { runMetaNode } from './meta-node.js'
+import { addRoleCommands } from './role-commands.js'
 import { runServe } from './serve.js'
+import { addTokenCommands } from './token-commands.js'
+import { addUserCommands } from './user-commands.js'
 
 /** What a command's flags say. */
 interface Flags {
@@ -21,11 +26,6 @@ const KEY_BY_FLAG: Readonly<Record<string, string>> = {
   metaBindAddress: 'meta.http-bind-address',
 }
 
-const CONFIG: [string, string] = [
-  '--config <file>',
-  'kapacitor.conf to read (-config works too; default: $KAPACITOR_CONFIG_PATH, ' +
-    '~/.kapacitor/kapacitor.conf, /etc/kapacitor/kapacitor.conf)',
-]
 const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
 const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
 const META_BIND: [string, string] = [
@@ -58,7 +58,10 @@ Examples:
   kapacitor-auth serve
   kapacitor-auth serve --config /etc/kapacitor/kapacitor.conf
   KAPACITOR_AUTH_META_ADDR=meta1:8091,meta2:8091 kapacitor-auth config
-  kapacitor-auth explain --user johndoe --path /kapacitor/v1/tasks`,
+  kapacitor-auth explain --user johndoe --path /kapacitor/v1/tasks
+  kapacitor-auth user create johndoe --username admin
+  kapacitor-auth user grant johndoe KapacitorAPI --username admin
+  kapacitor-auth token create --username johndoe --expires 1h`,
     )
 
   program
@@ -113,6 +116,11 @@ Examples:
     .action(async (flags: Flags & ExplainFlags) => {
       process.exitCode = await runExplain(flags, () => configOf(flags))
     })
+
+  addUserCommands(program)
+  addRoleCommands(program)
+  addTokenCommands(program)
+  addCompletionCommand(program)
 
   try {
     await program.parseAsync(args.map(dashes), { from: 'user' })

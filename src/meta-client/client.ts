@@ -8,7 +8,7 @@ import { createAuthorization } from './credentials.js'
 import { createGet } from './get.js'
 import { createOpenStream } from './open-stream.js'
 import { type MetaClientOptions, positive } from './options.js'
-import { parseAddress } from './origin.js'
+import { parseNodes } from './origin.js'
 import { type RoleDocument, readRoles } from './role-document.js'
 import { type ChangeListener, createSubscription, type Subscription } from './subscription.js'
 import { createUnknownPermissions } from './unknown-permissions.js'
@@ -62,7 +62,7 @@ export interface MetaClient {
 export function createMetaClient(options: MetaClientOptions): MetaClient {
   const { tls, maxAnswerBytes = 16 * 1024 * 1024, userAgent = USER_AGENT, log } = options
   const { clock = monotonic } = options
-  const nodes = parseAddresses(options)
+  const nodes = parseNodes(options.addresses, tls !== undefined)
   const agents = createAgents(tls)
   if (tls?.insecureSkipVerify) log?.({ event: 'certificate-unchecked' })
   positive('maxAnswerBytes', maxAnswerBytes)
@@ -137,15 +137,4 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
 /** Not empty, and with a spelling in UTF-8: a lone surrogate has none, so that nobody has it in a name. */
 function isAskable(text: string): boolean {
   return text !== '' && text.isWellFormed()
-}
-
-function parseAddresses({ addresses, tls }: MetaClientOptions): readonly string[] {
-  const nodes = new Set<string>()
-  for (const address of addresses) {
-    const origin = parseAddress(tls === undefined ? 'http' : 'https', address)
-    if (origin === undefined) throw new TypeError('addresses must each be host:port')
-    nodes.add(origin)
-  }
-  if (nodes.size === 0) throw new TypeError('addresses must hold at least one host:port')
-  return [...nodes]
 }

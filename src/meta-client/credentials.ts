@@ -1,11 +1,14 @@
 import { createNodeToken } from '../token/node-token.js'
 import type { MetaCredentials } from './options.js'
 
+/** `b64token` (RFC 6750 §2.1). */
+const TOKEN = /^[\w.~+/-]+=*$/
+
 /**
  * A source of `Authorization` headers for a meta node: Basic (RFC 7617) for a user, Bearer (RFC 6750) for
- * another node of its cluster; undefined without credentials.
+ * a user's token or another node of its cluster; undefined without credentials.
  *
- * @throws TypeError if the name or the secret is empty, or a colon is in the name
+ * @throws TypeError if the name or the secret is empty, a colon is in the name, or the token is none
  */
 export function createAuthorization(
   credentials: MetaCredentials | undefined,
@@ -14,6 +17,11 @@ export function createAuthorization(
   if (credentials.kind === 'node') {
     const token = createNodeToken(credentials.secret)
     return async () => `Bearer ${await token()}`
+  }
+  if (credentials.kind === 'bearer') {
+    if (!TOKEN.test(credentials.token)) throw new TypeError('credentials.token is no bearer token')
+    const header = `Bearer ${credentials.token}`
+    return async () => header
   }
   const { username, password } = credentials
   if (username === '' || username.includes(':')) {

@@ -1,7 +1,7 @@
 import { type CancelableRequest, got, Options, type Response } from 'got'
 import type { Milliseconds } from '../time.js'
 import type { Agents } from './agent.js'
-import { bare, codeOf, plainOptions } from './plain-options.js'
+import { bare, failureCode, plainOptions } from './plain-options.js'
 
 /** What a meta node said, whatever the status. */
 export interface Answer {
@@ -61,7 +61,7 @@ export function createGet({ agents, maxAnswerBytes, userAgent }: GetOptions): Ge
       const index = indexOf(headers['influxdb-metaindex'])
       return { status: statusCode, location: headers.location, body, index }
     } catch (error) {
-      return { failure: failure ?? codeOf(error) }
+      return { failure: failure ?? failureCode(error) }
     }
   }
 }

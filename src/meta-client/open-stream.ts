@@ -1,7 +1,7 @@
 import { got, Options, type Request } from 'got'
 import type { Milliseconds } from '../time.js'
 import type { Agents } from './agent.js'
-import { bare, codeOf, plainOptions } from './plain-options.js'
+import { bare, failureCode, plainOptions } from './plain-options.js'
 
 export interface StreamHead {
   readonly status: number
@@ -78,7 +78,7 @@ export function createOpenStream(agents: Agents, userAgent: string): OpenStream 
         }
       })
       request.once('end', () => end())
-      request.on('error', (error) => end(codeOf(error)))
+      request.on('error', (error) => end(failureCode(error)))
     })
   }
 }

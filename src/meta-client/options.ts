@@ -16,9 +16,10 @@ export interface MetaTlsOptions {
   insecureSkipVerify?: boolean
 }
 
-/** How we tell a meta node who we are: as a user, or as another node of its cluster. */
+/** How we tell a meta node who we are: as a user, by password or by a token, or as another node of its cluster. */
 export type MetaCredentials =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'node'; readonly secret: string }
 
 export interface MetaClientOptions {

@@ -14,6 +14,22 @@ export function parseAddress(scheme: 'http' | 'https', address: string): string 
 }
 
 /**
+ * The origins of meta nodes, each once.
+ *
+ * @throws TypeError if there is none, or an address is not `host:port`
+ */
+export function parseNodes(addresses: readonly string[], isTls: boolean): readonly string[] {
+  const nodes = new Set<string>()
+  for (const address of addresses) {
+    const origin = parseAddress(isTls ? 'https' : 'http', address)
+    if (origin === undefined) throw new TypeError('addresses must each be host:port')
+    nodes.add(origin)
+  }
+  if (nodes.size === 0) throw new TypeError('addresses must hold at least one host:port')
+  return [...nodes]
+}
+
+/**
  * The origin that a `Location` names (RFC 9110 §10.2.2).
  *
  * @returns undefined if there is none: no header, a relative reference, a URL with credentials

@@ -1,7 +1,7 @@
 import { Options } from 'got'
 import type { Agents } from './agent.js'
 
-/** Got's options for one GET over kept connections: no redirect is followed, nothing is retried, decompressed or cached. */
+/** Got's options for one request over kept connections: no redirect is followed, nothing is retried, decompressed or cached. */
 export function plainOptions(agents: Agents): Options {
   const options = new Options()
   options.agent = bare({ ...agents })
@@ -27,8 +27,8 @@ export function bare<T extends object>(object: T): T {
   return Object.assign(Object.create(null), object)
 }
 
-/** All that may be told of got's errors: they hold the URL, which holds a password. */
-export function codeOf(error: unknown): string {
+/** What got's errors are reduced to: the rest of them holds the URL, which holds a password. */
+export function failureCode(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'ERR_REQUEST_FAILED'
 }

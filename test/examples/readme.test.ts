@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Key } from '../../src/config/key.js'
 import { SECTION_NAMES, SECTIONS, type SectionName } from '../../src/config/sections.js'
+import { startOurs } from '../cli/commands.js'
 import { quickHash } from '../support/fixed-hasher.js'
 import { basic } from '../support/servers.js'
 import { startStandInMetaNode } from '../support/stand-in-meta-node.js'
@@ -56,6 +57,25 @@ test('the snippet of the parts works as printed, with a real hash', async () => 
   expect(await get(url + TASKS, basic('ann', 'no'))).toEqual({ status: 401, body: { error: 'authorization failed' } })
   expect(await get(`${url}/kapacitor/v1/config`, basic('ann', 'apw'))).toMatchObject({ status: 403 })
 })
+
+test('the session with users and roles is what the program prints', async () => {
+  const printed = /<!-- session:.*-->\n```console\n([\s\S]*?)```/.exec(README)?.[1] as string
+  const ours = await startOurs()
+  ends.push(() => ours.close())
+  writeFileSync(join(ours.directory, 'ann-password'), 'pw of ann\n', { mode: 0o600 })
+  const commands = printed.split('\n').filter((line) => line.startsWith('$ ')).map((line) => line.slice(2))
+  expect(commands.length).toBeGreaterThan(5)
+  const script = commands.map((command) => `echo '$ ${command}'\n${command}`).join('\n')
+  const program = `kapacitor-auth() { '${process.execPath}' '${join(ROOT, 'dist/main.js')}' "$@"; }\nset -e\n${script}\n`
+  const child = spawn('bash', ['--norc', '-c', program], {
+    cwd: ours.directory,
+    env: { PATH: process.env.PATH, HOME: ours.directory, KAPACITOR_PASSWORD: 'the admin password', KAPACITOR_AUTH_META_ADDR: ours.address },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  for await (const chunk of child.stdout.setEncoding('utf8')) shown += chunk
+  expect(shown).toBe(printed)
+}, 120_000)
 
 test('the option tables are what the program accepts', () => {
   const printed = /<!-- options:.*-->\n([\s\S]*?)<!-- \/options -->/.exec(README)?.[1]

@@ -1,0 +1,165 @@
+import type { Permissions } from '../authz/permission.js'
+import type { Milliseconds } from '../time.js'
+import { VERSION } from '../version.js'
+import { createAgents } from './agent.js'
+import { createAuthorization } from './credentials.js'
+import { createDeliver } from './deliver.js'
+import type { Answer } from './get.js'
+import { type MetaCredentials, type MetaTlsOptions, positive } from './options.js'
+import { parseNodes } from './origin.js'
+import type { UnknownPermission } from './permissions.js'
+import { type RoleDocument, readRoles } from './role-document.js'
+import { createSend } from './send.js'
+import { readUser, type UserDocument } from './user-document.js'
+import { readUsers } from './user-list.js'
+import { isNotFound, readAcknowledgement, refused, within } from './verdict.js'
+
+export interface MetaEditorOptions {
+  /** The meta nodes, each as `host:port`, IPv6 in brackets. At least one. Nobody else is ever asked. */
+  addresses: readonly string[]
+
+  /** Given: https. Left out: http, and everything travels in the clear. */
+  tls?: MetaTlsOptions | undefined
+
+  /** @default none are sent */
+  credentials?: MetaCredentials | undefined
+
+  /** For one request to one node. @default 30_000 (30 seconds) */
+  timeout?: Milliseconds
+
+  /** For connecting to one node. @default 5_000 (5 seconds) */
+  connectTimeout?: Milliseconds
+
+  /** An answer longer than this is cut off and refused. @default 268_435_456 (256 MiB) */
+  maxAnswerBytes?: number
+
+  /** Told the names of permissions that are not known here, each time. @default nobody is told */
+  unknownPermission?: UnknownPermission
+}
+
+/** Whose permissions. */
+export type Subject = 'user' | 'role'
+
+/**
+ * Reads and changes users and roles for a person who waits for it. A change is acknowledged, or rejected with an
+ * `AuthError` whose `troubleOf` says more: `ERR_NOT_FOUND` if there is no such user or role, `ERR_CONFLICT` if there is
+ * one already, `ERR_CREDENTIALS_REJECTED`, `ERR_PRIVILEGE_MISSING`, `ERR_REQUEST_INVALID` for the node's other
+ * refusals, `ERR_META_UNAVAILABLE` if no node takes it, `ERR_META_INVALID` for nonsense.
+ */
+export interface MetaEditor {
+  users(): Promise<readonly UserDocument[]>
+  /** Undefined if there is none. */
+  user(name: string): Promise<UserDocument | undefined>
+  roles(): Promise<readonly RoleDocument[]>
+  /** Undefined if there is none. */
+  role(name: string): Promise<RoleDocument | undefined>
+
+  createUser(name: string, password: string): Promise<void>
+  changePassword(name: string, password: string): Promise<void>
+  createRole(name: string): Promise<void>
+  renameRole(name: string, newName: string): Promise<void>
+  remove(subject: Subject, name: string): Promise<void>
+  addPermissions(subject: Subject, name: string, permissions: Permissions): Promise<void>
+  removePermissions(subject: Subject, name: string, permissions: Permissions): Promise<void>
+  addUsers(role: string, users: readonly string[]): Promise<void>
+  removeUsers(role: string, users: readonly string[]): Promise<void>
+
+  /** Closes all connections. */
+  close(): void
+}
+
+const USER_AGENT = `kapacitor-auth/${VERSION}`
+
+/** @throws TypeError that names the option which is missing or wrong */
+export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
+  const { addresses, tls, credentials, unknownPermission = () => {} } = options
+  const nodes = parseNodes(addresses, tls !== undefined)
+  const agents = createAgents(tls)
+  const send = createSend({
+    agents,
+    maxAnswerBytes: positive('maxAnswerBytes', options.maxAnswerBytes ?? 256 * 1024 * 1024),
+    userAgent: USER_AGENT,
+    authorization: createAuthorization(credentials),
+    timeout: positive('timeout', options.timeout ?? 30_000),
+    connectTimeout: positive('connectTimeout', options.connectTimeout ?? 5_000),
+  })
+  const deliver = createDeliver(nodes, send)
+  const signInSecrets = secretsOf(credentials)
+
+  async function ask<T>(target: string, read: (answer: Answer) => T): Promise<T> {
+    const delivered = await deliver({ target, secrets: signInSecrets })
+    const { node, answer } = delivered
+    const isAnswer = answer.status === 200 || isNotFound(answer, target)
+    if (!isAnswer) throw refused(delivered, signInSecrets)
+    return within(node, () => read(answer))
+  }
+
+  async function change(
+    subject: Subject,
+    action: string,
+    fields: { readonly name: string; readonly [field: string]: unknown },
+    password?: string,
+  ): Promise<void> {
+    const secrets = password === undefined ? signInSecrets : [...signInSecrets, password]
+    const json = JSON.stringify({ action, [subject]: fields })
+    const delivered = await deliver({ target: `/${subject}`, json, secrets })
+    const { node, answer, doubtful } = delivered
+    if (answer.status < 300) return within(node, () => readAcknowledgement(answer))
+    // The try that was not answered has deleted it
+    const isGone = doubtful.length > 0 && isNotFound(answer, `/${subject}`)
+    if (action === 'delete' && isGone) return
+    throw refused(delivered, secrets)
+  }
+
+  const query = (name: string) => `?name=${encodeURIComponent(name)}`
+
+  return {
+    users: () => ask('/user', (answer) => readUsers(answer, unknownPermission)),
+    user: (name) =>
+      ask(`/user${query(name)}`, (answer) => readUser(answer, name, unknownPermission)),
+    roles: () => ask('/role', (answer) => readRoles(answer, unknownPermission)),
+    role: (name) =>
+      ask(`/role${query(name)}`, (answer) =>
+        answer.status === 404
+          ? undefined
+          : readRoles(answer, unknownPermission).find((role) => role.name === name),
+      ),
+    createUser: (name, password) => change('user', 'create', { name, password }, password),
+    changePassword: (name, password) =>
+      change('user', 'change-password', { name, password }, password),
+    createRole: (name) => change('role', 'create', { name }),
+    renameRole: (name, newName) => change('role', 'change-name', { name, newName }),
+    remove: (subject, name) => change(subject, 'delete', { name }),
+    addPermissions: (subject, name, permissions) =>
+      change(subject, 'add-permissions', { name, permissions: written(permissions) }),
+    removePermissions: (subject, name, permissions) =>
+      change(subject, 'remove-permissions', { name, permissions: written(permissions) }),
+    addUsers: (name, users) => change('role', 'add-users', { name, users }),
+    removeUsers: (name, users) => change('role', 'remove-users', { name, users }),
+    close() {
+      agents.http?.destroy()
+      agents.https?.destroy()
+    },
+  }
+}
+
+/** As the meta API writes them. */
+function written(permissions: Permissions): object {
+  return Object.fromEntries([...permissions].map(([scope, names]) => [scope, [...names]]))
+}
+
+function secretsOf(credentials: MetaCredentials | undefined): readonly string[] {
+  switch (credentials?.kind) {
+    case 'basic':
+      return [credentials.password, basicToken(credentials)]
+    case 'bearer':
+      return [credentials.token]
+    case 'node':
+      return [credentials.secret]
+    default:
+      return []
+  }
+}
+
+const basicToken = ({ username, password }: { username: string; password: string }) =>
+  Buffer.from(`${username}:${password}`).toString('base64')

@@ -1,0 +1,25 @@
+import type { Answer } from './get.js'
+import { objectOf, onlyList, own, readObject, textOf } from './json.js'
+import { readPermissions, type UnknownPermission } from './permissions.js'
+import { invalidAnswer } from './refusal.js'
+import type { UserDocument } from './user-document.js'
+
+/**
+ * The answer to `GET /user`: all users; `{}` is none.
+ *
+ * @throws AuthError `ERR_META_INVALID` for everything else, two users of one name included
+ */
+export function readUsers(answer: Answer, unknown: UnknownPermission): readonly UserDocument[] {
+  if (answer.status !== 200) throw invalidAnswer(`HTTP ${answer.status}`)
+  const users = new Map<string, UserDocument>()
+  for (const item of onlyList(readObject(answer), 'users')) {
+    const user = objectOf(item, 'user')
+    const name = textOf(own(user, 'name'), 'name')
+    if (name === '') throw invalidAnswer('a user without a name')
+    if (users.has(name)) throw invalidAnswer('two users of one name')
+    const hash = textOf(own(user, 'hash') ?? '', 'hash')
+    const permissions = readPermissions(own(user, 'permissions'), unknown)
+    users.set(name, Object.freeze({ name, hash, permissions }))
+  }
+  return Object.freeze([...users.values()])
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { makeCertificates } from '../support/certificates.js'
+import { startServer } from '../support/servers.js'
+import { asAdmin, runCommand, startOurs, startTls } from './commands.js'
+
+const pem = await makeCertificates()
+const directory = mkdtempSync(join(tmpdir(), 'advice-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+const file = (name: string, text: string) => {
+  const path = join(directory, name)
+  writeFileSync(path, text, { mode: 0o600 })
+  return path
+}
+const CA = file('ca.pem', pem.ca)
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => { for (const cleanup of cleanups.splice(0).reverse()) await cleanup() })
+
+const list = (address: string, ...flags: string[]) => runCommand(['user', 'list', '--meta-addr', address, ...flags], asAdmin)
+const tls = async (pair: { cert: string; key: string }) => {
+  const server = await startTls(pair)
+  cleanups.push(() => server.close())
+  return server.address
+}
+
+test.each<[string, () => { cert: string; key: string }, string[], RegExp]>([
+  // says                 certificate           flags                                        advice
+  ['an unknown authority', () => pem.server,    ['--meta-use-tls'],                          /: its certificate is signed by nobody who is trusted here; .* with --meta-ca \(\[auth\] meta-ca\) \(\w+\)\n$/],
+  ['another authority',   () => pem.otherServer, ['--meta-use-tls', '--meta-ca', CA],        /signed by nobody who is trusted here/],
+  ['an old certificate',  () => pem.expired,    ['--meta-use-tls', '--meta-ca', CA],         /: its certificate has expired \(CERT_HAS_EXPIRED\)\n$/],
+  ['another name',        () => pem.wrongName,  ['--meta-use-tls', '--meta-ca', CA],         /: its certificate is for another name; use that one in --meta-addr/],
+  ['no TLS asked',        () => pem.server,     [],                                          /: it ended the connection; does it speak TLS only \(--meta-use-tls\)\?/],
+])('TLS: %s', async (_says, pair, flags, advice) => {
+  const ran = await list(await tls(pair()), ...flags)
+  expect(ran).toMatchObject({ code: 1, stdout: '' })
+  expect(ran.stderr).toMatch(advice)
+  expect(ran.stderr).toMatch(/^kapacitor-auth: meta node https?:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/)
+})
+
+test('TLS as it should be, by flags; and whatever the certificate', async () => {
+  expect(await list(await tls(pem.server), '--meta-use-tls', '--meta-ca', CA)).toMatchObject({ code: 0, stdout: 'There are no users.\n', stderr: '' })
+  expect(await list(await tls(pem.expired), '--meta-use-tls', '--meta-insecure-skip-verify')).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('our meta node asks for a certificate: advice, and with it the list', async () => {
+  const pair = { cert: file('server.pem', pem.server.cert), key: file('server-key.pem', pem.server.key) }
+  const node = await startOurs({ 'meta.https-enabled': 'true', 'meta.https-certificate': pair.cert, 'meta.https-private-key': pair.key, 'meta.https-client-ca': CA })
+  cleanups.push(() => node.close())
+  const flags = ['--meta-use-tls', '--meta-ca', CA]
+  expect((await list(node.address, ...flags)).stderr).toMatch(/--meta-cert(?: and|,) --meta-key/)
+  const client = ['--meta-cert', file('client.pem', pem.client.cert), '--meta-key', file('client-key.pem', pem.client.key)]
+  expect(await list(node.address, ...flags, ...client)).toMatchObject({ code: 0, stderr: '' })
+  // The embedded one is found, TLS included, by its own section
+  const env = { ...asAdmin, KAPACITOR_META_HTTP_BIND_ADDRESS: `127.0.0.1:${node.port}`, KAPACITOR_META_HTTPS_ENABLED: 'true', KAPACITOR_META_HTTPS_CERTIFICATE: pair.cert }
+  expect(await runCommand(['user', 'list', ...flags.slice(1), ...client], env)).toMatchObject({ code: 0, stderr: '' })
+})
+
+test.each<[string, string[], RegExp]>([
+  ['nobody listens',  ['127.0.0.1:1'],                 /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: nothing listens there; name the meta nodes with --meta-addr \(ECONNREFUSED\)\n$/],
+  ['no such host',    ['nowhere.invalid:1'],           /^kapacitor-auth: meta node http:\/\/nowhere\.invalid:1: there is no such host; see --meta-addr \(\w+\)\n$/],
+  ['two of them',     ['127.0.0.1:1,127.0.0.1:2'],     /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: [^\n]+\nmeta node http:\/\/127\.0\.0\.1:2: [^\n]+\n$/],
+  ['the default',     [],                              /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: nothing listens/],
+])('%s', async (_says, [address], advice) => {
+  const flags = address === undefined ? [] : ['--meta-addr', address]
+  const ran = await runCommand(['user', 'list', ...flags], { ...asAdmin, KAPACITOR_META_HTTP_BIND_ADDRESS: ':1' })
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toMatch(advice)
+})
+
+test.each<[string, number, Record<string, string>, string, RegExp]>([
+  // says                    status  headers                                 body                                               advice
+  ['a leader elsewhere',     307,    { location: 'http://leader:8091/user' }, '',                                               /: it passes the request on to its leader http:\/\/leader:8091, who is not listed and gets no credentials; list it in --meta-addr \(HTTP 307\)\n$/],
+  ['a redirect to nowhere',  307,    {},                                     '',                                                /: it names no leader that can be asked \(HTTP 307\)\n$/],
+  ['a login page',           302,    { location: 'http://x/' },              '',                                                /is no meta node: it passes the request on elsewhere \(HTTP 302\)\n$/],
+  ['a web server',           200,    {},                                     '<html>',                                          /is no meta node, or a broken one: HTTP 200 without JSON\n$/],
+  ['another API',            404,    {},                                     '404 page not found\n',                            /^kapacitor-auth: 404 page not found\n$/],
+  ['a page not found',       404,    {},                                     '<h1>',                                            /answered HTTP 404: is it a meta node\?\n$/],
+  ['out of order',           503,    {},                                     '{"error":"the registry cannot be written to"}',   /: the registry cannot be written to \(HTTP 503\)\n$/],
+  ['a broken proxy',         502,    {},                                     '<html>',                                          /: it cannot answer \(HTTP 502\)\n$/],
+  ['may not',                403,    {},                                     '{"error":"user admin is not an administrator"}',  /^kapacitor-auth: user admin is not an administrator \(signed in as user "admin" \(KAPACITOR_USERNAME\)\)\n$/],
+  ['Go behind TLS',          400,    {},                                     'Client sent an HTTP request to an HTTPS server.\n', /speaks TLS only: use --meta-use-tls\n$/],
+])('%s', async (_says, status, headers, body, advice) => {
+  const server = await startServer((_req, res) => void res.writeHead(status, headers).end(body))
+  cleanups.push(() => server.close())
+  const { code, stderr } = await list(`127.0.0.1:${server.port}`)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(advice)
+})
+
+test('a name that may be there by an earlier try: the advice is to look', async () => {
+  const first = await startServer((req) => void req.socket.destroy())
+  const second = await startServer((_req, res) => void res.writeHead(409).end('{"error":"role already exists"}'))
+  cleanups.push(() => first.close(), () => second.close())
+  const ran = await runCommand(['role', 'create', 'ops', '--meta-addr', `127.0.0.1:${first.port},127.0.0.1:${second.port}`], asAdmin)
+  expect(ran).toEqual({ code: 1, stdout: '', stderr: `kapacitor-auth: role already exists; ${first.url} had the request before, gave no answer, and may have done it: look with show\n` })
+})
