@@ -63,6 +63,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
             certificate: meta.httpsCertificate,
             key: meta.httpsPrivateKey,
             clientCa: meta.httpsClientCa,
+            clientCertificateOptional: meta.httpsClientAuth === 'request',
           }
         : undefined,
     })

@@ -140,7 +140,10 @@ function listenOptions({ http }: Config, log: Logger): ListenOptions {
       ? {
           certificate: http.httpsCertificate,
           key: http.httpsPrivateKey,
-          ...(http.httpsClientCa && { clientCa: http.httpsClientCa }),
+          ...(http.httpsClientCa && {
+            clientCa: http.httpsClientCa,
+            clientCertificateOptional: http.httpsClientAuth === 'request',
+          }),
         }
       : undefined,
   }

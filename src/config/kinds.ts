@@ -79,6 +79,15 @@ function durationMistake(text: string): string | undefined {
   return /^[\d.]+[dw]/.test(text) ? 'Go knows no days and weeks; write hours' : ''
 }
 
+/** One of some words. */
+export function choice<T extends string>(first: T, ...others: T[]): Kind<T> {
+  const words = [first, ...others]
+  return createKind({
+    expected: `either ${words.map((word) => `"${word}"`).join(' or ')}`,
+    typed: z.literal(words),
+  })
+}
+
 /** A user name that can be sent in HTTP Basic (RFC 7617 §2: no colon). Empty is none. */
 export const username: Kind<string> = createKind({
   expected: 'a user name without colon and control characters',
