@@ -1,7 +1,9 @@
+import { hostname } from 'node:os'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createSignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createCallerCheck } from '../meta-node/caller.js'
+import type { ClusterNode } from '../meta-node/cluster-documents.js'
 import { ensureAdmin } from '../meta-node/first-admin.js'
 import { createMetaNode } from '../meta-node/meta-node.js'
 import { createRegistry, type Registry } from '../meta-node/registry.js'
@@ -48,11 +50,13 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
   try {
     const registry = createRegistry(store)
     const authenticate = createCallerCheck(signIn, meta)
+    let self: ClusterNode = { address: meta.httpBindAddress, scheme: 'http' }
     const app = createMetaNode({
       registry,
       hasher,
       cost: meta.bcryptCost,
       log: (error: unknown) => logger.error({ err: error }, 'meta node'),
+      cluster: () => ({ self, others: [] }),
       ...(authenticate && { authenticate }),
     })
     const listening = await listen(app.callback(), {
@@ -67,6 +71,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
           }
         : undefined,
     })
+    self = nodeAt(listening.url, meta.httpBindAddress)
     return {
       listening,
       accounts,
@@ -79,6 +84,16 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
   } catch (error) {
     await closeParts()
     throw error
+  }
+}
+
+/** Where others reach what listens on `url`: by the machine's name, if on every address. */
+function nodeAt(url: string, bindAddress: string): ClusterNode {
+  const { protocol, hostname: host, port } = new URL(url)
+  const isEverywhere = /^(?:0\.0\.0\.0|\[::\])?:\d+$/.test(bindAddress)
+  return {
+    address: `${isEverywhere ? hostname() : host}:${port}`,
+    scheme: protocol === 'https:' ? 'https' : 'http',
   }
 }
 

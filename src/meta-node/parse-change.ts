@@ -2,6 +2,7 @@ import { shown } from '../config/printable.js'
 import type { RoleChange, UserChange } from './change.js'
 import { mistake, readName, readPassword, readPermissions, readText, readUsers } from './fields.js'
 import { type JsonObject, readJson } from './json.js'
+import { newUserFault } from './name.js'
 import { suggestion } from './suggestion.js'
 
 type Subject = 'user' | 'role'
@@ -32,6 +33,8 @@ export function parseUserChange(text: string): UserChange {
   const name = readName(object, 'name')
   switch (action) {
     case 'create':
+      refuseNewUser(name)
+      return { action, name, password: readPassword(object) }
     case 'change-password':
       return { action, name, password: readPassword(object) }
     case 'add-permissions':
@@ -40,6 +43,11 @@ export function parseUserChange(text: string): UserChange {
     default:
       return { action: 'delete', name }
   }
+}
+
+function refuseNewUser(name: string): void {
+  const fault = newUserFault(name)
+  if (fault) throw mistake(`"name" ${fault}`)
 }
 
 /** The body of a `POST /role`. @throws AuthError `ERR_REQUEST_INVALID` that names the mistake */
