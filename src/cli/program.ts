@@ -4,6 +4,7 @@ import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import { printConfig } from './config.js'
 import { type ExplainFlags, runExplain } from './explain.js'
+import { addMetaCommands } from './meta-commands.js'
 import { runMetaNode } from './meta-node.js'
 import { runServe } from './serve.js'
 
@@ -113,6 +114,8 @@ Examples:
     .action(async (flags: Flags & ExplainFlags) => {
       process.exitCode = await runExplain(flags, () => configOf(flags))
     })
+
+  addMetaCommands(program, { config: CONFIG, dataDir: DATA_DIR, configOf })
 
   try {
     await program.parseAsync(args.map(dashes), { from: 'user' })

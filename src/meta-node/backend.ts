@@ -2,7 +2,8 @@ import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 import { createDraft, type Write } from './draft.js'
 import { createQueue } from './queue.js'
-import type { Draft, Snapshot, Store } from './store.js'
+import { replaceInPieces } from './replace-in-pieces.js'
+import type { Draft, Entry, Snapshot, Store } from './store.js'
 import { createWatchers } from './watchers.js'
 import { within } from './within.js'
 
@@ -21,6 +22,20 @@ export interface Backend {
    * the latest any more. The index grows by one.
    */
   commit(index: number, writes: readonly Write[]): Promise<boolean>
+
+  /** How many writes a commit may hold. @default any number */
+  readonly maxWrites?: number
+
+  /**
+   * Replaces everything in one go, and resolves when it is safe: with the new index, which is greater than `above`; with
+   * undefined, and nothing read or written, if `index` is not the latest any more. Nothing is changed when `entries`
+   * throws. @default in pieces, by commits
+   */
+  replace?(
+    index: number,
+    entries: AsyncIterable<readonly Entry[]>,
+    above: number,
+  ): Promise<number | undefined>
 
   close(): Promise<void>
 }
@@ -82,6 +97,19 @@ export function createStore(backend: Backend, patience: Milliseconds): Store {
     async change(work) {
       refuseClosed()
       return changes.run(() => changing(work))
+    },
+
+    maxWrites: backend.maxWrites ?? Number.POSITIVE_INFINITY,
+
+    async replace(index, entries, above = 0) {
+      refuseClosed()
+      return changes.run(async () => {
+        const next = await (backend.replace
+          ? backend.replace(index, entries, above)
+          : replaceInPieces(backend, index, entries))
+        if (next !== undefined) await watchers.tell({ index: next, keys: [], isWhole: true })
+        return next !== undefined
+      })
     },
 
     watch: (listener) => watchers.add(listener),

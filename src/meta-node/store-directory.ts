@@ -70,8 +70,9 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
 /** The users that are not as they were; `ANYBODY` if they are too many to name. */
 async function concerned(
   snapshot: Snapshot,
-  { keys }: StoreChange,
+  { keys, isWhole }: StoreChange,
 ): Promise<Iterable<string | undefined>> {
+  if (isWhole) return ANYBODY
   const names = new Set<string>()
   for (const [kind, first, second] of keys) {
     if (first === undefined) continue
