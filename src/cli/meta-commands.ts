@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.js'
 import { type RestoreFlags, runBackup, runRestore } from './meta-backup.js'
+import { existingOf, type ImportFlags, runImport } from './meta-import.js'
 
 type Option = readonly [flags: string, description: string]
 
@@ -47,4 +48,24 @@ export function addMetaCommands(
     .action((file: string, flags: ConfigFlags & RestoreFlags) =>
       runRestore(configOf(flags), file, flags),
     )
+
+  meta
+    .command('import')
+    .description('add the users and roles of an InfluxDB Enterprise, hashes included')
+    .option('--users <file>', "a meta node's answer to GET /user")
+    .option('--roles <file>', "a meta node's answer to GET /role")
+    .option(
+      '--from <url>',
+      'ask that meta node instead, http://host:8091, with the credentials and certificates of [auth] meta-…',
+    )
+    .option('--replace', 'overwrite users and roles that are there and not the same')
+    .option('--skip-existing', 'leave users and roles that are there as they are')
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--without-admin', 'even if nobody is an administrator then')
+    .option(...config)
+    .option(...dataDir)
+    .action((flags: ConfigFlags & ImportFlags) => {
+      existingOf(flags)
+      return runImport(configOf(flags), flags)
+    })
 }
