@@ -37,8 +37,8 @@ function parseList<T>(
   read: (object: JsonObject, name: string) => T,
 ): readonly T[] {
   const body = readJson(text)
-  const list = body instanceof Map ? (body.get(`${what}s`) ?? undefined) : body
-  const isNone = list === undefined && body instanceof Map && body.size === 0
+  const list = body instanceof Map ? body.get(`${what}s`) : undefined
+  const isNone = list === null || (body instanceof Map && body.size === 0)
   if (!isNone && !Array.isArray(list)) {
     throw mistake(`{"${what}s":[…]} is expected, as GET /${what} answers`)
   }
