@@ -30,6 +30,9 @@ const OPTIONS = {
   maxDbs: 2,
   maxReaders: 256,
   permissionsMode: 0o600,
+  // Each time the file outgrows its map, it is mapped once more, and what was touched counts twice as resident. So the
+  // map is large at once: of addresses, not of memory or disk, except on Windows, where the file would become as large
+  ...(process.platform === 'win32' ? {} : { mapSize: 16 * 1024 ** 3 }),
 }
 const BYTES = { keyEncoding: 'binary', encoding: 'binary' } as const
 

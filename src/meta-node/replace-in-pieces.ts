@@ -1,8 +1,18 @@
 import { AuthError } from '../errors.js'
-import type { Backend } from './backend.js'
 import type { Write } from './draft.js'
 import { encodeKey, type Key } from './key.js'
-import type { Entry } from './store.js'
+import type { Entry, Snapshot } from './store.js'
+
+/** What of a backend is needed. */
+interface Target {
+  readonly maxWrites?: number
+  snapshot(): OpenState | Promise<OpenState>
+  commit(index: number, writes: readonly Write[]): Promise<boolean>
+}
+
+interface OpenState extends Snapshot {
+  close(): void
+}
 
 /** How often a piece is tried again because another process changed something. */
 const TURNS = 100
@@ -14,7 +24,7 @@ const TURNS = 100
  * @returns the last commit's index; undefined if `index` was not the latest at the start
  */
 export async function replaceInPieces(
-  backend: Backend,
+  backend: Target,
   index: number,
   entries: AsyncIterable<readonly Entry[]>,
 ): Promise<number | undefined> {
@@ -53,13 +63,13 @@ export async function replaceInPieces(
   return latest
 }
 
-async function latestIndex(backend: Backend): Promise<number> {
+async function latestIndex(backend: Target): Promise<number> {
   const snapshot = await backend.snapshot()
   snapshot.close()
   return snapshot.index
 }
 
-async function leftovers(backend: Backend, kept: ReadonlySet<string>): Promise<readonly Key[]> {
+async function leftovers(backend: Target, kept: ReadonlySet<string>): Promise<readonly Key[]> {
   const snapshot = await backend.snapshot()
   const keys: Key[] = []
   try {

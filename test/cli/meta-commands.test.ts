@@ -86,16 +86,16 @@ test('a restore that finds the disk full, or is killed in the middle, leaves the
   await filled('source', 60_000)
   await meta(['backup', at('b.jsonl')], 'source')
   const store = await filled()
-  const index = await store.read((s) => s.index)
   const limited = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 4000; exec "$0" "$@"`, process.execPath, MAIN, 'meta', 'restore', at('b.jsonl'), '--replace', '--data-dir', at('data')], { encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } })
   expect([limited.status, limited.stderr]).toEqual([1, expect.stringMatching(/kapacitor-auth: the registry cannot be written to\n$/)])
   for (const patience of [900, 1_700]) {
+    const before = await store.read((s) => s.index)
     const child = spawn(process.execPath, [MAIN, 'meta', 'restore', at('b.jsonl'), '--replace', '--data-dir', at('data')], { env: { PATH: process.env.PATH ?? '' } })
     const killed = setTimeout(() => child.kill('SIGKILL'), patience)
     const [code] = await new Promise<unknown[]>((resolve) => child.once('exit', (...args) => resolve(args)))
     clearTimeout(killed)
     const [now, many] = await store.read(async (s) => [s.index, await s.get(['user', 'user59999'])])
-    expect([now > index, many !== undefined]).toEqual(code === 0 ? [true, true] : expect.toSatisfy((x: boolean[]) => x[0] === x[1]))
+    expect([now > before, many !== undefined]).toEqual(code === 0 ? [true, true] : expect.toSatisfy((x: boolean[]) => x[0] === x[1]))
     await createRegistry(store).changePassword('admin', `${HASH}${patience}`) // nothing is stuck
     if (code === 0) break
   }
