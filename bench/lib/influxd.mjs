@@ -31,9 +31,16 @@ export async function startInfluxd({ dir, auth }) {
   )
   const output = openSync(`${own}/log`, 'a')
   const args = ['-config', `${own}/influxdb.conf`]
-  const server = await listening(start('influxd', args, { stdio: ['ignore', output, output] }), port)
+  const server = await listening(
+    start('influxd', args, { stdio: ['ignore', output, output] }),
+    port,
+  )
   const q = encodeURIComponent(`CREATE USER ann WITH PASSWORD '${PASSWORD}' WITH ALL PRIVILEGES`)
-  const [answer] = await once(request({ port, host: '127.0.0.1', method: 'POST', path: `/query?q=${q}`, agent: false }).end(), 'response')
-  if (answer.resume().statusCode !== 200) throw new Error(`influxd made no user: ${answer.statusCode}`)
+  const [answer] = await once(
+    request({ port, host: '127.0.0.1', method: 'POST', path: `/query?q=${q}`, agent: false }).end(),
+    'response',
+  )
+  if (answer.resume().statusCode !== 200)
+    throw new Error(`influxd made no user: ${answer.statusCode}`)
   return server
 }

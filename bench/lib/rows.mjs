@@ -7,7 +7,13 @@ import { median, printTable, spread } from './figures.mjs'
  * @param {{ floor?: number, aim?: number, better?: 'more' | 'less', digits?: number }} [goal] `floor` and `aim` are the
  *   least where `better` is 'more', the most where it is 'less'
  */
-export const row = (name, values, goal = {}) => ({ name, values, better: 'more', digits: 2, ...goal })
+export const row = (name, values, goal = {}) => ({
+  name,
+  values,
+  better: 'more',
+  digits: 2,
+  ...goal,
+})
 
 /** Prints rows with the columns lined up; a string among them is a heading. */
 export function printRows(rows) {

@@ -42,7 +42,8 @@ export async function beside({ generator, rounds, warmUp, slices }) {
         meta: { 'bcrypt-cost': COST },
       },
     })
-    if (http['auth-enabled'] !== false) await server.createUser('ann', PASSWORD, { '': ['KapacitorAPI'] })
+    if (http['auth-enabled'] !== false)
+      await server.createUser('ann', PASSWORD, { '': ['KapacitorAPI'] })
     return server
   }
 

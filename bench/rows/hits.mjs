@@ -44,11 +44,15 @@ export async function hits({ generator, rounds, warmUp, slices }) {
     row('koa-jwt', ratio('koa-jwt')),
     row('koa-passport, passport-http, bcryptjs cost 10', ratio('koa-passport'), { digits: 4 }),
     'CPU',
-    row('added by a cache hit, µs a request', compare('basic', (slice, bare) => slice.cpu - bare.cpu), {
-      floor: 12,
-      aim: 5,
-      better: 'less',
-      digits: 1,
-    }),
+    row(
+      'added by a cache hit, µs a request',
+      compare('basic', (slice, bare) => slice.cpu - bare.cpu),
+      {
+        floor: 12,
+        aim: 5,
+        better: 'less',
+        digits: 1,
+      },
+    ),
   ]
 }

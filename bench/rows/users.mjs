@@ -32,12 +32,16 @@ export async function manyUsers({ generator, counts, warmUp, slices }) {
       })
     }),
     ...counts.map((users, i) =>
-      row(`${users.toLocaleString('en')} users: memory of one, bytes (heap and external)`, [bytes[i + 1]], {
-        floor: 1536,
-        aim: 700,
-        better: 'less',
-        digits: 0,
-      }),
+      row(
+        `${users.toLocaleString('en')} users: memory of one, bytes (heap and external)`,
+        [bytes[i + 1]],
+        {
+          floor: 1536,
+          aim: 700,
+          better: 'less',
+          digits: 0,
+        },
+      ),
     ),
   ]
 }

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createSignIn, hashCost } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createCallerCheck } from '../meta-node/caller.js'
 import { createChangeFeed } from '../meta-node/change-feed.js'
+import type { ClusterNode } from '../meta-node/cluster-documents.js'
 import { ensureAdmin } from '../meta-node/first-admin.js'
 import { createMetaNode } from '../meta-node/meta-node.js'
 import { createRegistry, type Registry } from '../meta-node/registry.js'
@@ -52,6 +54,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
   try {
     const registry = createRegistry(store)
     const authenticate = createCallerCheck(signIn, meta)
+    let self: ClusterNode = { address: meta.httpBindAddress, scheme: 'http' }
     const app = createMetaNode({
       registry,
       hasher,
@@ -59,6 +62,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
       passwordMinLength: meta.passwordMinLength,
       changes,
       log: (error: unknown) => logger.error({ err: error }, 'meta node'),
+      cluster: () => ({ self, others: [] }),
       ...(authenticate && { authenticate }),
     })
     const server = await listen(app.callback(), {
@@ -69,6 +73,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
             certificate: meta.httpsCertificate,
             key: meta.httpsPrivateKey,
             clientCa: meta.httpsClientCa,
+            clientCertificateOptional: meta.httpsClientAuth === 'request',
           }
         : undefined,
     })
@@ -79,6 +84,7 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
         return server.close(patience)
       },
     }
+    self = nodeAt(server.url, meta.httpBindAddress)
     return {
       listening,
       accounts,
@@ -91,6 +97,16 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
   } catch (error) {
     await closeParts()
     throw error
+  }
+}
+
+/** Where others reach what listens on `url`: by the machine's name, if on every address. */
+function nodeAt(url: string, bindAddress: string): ClusterNode {
+  const { protocol, hostname: host, port } = new URL(url)
+  const isEverywhere = /^(?:0\.0\.0\.0|\[::\])?:\d+$/.test(bindAddress)
+  return {
+    address: `${isEverywhere ? hostname() : host}:${port}`,
+    scheme: protocol === 'https:' ? 'https' : 'http',
   }
 }
 

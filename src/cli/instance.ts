@@ -141,7 +141,10 @@ function listenOptions({ http }: Config, log: Logger): ListenOptions {
       ? {
           certificate: http.httpsCertificate,
           key: http.httpsPrivateKey,
-          ...(http.httpsClientCa && { clientCa: http.httpsClientCa }),
+          ...(http.httpsClientCa && {
+            clientCa: http.httpsClientCa,
+            clientCertificateOptional: http.httpsClientAuth === 'request',
+          }),
         }
       : undefined,
   }

@@ -7,6 +7,7 @@ import type { Logger } from '../middleware/logger.js'
 import type { Milliseconds } from '../time.js'
 import { limitPace } from './client-pace.js'
 import { inTurn } from './in-turn.js'
+import { refuseWrongCertificates } from './optional-client-certificate.js'
 import { nodeLimits, type ServerLimits, withDefaults } from './server-limits.js'
 import { readTlsFiles, type TlsContent, type TlsFiles } from './tls-files.js'
 import { createTlsReload, type TlsReload } from './tls-reload.js'
@@ -67,11 +68,12 @@ export async function listen(handle: RequestListener, options: ListenOptions): P
   const content = tls && (await checkedTls(tls, section, log))
   const settings = { ...nodeLimits(limits), ...content?.context }
   const server = content
-    ? createTlsServer({ ...settings, ...HTTPS, ...(tls?.clientCa ? WITH_CLIENT_CERTIFICATE : {}) })
+    ? createTlsServer({ ...settings, ...HTTPS, ...clientCertificates(tls) })
     : createServer(settings)
   // Node forgets what is above its usual number of headers, and a body's length with it; their bytes are counted anyway
   server.maxHeadersCount = 0
   if (limits.maxConnections > 0) limitConnections(server, limits.maxConnections, log)
+  if (tls?.clientCa && tls.clientCertificateOptional) refuseWrongCertificates(server as TlsServer)
   const sockets = trackSockets(server)
   server.on('clientError', answerClientError)
   const handleInTurn = limitPace(server, content !== undefined, limits.bodyTimeout, inTurn(handle))
@@ -95,7 +97,13 @@ export async function listen(handle: RequestListener, options: ListenOptions): P
 }
 
 const HTTPS = { ALPNProtocols: ['http/1.1'] }
-const WITH_CLIENT_CERTIFICATE = { requestCert: true, rejectUnauthorized: true }
+
+function clientCertificates({
+  clientCa,
+  clientCertificateOptional = false,
+}: Partial<TlsFiles> = {}) {
+  return clientCa ? { requestCert: true, rejectUnauthorized: !clientCertificateOptional } : {}
+}
 
 async function checkedTls(
   tls: TlsFiles,

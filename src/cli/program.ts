@@ -6,6 +6,7 @@ import { addCompletionCommand } from './completion-command.js'
 import { printConfig } from './config.js'
 import { CONFIG } from './config-option.js'
 import { type ExplainFlags, runExplain } from './explain.js'
+import { addMetaCommands } from './meta-commands.js'
 import { runMetaNode } from './meta-node.js'
 import { addRoleCommands } from './role-commands.js'
 import { runServe } from './serve.js'
@@ -120,6 +121,7 @@ Examples:
   addUserCommands(program)
   addRoleCommands(program)
   addTokenCommands(program)
+  addMetaCommands(program, { config: CONFIG, dataDir: DATA_DIR, configOf })
   addCompletionCommand(program)
 
   try {

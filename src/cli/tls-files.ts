@@ -13,6 +13,12 @@ export interface TlsFiles {
 
   /** The authority of the clients' certificates; without one, clients need none. */
   clientCa?: string
+
+  /**
+   * With `clientCa`: whether a client without a certificate is served, too; one that shows a certificate of somebody
+   * else's is not. @default false
+   */
+  clientCertificateOptional?: boolean
 }
 
 /** What `TlsFiles` hold, checked: either what is wrong, or what can be used. */

@@ -1,6 +1,6 @@
 import { bindAddress } from './address-kinds.js'
 import { key } from './key.js'
-import { boolean, duration, integer, path, workers } from './kinds.js'
+import { boolean, choice, duration, integer, path, workers } from './kinds.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { secret } from './secret-kind.js'
 
@@ -33,7 +33,12 @@ export const HTTP = {
     'https-client-ca': key(
       path,
       '',
-      'When set, only clients with a certificate signed by this authority are served (PEM). They sign in all the same.',
+      'When set, clients show a certificate that this authority signed (PEM). They sign in all the same.',
+    ),
+    'https-client-auth': key(
+      choice('require', 'request'),
+      'require',
+      'With https-client-ca: "require" serves nobody without a certificate; "request" serves those without one, too. A wrong one is refused either way.',
     ),
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),

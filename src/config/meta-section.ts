@@ -67,7 +67,12 @@ export const META = {
     'https-client-ca': key(
       path,
       '',
-      'When set, only clients with a certificate signed by this authority are served (PEM).',
+      'When set, clients show a certificate that this authority signed (PEM). They sign in all the same.',
+    ),
+    'https-client-auth': key(
+      choice('require', 'request'),
+      'require',
+      'With https-client-ca: "require" serves nobody without a certificate; "request" serves those without one, too. A wrong one is refused either way.',
     ),
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),

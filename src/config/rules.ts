@@ -39,6 +39,14 @@ export const ERRORS: readonly Rule[] = [
     isBroken: ({ meta }) => meta.httpsClientCa !== '' && !meta.httpsEnabled,
     says: '[meta] https-client-ca without [meta] https-enabled = true would keep nobody out',
   },
+  ...(['http', 'meta'] as const).map(
+    (section): Rule => ({
+      about: [`${section}.https-client-auth`, `${section}.https-client-ca`],
+      isBroken: (config) =>
+        config[section].httpsClientAuth === 'request' && config[section].httpsClientCa === '',
+      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the authority of the clients' certificates`,
+    }),
+  ),
   {
     about: ['meta.admin-username'],
     isBroken: ({ meta }) => meta.adminUsername === '',

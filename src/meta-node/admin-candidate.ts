@@ -1,6 +1,6 @@
 import { CLUSTER, type Permission, type Permissions } from '../authz/permission.js'
 import type { Key } from './key.js'
-import type { Draft } from './store.js'
+import type { Writer } from './store.js'
 
 /**
  * An administrator holds every permission, so holds this one, himself or through a role. Whoever holds it is
@@ -17,7 +17,7 @@ export const CANDIDATE_ROLES: Key = ['admin-candidate', 'role']
 
 /** Keeps the index right when somebody's permissions change. */
 export function noteCandidate(
-  draft: Draft,
+  draft: Writer,
   key: Key,
   before: Permissions,
   after: Permissions,

@@ -3,7 +3,8 @@ import type { Milliseconds } from '../time.js'
 import { changesSince, LOG_LENGTH, logChange, withoutLog } from './change-log.js'
 import { createDraft, type Write } from './draft.js'
 import { createQueue } from './queue.js'
-import type { Draft, Snapshot, Store } from './store.js'
+import { replaceInPieces } from './replace-in-pieces.js'
+import type { Draft, Entry, Snapshot, Store } from './store.js'
 import { createTeller } from './teller.js'
 import { within } from './within.js'
 
@@ -29,6 +30,20 @@ export interface Backend {
    * @returns a function that ends it
    */
   watch(listener: () => void): () => void
+
+  /** How many writes a commit may hold. @default any number */
+  readonly maxWrites?: number
+
+  /**
+   * Replaces everything in one go, and resolves when it is safe: with the new index, which is greater than `above`; with
+   * undefined, and nothing read or written, if `index` is not the latest any more. Nothing is changed when `entries`
+   * throws. @default in pieces, by commits
+   */
+  replace?(
+    index: number,
+    entries: AsyncIterable<readonly Entry[]>,
+    above: number,
+  ): Promise<number | undefined>
 
   close(): Promise<void>
 }
@@ -100,6 +115,20 @@ export function createStore(
     async change(work) {
       refuseClosed()
       return changes.run(() => changing(work))
+    },
+
+    maxWrites: backend.maxWrites ?? Number.POSITIVE_INFINITY,
+
+    async replace(index, entries, above = 0) {
+      refuseClosed()
+      return changes.run(async () => {
+        const next = await (backend.replace
+          ? backend.replace(index, entries, above)
+          : replaceInPieces(backend, index, entries))
+        if (next === undefined) return false
+        await teller.tellLatest()
+        return true
+      })
     },
 
     watch: (listener) => teller.add(listener),

@@ -16,6 +16,9 @@ const TXN = '/etcdserverpb.KV/Txn'
 const LAYOUT = 1
 const FIRST_INDEX = 1
 
+/** A transaction may take more, as long as it is below 1.5 MiB: so many are, of whatever users and roles there are. */
+const MOST_WRITES = 512
+
 /** etcd's numbers for what is compared (`rpc.proto`). */
 const CREATED = 1
 const VALUE = 3
@@ -97,6 +100,8 @@ export function createEtcdBackend(client: EtcdClient, keys: EtcdKeys): Backend {
       }
       return false
     },
+
+    maxWrites: MOST_WRITES,
 
     watch(listener) {
       const end = client.watch(keys.index, listener)

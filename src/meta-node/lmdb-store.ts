@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { type Database, open } from 'lmdb'
+import { ABORT, type Database, open } from 'lmdb'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 import { type Backend, createStore } from './backend.js'
 import { createBytesSnapshot } from './bytes-snapshot.js'
 import { hideFiles, prepareDirectory, syncDirectory } from './data-directory.js'
+import { encodeKey } from './key.js'
 import { foreign, inspectDataFile } from './lmdb-file.js'
 import { isReadable } from './lmdb-probe.js'
 import type { Store } from './store.js'
@@ -35,6 +36,9 @@ const OPTIONS = {
   maxDbs: 2,
   maxReaders: 256,
   permissionsMode: 0o600,
+  // Each time the file outgrows its map, it is mapped once more, and what was touched counts twice as resident. So the
+  // map is large at once: of addresses, not of memory or disk, except on Windows, where the file would become as large
+  ...(process.platform === 'win32' ? {} : { mapSize: 16 * 1024 ** 3 }),
 }
 const BYTES = { keyEncoding: 'binary', encoding: 'binary' } as const
 
@@ -132,8 +136,28 @@ function createBackend({ about, entries, close }: Files): Backend {
       } catch (error) {
         const { commitError } = error as { commitError?: Promise<never> }
         const cause = await commitError?.catch((reason) => reason)
-        const message = 'the registry cannot be written to'
-        throw new AuthError('ERR_STORE_UNAVAILABLE', message, { cause: cause ?? error })
+        throw unwritable(cause ?? error)
+      }
+    },
+
+    /** One transaction, open until all is put: other writers wait, readers do not. */
+    async replace(index, batches, above) {
+      const next = Math.max(index, above) + 1
+      try {
+        const result = await entries.transactionSync(async () => {
+          if (Number(about.get(INDEX_KEY)) !== index) return ABORT
+          entries.clearSync()
+          for await (const batch of batches) {
+            for (const { key, value } of batch) {
+              entries.putSync(encodeKey(key), Buffer.from(JSON.stringify(value)))
+            }
+          }
+          about.putSync(INDEX_KEY, Buffer.from(String(next)), next)
+        })
+        return result === ABORT ? undefined : next
+      } catch (error) {
+        if (error instanceof AuthError) throw error
+        throw unwritable(error)
       }
     },
 
@@ -160,4 +184,8 @@ function createBackend({ about, entries, close }: Files): Backend {
       return undefined
     }
   }
+}
+
+function unwritable(cause: unknown): AuthError {
+  return new AuthError('ERR_STORE_UNAVAILABLE', 'the registry cannot be written to', { cause })
 }

@@ -1,5 +1,5 @@
 import { nameFault } from './name.js'
-import type { Draft, Snapshot } from './store.js'
+import type { Draft, Snapshot, Writer } from './store.js'
 
 /** `['member', role's id, user]`: who is in a role. */
 export const MEMBERS = ['member']
@@ -14,12 +14,12 @@ export async function isMember(snapshot: Snapshot, id: string, user: string): Pr
   return !nameFault(user) && (await snapshot.get([...MEMBERS, id, user])) !== undefined
 }
 
-export function join(draft: Draft, id: string, user: string): void {
+export function join(draft: Writer, id: string, user: string): void {
   draft.put([...MEMBERS, id, user], true)
   draft.put([...MEMBERSHIPS, user, id], true)
 }
 
-export function leave(draft: Draft, id: string, user: string): void {
+export function leave(draft: Writer, id: string, user: string): void {
   draft.remove([...MEMBERS, id, user])
   draft.remove([...MEMBERSHIPS, user, id])
 }

@@ -15,6 +15,12 @@ import { answerInPieces } from './answer-in-pieces.js'
 import { applyRoleChange, applyUserChange } from './apply-change.js'
 import { judge } from './authorized.js'
 import type { ChangeFeed } from './change-feed.js'
+import {
+  type Cluster,
+  clusterDocument,
+  LDAP_DOCUMENT,
+  statusDocument,
+} from './cluster-documents.js'
 import { rolesAnswer, usersAnswer } from './documents.js'
 import { readPermission } from './fields.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
@@ -37,6 +43,9 @@ export interface MetaNodeOptions {
    */
   authenticate?: (ctx: Context) => Promise<Caller>
 
+  /** Where this meta node and the others are reached. @default by the name that the request has for it */
+  cluster?: () => Cluster
+
   /** What `X-Influxdb-Version` says. @default '1.10.0-kapacitor-auth' */
   version?: string
 
@@ -54,7 +63,8 @@ const NODE: Caller = { kind: 'node' }
 
 /**
  * The meta API of InfluxDB Enterprise, as far as users, roles and permissions go, over a registry: `/user`,
- * `/role`, `/authorized` and `/ping`; and `/changes`, which those do not have.
+ * `/role`, `/authorized`, `/ping`, and for clients that look at a cluster `/status`, `/show-cluster` and
+ * `/ldap/v1/config`; besides `/changes`, which those do not have.
  */
 export function createMetaNode(options: MetaNodeOptions): Koa {
   const {
@@ -63,6 +73,7 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     cost = 10,
     passwordMinLength = 1,
     authenticate = async () => NODE,
+    cluster,
     version = '1.10.0-kapacitor-auth',
     log = (error) => console.error(error),
     patience = 30_000,
@@ -139,6 +150,25 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     })
   }
 
+  /** The meta nodes, for whoever signs in. */
+  async function clusterFor(ctx: Context): Promise<Cluster> {
+    await authenticate(ctx)
+    return cluster?.() ?? { self: { address: ctx.host, scheme: schemeOf(ctx) }, others: [] }
+  }
+
+  router.get('/status', async (ctx) => {
+    ctx.body = statusDocument(await clusterFor(ctx))
+  })
+
+  router.get('/show-cluster', async (ctx) => {
+    ctx.body = clusterDocument(await clusterFor(ctx), version)
+  })
+
+  router.get('/ldap/v1/config', async (ctx) => {
+    await authenticate(ctx)
+    ctx.body = LDAP_DOCUMENT
+  })
+
   async function refusals(ctx: Context, next: Next): Promise<void> {
     try {
       await next()
@@ -174,6 +204,10 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
 function answerEmpty(ctx: Context): void {
   ctx.body = ''
   ctx.type = 'text/plain'
+}
+
+function schemeOf(ctx: Context): 'http' | 'https' {
+  return ctx.secure ? 'https' : 'http'
 }
 
 function allow(refusal: AuthError | undefined): void {

@@ -10,3 +10,11 @@ export function nameFault(name: string): string | undefined {
   if (bytes > MAX_NAME_BYTES) return `is ${bytes} bytes long, ${MAX_NAME_BYTES} are allowed`
   return undefined
 }
+
+/**
+ * What is wrong with the name of a user to be made. One with a colon could never sign in by HTTP Basic, where the name
+ * ends at the first colon (RFC 7617 §2); users of other registries that have one are kept.
+ */
+export function newUserFault(name: string): string | undefined {
+  return name.includes(':') ? 'holds a colon, and could not sign in by HTTP Basic' : nameFault(name)
+}

@@ -2,6 +2,7 @@ import { shown } from '../config/printable.js'
 import type { RoleChange, UserChange } from './change.js'
 import { mistake, readName, readPassword, readPermissions, readText, readUsers } from './fields.js'
 import { type JsonObject, readJson } from './json.js'
+import { newUserFault } from './name.js'
 import { suggestion } from './suggestion.js'
 
 type Subject = 'user' | 'role'
@@ -37,6 +38,8 @@ export function parseUserChange(text: string, minLength = 1): UserChange {
   const name = readName(object, 'name')
   switch (action) {
     case 'create':
+      refuseNewUser(name)
+      return { action, name, password: readPassword(object, minLength) }
     case 'change-password':
       return { action, name, password: readPassword(object, minLength) }
     case 'add-permissions':
@@ -45,6 +48,11 @@ export function parseUserChange(text: string, minLength = 1): UserChange {
     default:
       return { action: 'delete', name }
   }
+}
+
+function refuseNewUser(name: string): void {
+  const fault = newUserFault(name)
+  if (fault) throw mistake(`"name" ${fault}`)
 }
 
 /** The body of a `POST /role`. @throws AuthError `ERR_REQUEST_INVALID` that names the mistake */

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Permissions } from '../authz/permission.js'
 import * as first from './first-user.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import * as roles from './role-changes.js'
+import { newRoleId } from './role-id.js'
 import type { Store } from './store.js'
 import * as users from './user-changes.js'
 import type { NamedUser } from './user-record.js'
@@ -76,7 +76,7 @@ export function createRegistry(store: Store): Registry {
       store.change((draft) => users.removeUserPermissions(draft, name, permissions)),
 
     createRole(name) {
-      const id = randomBytes(12).toString('base64url')
+      const id = newRoleId()
       return store.change((draft) => roles.createRole(draft, name, id))
     },
     deleteRole: (name) => store.change((draft) => roles.deleteRole(draft, name)),

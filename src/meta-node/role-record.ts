@@ -2,7 +2,7 @@ import type { Permissions } from '../authz/permission.js'
 import { CANDIDATE_ROLES, noteCandidate } from './admin-candidate.js'
 import { grantsIn, grantsValue, NO_GRANTS } from './grants.js'
 import { nameFault } from './name.js'
-import type { Draft, Snapshot } from './store.js'
+import type { Snapshot, Writer } from './store.js'
 
 /**
  * A role. Its name stands for an id (`['role', name]` → id) that nothing else ever has, and all the rest is
@@ -41,16 +41,16 @@ export async function readGrants(snapshot: Snapshot, id: string): Promise<Permis
   return value === undefined ? undefined : grantsIn(value)
 }
 
-export function writeRoleName(draft: Draft, name: string, id: string): void {
+export function writeRoleName(draft: Writer, name: string, id: string): void {
   draft.put([...ROLES, name], id)
 }
 
-export function removeRoleName(draft: Draft, name: string): void {
+export function removeRoleName(draft: Writer, name: string): void {
   draft.remove([...ROLES, name])
 }
 
 export function writeGrants(
-  draft: Draft,
+  draft: Writer,
   id: string,
   before: Permissions,
   permissions: Permissions,
@@ -59,7 +59,7 @@ export function writeGrants(
   noteCandidate(draft, [...CANDIDATE_ROLES, id], before, permissions)
 }
 
-export function removeGrants(draft: Draft, id: string, before: Permissions): void {
+export function removeGrants(draft: Writer, id: string, before: Permissions): void {
   draft.remove([...GRANTS, id])
   noteCandidate(draft, [...CANDIDATE_ROLES, id], before, NO_GRANTS)
 }

@@ -27,10 +27,14 @@ export interface Snapshot {
   range(prefix: Key): AsyncIterable<Entry>
 }
 
-/** A snapshot that can be written to. What it was told to write, it also reads. */
-export interface Draft extends Snapshot {
+/** What can be written to. */
+export interface Writer {
   put(key: Key, value: Value): void
   remove(key: Key): void
+}
+
+/** A snapshot that can be written to. What it was told to write, it also reads. */
+export interface Draft extends Snapshot, Writer {
   /** Removes what `range(prefix)` has. */
   removeAll(prefix: Key): Promise<void>
 }
@@ -73,6 +77,23 @@ export interface Store {
    * and must not wait for another change.
    */
   change<T>(work: (draft: Draft) => Promise<T> | T): Promise<T>
+
+  /**
+   * How many keys one change may write. A greater one is refused by the store; who has more to write does so in
+   * several changes.
+   */
+  readonly maxWrites: number
+
+  /**
+   * Replaces all that is kept by `entries`, of which only a batch at a time is in memory. Where a change may hold any
+   * number of keys it takes effect whole, or not at all when `entries` throws or the process ends. Elsewhere it is made
+   * in pieces, what is new first, and an end in the middle leaves some of both: it is then to be made again.
+   *
+   * @param index of the state that it is made for: if that is not the latest any more, nothing is done
+   * @param above the new index is greater than this, too, so that who knows a state of another store sees it grow
+   * @returns whether it was done
+   */
+  replace(index: number, entries: AsyncIterable<readonly Entry[]>, above?: number): Promise<boolean>
 
   /**
    * Calls `listener` after each change, whoever made it, in their order and without gaps, and waits for it: one that

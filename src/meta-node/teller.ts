@@ -96,6 +96,11 @@ export function createTeller({ read, watch }: TellerOptions) {
       }
     },
 
+    /** To be called after a change that the log does not hold. */
+    async tellLatest(): Promise<void> {
+      await turns.run(() => catchUp().catch(look))
+    },
+
     /** @returns a function that ends it */
     add(listener: Listener): () => void {
       if (watchers.size === 0) {

@@ -3,7 +3,7 @@ import { AuthError } from '../errors.js'
 import { CANDIDATE_USERS, noteCandidate } from './admin-candidate.js'
 import { grantsIn, grantsValue, NO_GRANTS } from './grants.js'
 import { nameFault } from './name.js'
-import type { Draft, Snapshot, Value } from './store.js'
+import type { Snapshot, Value, Writer } from './store.js'
 
 /** A user as the registry keeps it, under `['user', name]`. */
 export interface UserRecord {
@@ -33,7 +33,7 @@ export async function* readUsers(snapshot: Snapshot): AsyncGenerator<NamedUser> 
 
 /** @param before what the user was; undefined for a new one */
 export function writeUser(
-  draft: Draft,
+  draft: Writer,
   name: string,
   before: UserRecord | undefined,
   { hash, permissions }: UserRecord,
@@ -43,7 +43,7 @@ export function writeUser(
 }
 
 /** Memberships are not removed here. */
-export function removeUser(draft: Draft, name: string, before: UserRecord): void {
+export function removeUser(draft: Writer, name: string, before: UserRecord): void {
   draft.remove([...USERS, name])
   noteCandidate(draft, [...CANDIDATE_USERS, name], before.permissions, NO_GRANTS)
 }

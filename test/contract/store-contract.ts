@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { AuthError } from '../../src/errors.js'
 import type { Key } from '../../src/meta-node/key.js'
 import type { Entry, Snapshot, Store, StoreChange, Value } from '../../src/meta-node/store.js'
 
@@ -47,6 +48,47 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
       await store.change((d) => d.remove(['a']))
       expect(await get(store, 'a')).toBeUndefined()
       expect(await keysOf(await reopen())).toEqual(['b'])
+    })
+
+    test('replaces all it has by more than a change may hold, and tells so', async () => {
+      const { store, another, reopen } = await open()
+      const count = (store.maxWrites === Number.POSITIVE_INFINITY ? 1_000 : store.maxWrites) * 3 + 1
+      await store.change((d) => { d.put(['old', 'a'], 1); d.put(['n', '1'], 'old') })
+      const index = await indexOf(store)
+      const told: StoreChange[] = []
+      store.watch((change) => { told.push(change) })
+      async function* entries() {
+        for (let i = 0; i < count; i += 2) yield [i, i + 1].filter((n) => n < count).map((n) => ({ key: ['n', String(n)], value: n }))
+      }
+      expect(await store.replace(index, entries(), 5_000)).toBe(true)
+      expect((await keysOf(store)).length).toBe(count)
+      expect([await get(store, 'n', '1'), await get(store, 'old', 'a')]).toEqual([1, undefined])
+      expect(await indexOf(store)).toBeGreaterThan(index)
+      expect(told.at(-1)).toMatchObject({ isWhole: true, index: await indexOf(store) })
+      expect((await keysOf(await another())).length).toBe(count)
+      await put(store, ['after'])
+      expect((await keysOf(await reopen())).length).toBe(count + 1)
+    })
+
+    test('replaces no other state than the one that was meant', async () => {
+      const { store } = await open()
+      const index = await indexOf(store)
+      await put(store, ['a'])
+      let asked = false
+      async function* entries() { asked = true; yield [{ key: ['b'], value: 1 }] }
+      expect(await store.replace(index, entries())).toBe(false)
+      expect([await keysOf(store), asked]).toEqual([['a'], false])
+    })
+
+    test('has all of the old state when what was to replace it breaks off, if a change holds any number', async () => {
+      const { store, reopen } = await open()
+      await put(store, ['a'], 'old')
+      const index = await indexOf(store)
+      async function* entries() { yield [{ key: ['a'], value: 'new' }, { key: ['b'], value: 1 }]; throw new AuthError('ERR_REQUEST_INVALID', 'broken off') }
+      await expect(store.replace(index, entries())).rejects.toMatchObject({ message: 'broken off' })
+      if (store.maxWrites === Number.POSITIVE_INFINITY) expect([await keysOf(store), await get(store, 'a'), await indexOf(store)]).toEqual([['a'], 'old', index])
+      await put(store, ['c'])
+      expect(await keysOf(await reopen())).toContain('c')
     })
 
     test('counts each change by one, and nothing else', async () => {

@@ -49,9 +49,9 @@ test('a process killed in a stream of changes loses none that was acknowledged, 
   const directory = join(temporaryDirectory(), 'meta')
   const file = program(WRITERS)
   const acknowledged = new Set<number>()
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; acknowledged.size < 10_000; round++) {
     const child = start(file, directory)
-    const stopAt = acknowledged.size + 60 + round * 37
+    const stopAt = acknowledged.size + 60 + round * 337
     for await (const line of linesOf(child)) {
       acknowledged.add(Number(line))
       if (acknowledged.size === stopAt) child.kill('SIGKILL')
@@ -68,8 +68,7 @@ test('a process killed in a stream of changes loses none that was acknowledged, 
     })
     await store.close()
   }
-  expect(acknowledged.size).toBeGreaterThan(400)
-})
+}, 180_000)
 
 test('processes that change the same lose nothing of each other', async () => {
   const directory = join(temporaryDirectory(), 'meta')

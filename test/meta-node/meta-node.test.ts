@@ -8,6 +8,7 @@ import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../s
 import { AuthError } from '../../src/errors.js'
 import type { Caller } from '../../src/meta-node/access.js'
 import { ADMIN_PERMISSIONS } from '../../src/meta-node/first-admin.js'
+import type { MetaNodeOptions } from '../../src/meta-node/meta-node.js'
 import { startNode } from './node-bench.js'
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
@@ -107,8 +108,8 @@ describe('every answer', () => {
   test('to a wrong method names the right ones', async () => {
     const { get } = await startNode()
     const allow = async (path: string) => (await get(path, { method: 'PATCH' })).headers.get('Allow')
-    expect(await Promise.all(['/user', '/role', '/authorized', '/ping'].map(allow)))
-      .toEqual(['HEAD, GET, POST', 'HEAD, GET, POST', 'HEAD, GET', 'HEAD, GET'])
+    expect(await Promise.all(['/user', '/role', '/authorized', '/ping', '/status', '/show-cluster', '/ldap/v1/config'].map(allow)))
+      .toEqual(['HEAD, GET, POST', 'HEAD, GET, POST', 'HEAD, GET', 'HEAD, GET', 'HEAD, GET', 'HEAD, GET', 'HEAD, GET'])
   })
 
   test('has a request id of its own', async () => {
@@ -141,7 +142,7 @@ describe('every answer', () => {
 })
 
 describe('a name may be', () => {
-  test.each(['a b:c', 'a&b=c', '😀', '__proto__', 'constructor', '%2e%2e', 'ا', '../..', '"\\', 'x'.repeat(255), '+', 'e\u0301'])('%s', async (name) => {
+  test.each(['a b c', 'a&b=c', '😀', '__proto__', 'constructor', '%2e%2e', 'ا', '../..', '"\\', 'x'.repeat(255), '+', 'e\u0301'])('%s', async (name) => {
     const { get, post } = await startNode()
     expect((await post('/user', user('create', { name, password: 'x' }))).status).toBe(200)
     expect((await post('/role', role('create', { name }))).status).toBe(200)
@@ -159,6 +160,53 @@ describe('a name may be', () => {
       expect((await get(`/user?name=${encodeURIComponent(name)}`)).status).toBe(404)
     }
   })
+})
+
+test('a new user\u2019s name holds no colon, a role\u2019s and an old user\u2019s may', async () => {
+  const { get, post, registry, hasher } = await startNode()
+  const answer = await post('/user', user('create', { name: 'a:b', password: 'x' }))
+  expect([answer.status, await answer.json()]).toEqual([400, { error: '"name" holds a colon, and could not sign in by HTTP Basic' }])
+  expect(hasher.hashed).toBe(0)
+  await registry.createUser('a:b', 'hash')
+  expect((await post('/user', user('change-password', { name: 'a:b', password: 'x' }))).status).toBe(200)
+  expect((await post('/role', role('create', { name: 'a:b' }))).status).toBe(200)
+  expect((await read(get('/user?name=a:b'))).users.length).toBe(1)
+})
+
+describe('what clients that look at a cluster read', () => {
+  const self = { address: 'meta1:8091', scheme: 'https' } as const
+
+  test.each<[string, MetaNodeOptions['cluster'], string, unknown]>([
+    ['one node',    () => ({ self, others: [] }),                                                 '/show-cluster',   { data: [], meta: [{ id: 1, addr: 'meta1:8091', httpScheme: 'https', tcpAddr: '', version: '1.10.0-kapacitor-auth' }] }],
+    ['two nodes',   () => ({ self, others: [{ address: 'meta2:8091', scheme: 'http' }] }),        '/show-cluster',   { data: [], meta: [expect.objectContaining({ id: 1 }), { id: 2, addr: 'meta2:8091', httpScheme: 'http', tcpAddr: '', version: '1.10.0-kapacitor-auth' }] }],
+    ['one node',    () => ({ self, others: [] }),                                                 '/status',         { nodeType: 'meta', leader: 'meta1:8091', httpAddr: 'meta1:8091', raftAddr: '', peers: null }],
+    ['two nodes',   () => ({ self, others: [{ address: 'meta2:8091', scheme: 'http' }] }),        '/status',         { nodeType: 'meta', leader: 'meta1:8091', httpAddr: 'meta1:8091', raftAddr: '', peers: ['meta2:8091'] }],
+    ['one node',    () => ({ self, others: [] }),                                                 '/ldap/v1/config', { structured: { enabled: false } }],
+  ])('of %s', async (_says, cluster, path, body) => {
+    const { get } = await startNode({ ...(cluster && { cluster }), authenticate: async () => ({ kind: 'user', name: 'ann', permissions: new Map() }) })
+    const answer = await get(path)
+    expect([answer.status, answer.headers.get('Content-Type'), await answer.json()]).toEqual([200, 'application/json; charset=utf-8', body])
+  })
+
+  test('without being told, by the name that the request has for it', async () => {
+    const { get, url } = await startNode()
+    expect(await (await get('/status')).json()).toMatchObject({ httpAddr: new URL(url).host })
+  })
+})
+
+test.each(PERMISSIONS)('%s is granted cluster-wide and per database, to users and to roles', async (permission) => {
+  const { get, post } = await startNode()
+  const permissions = { '': [permission], telegraf: [permission] }
+  await post('/user', user('create', { name: 'ann', password: 'x' }))
+  await post('/role', role('create', { name: 'ops' }))
+  expect((await post('/user', user('add-permissions', { name: 'ann', permissions }))).status).toBe(200)
+  expect((await post('/role', role('add-permissions', { name: 'ops', permissions }))).status).toBe(200)
+  expect((await read(get('/user'))).users[0]?.permissions).toEqual(permissions)
+  expect((await read(get('/role'))).roles[0]?.permissions).toEqual(permissions)
+  for (const body of [user('add-permissions', { name: 'ann', permissions: { db: [`${permission}x`] } }), user('remove-permissions', { name: 'ann', permissions: { db: [permission.toLowerCase()] } })]) {
+    const answer = await post('/user', body)
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(`unknown permission`)])
+  }
 })
 
 describe('a change', () => {
@@ -363,6 +411,7 @@ describe('who may', () => {
     const { get, post, logged, hasher } = await startNode({ authenticate: async () => { throw refusal } })
     for (const answer of [
       await get('/user'), await get('/role'), await get('/user?name='), await get('/authorized'),
+      await get('/status'), await get('/show-cluster'), await get('/ldap/v1/config'),
       await post('/user', 'no JSON'), await post('/role', role('create', { name: 'x' })),
     ]) {
       expect([answer.status, await answer.json()]).toEqual([status, { error }])

@@ -1,0 +1,83 @@
+import { AuthError } from '../errors.js'
+import type { Write } from './draft.js'
+import { encodeKey, type Key } from './key.js'
+import type { Entry, Snapshot } from './store.js'
+
+/** What of a backend is needed. */
+interface Target {
+  readonly maxWrites?: number
+  snapshot(): OpenState | Promise<OpenState>
+  commit(index: number, writes: readonly Write[]): Promise<boolean>
+}
+
+interface OpenState extends Snapshot {
+  close(): void
+}
+
+/** How often a piece is tried again because another process changed something. */
+const TURNS = 100
+
+/**
+ * Replaces everything by commits that hold as many writes as the backend takes: first what is new, then what is left
+ * over goes, so that the registry is never empty in between. The new keys are kept in memory.
+ *
+ * @returns the last commit's index; undefined if `index` was not the latest at the start
+ */
+export async function replaceInPieces(
+  backend: Target,
+  index: number,
+  entries: AsyncIterable<readonly Entry[]>,
+): Promise<number | undefined> {
+  const { maxWrites = Number.POSITIVE_INFINITY } = backend
+  const kept = new Set<string>()
+  let latest = await latestIndex(backend)
+  if (latest !== index) return undefined
+  let piece: Write[] = []
+
+  async function commit(): Promise<void> {
+    if (piece.length === 0) return
+    for (let turn = 0; turn < TURNS; turn++) {
+      if (await backend.commit(latest, piece)) {
+        piece = []
+        latest = await latestIndex(backend)
+        return
+      }
+      latest = await latestIndex(backend)
+    }
+    throw new AuthError('ERR_BUSY', 'too many changes at once, try again')
+  }
+
+  async function write(key: Key, text: string | undefined): Promise<void> {
+    const bytes = encodeKey(key)
+    if (text !== undefined) kept.add(bytes.toString('latin1'))
+    piece.push({ key, bytes, text })
+    if (piece.length >= maxWrites) await commit()
+  }
+
+  for await (const batch of entries) {
+    for (const { key, value } of batch) await write(key, JSON.stringify(value))
+  }
+  await commit()
+  for (const key of await leftovers(backend, kept)) await write(key, undefined)
+  await commit()
+  return latest
+}
+
+async function latestIndex(backend: Target): Promise<number> {
+  const snapshot = await backend.snapshot()
+  snapshot.close()
+  return snapshot.index
+}
+
+async function leftovers(backend: Target, kept: ReadonlySet<string>): Promise<readonly Key[]> {
+  const snapshot = await backend.snapshot()
+  const keys: Key[] = []
+  try {
+    for await (const { key } of snapshot.range([])) {
+      if (!kept.has(encodeKey(key).toString('latin1'))) keys.push(key)
+    }
+  } finally {
+    snapshot.close()
+  }
+  return keys
+}

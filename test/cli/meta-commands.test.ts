@@ -1,0 +1,142 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ADMIN_PERMISSIONS } from '../../src/meta-node/first-admin.js'
+import { openLmdbStore } from '../../src/meta-node/lmdb-store.js'
+import { createRegistry } from '../../src/meta-node/registry.js'
+import type { Store } from '../../src/meta-node/store.js'
+import { createStoreDirectory } from '../../src/meta-node/store-directory.js'
+import { createTestHasher } from '../meta-node/node-bench.js'
+import { start, temporaryDirectory } from '../support/program.js'
+
+const HASH = '$2b$04$'.padEnd(60, 'x')
+const MAIN = join(import.meta.dirname, '../../dist/main.js')
+const stores: Store[] = []
+let directory: ReturnType<typeof temporaryDirectory>
+beforeEach(() => { directory = temporaryDirectory() })
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close()
+  directory.remove()
+})
+
+const at = (name: string) => join(directory.path, name)
+
+/** Runs `kapacitor-auth meta …` on the registry in `data`. */
+async function meta(args: string[], data = 'data') {
+  const program = start(['meta', ...args, '--data-dir', at(data)], { KAPACITOR_CONFIG_PATH: '' })
+  return { code: await program.end(), stdout: program.stdout(), stderr: program.stderr() }
+}
+
+async function open(data = 'data'): Promise<Store> {
+  mkdirSync(at(data), { recursive: true })
+  const store = await openLmdbStore(join(at(data), 'meta'))
+  stores.push(store)
+  return store
+}
+
+/** A registry with an administrator and some more, which stays open as a server's would. */
+async function filled(data = 'data', more = 3): Promise<Store> {
+  const store = await open(data)
+  const registry = createRegistry(store)
+  await registry.createUser('admin', HASH, ADMIN_PERMISSIONS)
+  await store.change((d) => { for (let i = 0; i < more; i++) d.put(['user', `user${i}`], { hash: HASH, permissions: [] }) })
+  return store
+}
+
+test('a registry in use is backed up to a file that its owner only may read, and restored into another', async () => {
+  await filled()
+  const backup = await meta(['backup', at('b.jsonl')])
+  expect(backup).toEqual({ code: 0, stdout: '', stderr: `4 users, 0 roles, 0 memberships of state 3 are in ${at('b.jsonl')}\n` })
+  expect((statSync(at('b.jsonl')).mode & 0o777).toString(8)).toBe('600')
+  expect((await meta(['backup', '-'])).stdout.split('\n').slice(1)).toEqual(readFileSync(at('b.jsonl'), 'utf8').split('\n').slice(1, -2).concat(expect.any(String), ''))
+  expect(await meta(['restore', at('b.jsonl')], 'other')).toMatchObject({ code: 0, stderr: expect.stringMatching(/^restored 4 users, 0 roles, 0 memberships, of \d{4}-/) })
+  const other = createRegistry(await open('other'))
+  expect((await other.getUser('user2'))?.hash).toBe(HASH)
+  expect(readdirSync(directory.path).sort()).toEqual(['b.jsonl', 'data', 'other'])
+})
+
+test('a server that runs hears of a restore', async () => {
+  const store = await filled()
+  await meta(['backup', at('b.jsonl')])
+  await createRegistry(store).createUser('eve', HASH)
+  const heard: unknown[] = []
+  createStoreDirectory(store, createTestHasher()).watch?.((name) => heard.push(name))
+  await expect.poll(() => heard.length, { interval: 300, timeout: 700 }).toBe(0) // it has looked at the index once
+  expect((await meta(['restore', at('b.jsonl')])).stderr).toContain('the registry is not empty (5 users, 0 roles): give --replace')
+  expect((await meta(['restore', at('b.jsonl'), '--replace'])).code).toBe(0)
+  await expect.poll(() => heard, { timeout: 10_000 }).toContain(undefined)
+  expect(await createRegistry(store).getUser('eve')).toBeUndefined()
+})
+
+test('an old backup stays when there is no new one', async () => {
+  await filled('data', 20_000)
+  writeFileSync(at('b.jsonl'), 'old', { mode: 0o644 })
+  const limited = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 200; exec "$0" "$@"`, process.execPath, MAIN, 'meta', 'backup', at('b.jsonl'), '--data-dir', at('data')], { encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } })
+  expect([limited.status, limited.stderr]).toEqual([1, expect.stringContaining(`${at('b.jsonl')} cannot be written: EFBIG`)])
+  expect(readFileSync(at('b.jsonl'), 'utf8')).toBe('old')
+  expect(readdirSync(directory.path).sort()).toEqual(['b.jsonl', 'data'])
+  expect((await meta(['backup', at('b.jsonl')])).code).toBe(0)
+  expect((statSync(at('b.jsonl')).mode & 0o777).toString(8)).toBe('600')
+})
+
+test('a restore that finds the disk full, or is killed in the middle, leaves the old state', async () => {
+  await filled('source', 60_000)
+  await meta(['backup', at('b.jsonl')], 'source')
+  const store = await filled()
+  const limited = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 4000; exec "$0" "$@"`, process.execPath, MAIN, 'meta', 'restore', at('b.jsonl'), '--replace', '--data-dir', at('data')], { encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } })
+  expect([limited.status, limited.stderr]).toEqual([1, expect.stringMatching(/kapacitor-auth: the registry cannot be written to\n$/)])
+  for (const patience of [900, 1_700]) {
+    const before = await store.read((s) => s.index)
+    const child = spawn(process.execPath, [MAIN, 'meta', 'restore', at('b.jsonl'), '--replace', '--data-dir', at('data')], { env: { PATH: process.env.PATH ?? '' } })
+    const killed = setTimeout(() => child.kill('SIGKILL'), patience)
+    const [code] = await new Promise<unknown[]>((resolve) => child.once('exit', (...args) => resolve(args)))
+    clearTimeout(killed)
+    const [now, many] = await store.read(async (s) => [s.index, await s.get(['user', 'user59999'])])
+    expect([now > before, many !== undefined]).toEqual(code === 0 ? [true, true] : expect.toSatisfy((x: boolean[]) => x[0] === x[1]))
+    await createRegistry(store).changePassword('admin', `${HASH}${patience}`) // nothing is stuck
+    if (code === 0) break
+  }
+}, 60_000)
+
+test.each<[string, () => string[], RegExp]>([
+  ['a backup of nothing',             () => ['backup', at('b')],                                       /there is no registry in .*\/data\/meta \(\[meta\] dir\)$/],
+  ['a restore of nothing',            () => ['restore', at('b')],                                      /\/b cannot be read: ENOENT/],
+  ['a restore of a directory',        () => ['restore', directory.path],                               /is no file: it is read twice$/],
+  ['a restore of something else',     () => { writeFileSync(at('b'), '{}\n'); return ['restore', at('b')] }, /\/b: line 1: this is no backup of kapacitor-auth; nothing was changed$/],
+  ['an import of nothing',            () => ['import'],                                                /name what to import/],
+  ['an import of two minds',          () => ['import', '--users', 'x', '--replace', '--skip-existing'], /contradict each other$/],
+  ['an import of two sources',        () => ['import', '--users', 'x', '--from', 'http://m:1'],        /--from goes without --users and --roles$/],
+  ['an import from nowhere',          () => ['import', '--from', 'http://127.0.0.1:1'],                /meta node unavailable: \/user: http:\/\/127.0.0.1:1 ECONNREFUSED$/],
+  ['an import from an odd place',     () => ['import', '--from', 'http://a:b@m:1'],                    /is not http:\/\/host:port or https:\/\/host:port$/],
+])('%s is refused in one line', async (_says, args, message) => {
+  const { code, stdout, stderr } = await meta(args())
+  expect([code, stdout, stderr.trimEnd()]).toEqual([1, '', expect.stringMatching(message)])
+  expect(stderr.trimEnd()).not.toContain('\n')
+})
+
+test.each(['directory', 'link'])('a backup to a %s is refused', async (kind) => {
+  await filled()
+  if (kind === 'link') symlinkSync('/dev/null', at('b'))
+  else mkdirSync(at('b'))
+  expect(await meta(['backup', at('b')])).toMatchObject({ code: 1, stderr: expect.stringMatching(/name a file, or - to print\n$/) })
+})
+
+test('users and roles of a running meta node are imported, with its credentials', async () => {
+  const asked: unknown[] = []
+  const answers: Record<string, object> = { '/user': { users: [{ name: 'ann', hash: HASH }] }, '/role': { roles: [{ name: 'ops', users: ['ann'] }] } }
+  const server = createServer((req, res) => {
+    asked.push([req.url, req.headers.authorization])
+    res.end(JSON.stringify(answers[String(req.url)] ?? {}))
+  })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const program = start(['meta', 'import', '--from', url, '--without-admin', '--data-dir', at('data')], { KAPACITOR_AUTH_META_USERNAME: 'root', KAPACITOR_AUTH_META_PASSWORD: 'pw' })
+  expect([await program.end(), program.stderr()]).toEqual([0, '3 changes made, 0 the same already\n'])
+  const authorization = `Basic ${Buffer.from('root:pw').toString('base64')}`
+  expect(asked).toEqual([['/user', authorization], ['/role', authorization]])
+  server.close()
+  expect((await createRegistry(await open()).getUser('ann'))?.hash).toBe(HASH)
+})
