@@ -6,5 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/etcd-binaries.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most of the time is spent waiting, for programs that start and for daemons
+    maxWorkers: 2,
   },
 })

@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import { changesSince, LOG_LENGTH, logChange, withoutLog } from './change-log.js'
+import { changesSince, LOG_LENGTH, LOG_WRITES, logChange, withoutLog } from './change-log.js'
 import { createDraft, type Write } from './draft.js'
 import { createQueue } from './queue.js'
 import { replaceInPieces } from './replace-in-pieces.js'
@@ -117,7 +117,7 @@ export function createStore(
       return changes.run(() => changing(work))
     },
 
-    maxWrites: backend.maxWrites ?? Number.POSITIVE_INFINITY,
+    maxWrites: (backend.maxWrites ?? Number.POSITIVE_INFINITY) - LOG_WRITES,
 
     async replace(index, entries, above = 0) {
       refuseClosed()

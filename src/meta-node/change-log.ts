@@ -12,6 +12,9 @@ export const CHANGES = 'change'
 /** How many changes are kept, unless told otherwise. */
 export const LOG_LENGTH = 10_000
 
+/** How many writes a change's entry takes, at the most. */
+export const LOG_WRITES = 2
+
 /** A change of more keys than this is kept as one of which nothing is known. */
 const MOST_KEYS = 1_000
 

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.js'
+import { CHANGES } from './change-log.js'
 import type { Write } from './draft.js'
 import { encodeKey, type Key } from './key.js'
 import type { Entry, Snapshot } from './store.js'
@@ -74,7 +75,7 @@ async function leftovers(backend: Target, kept: ReadonlySet<string>): Promise<re
   const keys: Key[] = []
   try {
     for await (const { key } of snapshot.range([])) {
-      if (!kept.has(encodeKey(key).toString('latin1'))) keys.push(key)
+      if (key[0] !== CHANGES && !kept.has(encodeKey(key).toString('latin1'))) keys.push(key)
     }
   } finally {
     snapshot.close()

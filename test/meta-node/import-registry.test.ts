@@ -31,7 +31,7 @@ const IMPORTED = [['admin', HASH, 18], ['ann', HASH, [['db', 'WriteData']]], ['l
 
 describe.each<[string, () => Promise<Store>]>([
   ['lmdb', () => openStore()],
-  ['a store whose changes hold 4 keys', async () => createStore(createMemoryBackend({ index: 1, entries: new Map() }, 4), 1_000)],
+  ['a store whose changes hold 4 keys', async () => createStore(createMemoryBackend({ index: 1, entries: new Map() }, 6), 1_000)],
 ])('an import into %s', (_name, open) => {
   test('makes users and roles as they are exported, and can be repeated', async () => {
     const store = await open()

@@ -18,19 +18,19 @@ async function* batches(...keys: string[][]): AsyncGenerator<Entry[]> {
 
 test('no piece is larger than allowed, what is new comes first, and only what is left over goes', async () => {
   const state = newState()
-  const backend = createMemoryBackend(state, 3)
+  const backend = createMemoryBackend(state, 4)
   const store = createStore(backend, 1_000)
   await store.change((d) => { for (const key of ['a', 'b', 'x']) d.put([key], 'old') })
   await store.change((d) => { for (const key of ['y', 'z']) d.put([key], 'old') })
   backend.commits.length = 0
   expect(await store.replace(3, batches(['a', 'b', 'c', 'd'], ['e']))).toBe(true)
-  expect(backend.commits.map((writes) => writes.map(({ key, text }) => (text ? '+' : '-') + key))).toEqual([['+a', '+b', '+c'], ['+d', '+e'], ['-x', '-y', '-z']])
+  expect(backend.commits.map((writes) => writes.map(({ key, text }) => (text ? '+' : '-') + key))).toEqual([['+a', '+b', '+c', '+d'], ['+e'], ['-x', '-y', '-z']])
 })
 
 test('a change by another in the middle stays, unless it is in the way', async () => {
   const state = newState()
-  const store = createStore(createMemoryBackend(state, 2), 1_000)
-  const other = createStore(createMemoryBackend(state, 2), 1_000)
+  const store = createStore(createMemoryBackend(state, 3), 1_000)
+  const other = createStore(createMemoryBackend(state, 3), 1_000)
   async function* entries(): AsyncGenerator<Entry[]> {
     yield* batches(['a', 'b', 'c'])
     await other.change((d) => d.put(['a'], 'theirs'))

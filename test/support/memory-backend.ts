@@ -6,6 +6,7 @@ import type { Write } from '../../src/meta-node/draft.js'
 export interface MemoryState {
   index: number
   entries: ReadonlyMap<string, Buffer>
+  listeners?: Set<() => void>
 }
 
 /** A backend that forgets, whose commits hold only so much; more is refused with a `RangeError`. */
@@ -36,9 +37,15 @@ export function createMemoryBackend(state: MemoryState, maxWrites: number): Back
       state.entries = entries
       state.index++
       this.commits.push(writes)
+      for (const listener of state.listeners ?? []) listener()
       return true
     },
-    watch: () => () => {},
+    watch(listener) {
+      const own = () => listener()
+      state.listeners ??= new Set()
+      state.listeners.add(own)
+      return () => state.listeners?.delete(own)
+    },
     async close() {},
   }
 }
