@@ -4,13 +4,16 @@ import { createServer } from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import Koa from 'koa'
 import { kapacitorAuth, loadConfig } from '../dist/index.js'
+import { OTHER_LOGINS } from './lib/other-logins.mjs'
+import { SECRET } from './lib/token.mjs'
 
 const [scenario, metaPort] = process.argv.slice(2)
 const app = new Koa()
-if (scenario !== 'bare') {
+if (OTHER_LOGINS[scenario]) app.use(OTHER_LOGINS[scenario]())
+else if (scenario !== 'bare') {
   const overrides = {
     'auth.meta-addr': `127.0.0.1:${metaPort}`,
-    'http.shared-secret': 'the shared secret of the benchmark',
+    'http.shared-secret': SECRET,
     'auth.bcrypt-cost': scenario === 'digest-off' ? '4' : '10',
     'auth.digest-enabled': String(scenario !== 'digest-off'),
     ...(scenario === 'unlimited' && { 'auth.wrong-password-interval': '0s' }),

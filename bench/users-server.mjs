@@ -37,7 +37,7 @@ const hasher = {
   waiting: 0,
 }
 const signIn = createSignIn(
-  createMetaDirectory(client, { rolesInterval: 3_600_000 }),
+  createMetaDirectory(client, { rolesInterval: 3_600_000, push: false }),
   hasher,
   config.auth,
 )

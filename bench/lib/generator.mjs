@@ -1,15 +1,16 @@
 // A load generator that takes little CPU beside the server that it measures: autocannon takes more than a bare Koa
 // app does, so that with two cores it is the one that is measured. Runs in a process of its own; told by IPC
-// `{port, headers, path, status, requests}`, it answers `{seconds}`, the time that these took.
+// `{port, headers, path, status, requests, users}`, it answers `{seconds}`, the time that these took.
 import { connect } from 'node:net'
+import { headerOf } from './many-users.mjs'
 
 const CONNECTIONS = 32
 
 /**
  * Sends `requests` requests over 32 connections, each waiting for its answer. All answers must be as long as the first.
- * A list of headers is dealt out to the connections.
+ * A list of headers is dealt out to the connections. With `users`, each request is another one's of so many.
  */
-async function run({ port, headers, path, status, requests }) {
+async function run({ port, headers, path, status, requests, users }) {
   const all = [headers].flat().map((some) => requestOf(path, some))
   const length = await lengthOfAnswer(port, all[0], status)
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)))
@@ -20,11 +21,12 @@ async function run({ port, headers, path, status, requests }) {
       (socket, i) =>
         new Promise((resolve, reject) => {
           const bytes = all[i % all.length]
+          const next = users ? () => send(randomRequest(path, users)) : () => send(bytes)
           let missing = 0
-          const next = () => {
+          const send = (request) => {
             if (left-- <= 0) return resolve()
             missing = length
-            socket.write(bytes)
+            socket.write(request)
           }
           socket.on('data', (chunk) => {
             if (missing === length && !chunk.subarray(9, 12).equals(Buffer.from(String(status)))) {
@@ -43,6 +45,9 @@ async function run({ port, headers, path, status, requests }) {
   for (const socket of sockets) socket.removeAllListeners('close').destroy()
   return { seconds }
 }
+
+const randomRequest = (path, users) =>
+  requestOf(path, { authorization: headerOf(Math.floor(Math.random() * users)) })
 
 function requestOf(path, headers) {
   const text = Object.entries({ Host: 'localhost', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`)

@@ -11,6 +11,9 @@ export async function startProcess(scenario, metaPort) {
       child.send('usage')
       return (await once(child, 'message'))[0]
     },
+    async cpu() {
+      return (await this.usage()).cpu
+    },
     async stop() {
       child.disconnect()
       await once(child, 'exit')

@@ -37,9 +37,10 @@ async function round({ scenarios, generator, warmUp, slices }) {
   return taken
 }
 
-async function measure({ port, cpu }, { headers, path, status, requests = REQUESTS }, generator) {
+async function measure({ port, cpu }, scenario, generator) {
+  const { headers, path, status, users, requests = REQUESTS } = scenario
   const before = await cpu?.()
-  const seconds = await generator.send({ port, headers, path, status, requests })
+  const seconds = await generator.send({ port, headers, path, status, users, requests })
   const after = await cpu?.()
   return { perSecond: requests / seconds, cpu: (after - before) / requests }
 }

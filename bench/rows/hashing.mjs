@@ -1,23 +1,16 @@
-// Rows about hashing: each function measures for some seconds and resolves to rows of `{name, figure, floor, aim, spread}`.
-// `figure` is the median, `spread` the least and the greatest; `floor` and `aim` are the least where `better` is 'more',
-// the most where it is 'less'. `dist/` must be built.
+// Rows about hashing: each function measures for some seconds.
 import { once as event } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { createBcryptPool } from '../../dist/index.js'
-import { median, percentile } from '../lib/figures.mjs'
+import { percentile } from '../lib/figures.mjs'
 import { basic, latencies, once, startGenerator } from '../lib/load.mjs'
 import { PASSWORD, startMeta } from '../lib/meta.mjs'
 import { startProcess } from '../lib/process.mjs'
+import { row } from '../lib/rows.mjs'
 
 const CORES = availableParallelism()
-
-function row(name, values, { floor, aim, better, digits = 2 }) {
-  const round = (value) => Number(value.toFixed(digits))
-  const spread = [Math.min(...values), Math.max(...values)].map(round)
-  return { name, figure: round(median(values)), floor, aim, better, spread }
-}
 
 /**
  * A cached user asks again and again, alone and while every hashing slot is busy: with wrong passwords of known and
@@ -195,7 +188,7 @@ export async function oneAttacker({ seconds = 10 } = {}) {
     }
   }
   const all = (until) => Promise.all(Array.from({ length: 16 }, () => attack(until)))
-  await all(performance.now() + 7_000) // the burst is over then
+  await all(performance.now() + 4_000) // the burst is over then
   const [before, start] = [counts[401], performance.now()]
   await all(start + seconds * 1000)
   const perSecond = ((counts[401] - before) / (performance.now() - start)) * 1000
@@ -212,13 +205,15 @@ export async function oneAttacker({ seconds = 10 } = {}) {
 }
 
 /** All of them. @param {{ quick?: boolean }} [options] */
-export async function hashingRows({ quick = false } = {}) {
+export async function hashing({ quick = false } = {}) {
   const rounds = quick ? 1 : 5
-  const busy = await cachedWhileHashing({ rounds })
+  const seconds = quick ? 1 : 2
+  const busy = await cachedWhileHashing({ rounds, seconds })
   return [
+    'hashing',
     ...busy.rows,
-    ...(await firstLogins({ rounds })),
-    ...(await digestOff({ rounds })),
+    ...(await firstLogins({ rounds, seconds: seconds + 1 })),
+    ...(await digestOff({ rounds, seconds })),
     ...(await oneAttacker({ seconds: quick ? 3 : 10 })),
   ]
 }

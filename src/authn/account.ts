@@ -1,5 +1,6 @@
 import type { Grant } from '../authz/grant.js'
 import { type Permissions, privilegesOf } from '../authz/permission.js'
+import type { User } from '../authz/user.js'
 import type { Account } from './directory.js'
 
 /**
@@ -13,6 +14,17 @@ export function createAccount(
   permissions: Permissions,
   grants?: readonly Grant[],
 ): Account {
-  const user = Object.freeze({ name, admin: false, privileges: privilegesOf(permissions) })
+  const user = Object.freeze({ name, admin: false, privileges: sharedPrivileges(permissions) })
   return Object.freeze({ user, hash, permissions, ...(grants && { grants }) })
+}
+
+/** Who holds the same permissions holds the same privileges: one map for all of them. */
+const PRIVILEGES = new WeakMap<Permissions, User['privileges']>()
+
+function sharedPrivileges(permissions: Permissions): User['privileges'] {
+  const known = PRIVILEGES.get(permissions)
+  if (known) return known
+  const privileges = privilegesOf(permissions)
+  PRIVILEGES.set(permissions, privileges)
+  return privileges
 }

@@ -8,11 +8,11 @@ export interface CacheEntry {
   /** When the directory was asked for what is kept. */
   readonly since: Milliseconds
 
-  /** Until when it is used without a thought: half the revalidation interval. */
-  fresh: Milliseconds
-
-  /** Until when it is used while the directory is asked in the background: the other half. */
-  usable: Milliseconds
+  /**
+   * From when on it ages: half the revalidation interval it is used without a thought, the other half while the
+   * directory is asked in the background.
+   */
+  from: Milliseconds
 
   /** When the directory was last asked, whatever came of it. */
   asked: Milliseconds
@@ -22,17 +22,6 @@ export interface CacheEntry {
 }
 
 /** An entry made of an answer. It ages from the question on. */
-export function createCacheEntry(
-  cached: CachedAccount,
-  asked: Milliseconds,
-  interval: Milliseconds,
-): CacheEntry {
-  const usable = asked + interval
-  return { cached, since: asked, fresh: asked + interval / 2, usable, asked, failure: undefined }
-}
-
-/** The directory is out of reach: the entry is used for another while before anybody waits again. */
-export function postpone(entry: CacheEntry, now: Milliseconds, interval: Milliseconds): void {
-  entry.fresh = now + interval / 2
-  entry.usable = now + interval
+export function createCacheEntry(cached: CachedAccount, asked: Milliseconds): CacheEntry {
+  return { cached, since: asked, from: asked, asked, failure: undefined }
 }

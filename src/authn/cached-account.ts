@@ -14,21 +14,20 @@ export interface CachedAccount {
   /** That password's bcrypt hash at this process's own cost, where the account has none of that cost. */
   localHash: string | undefined
 
-  /** When the directory last called that password right: its word is all there is on a user without a hash. */
-  confirmedAt: Milliseconds
+  /** The directory's word on that password: all there is on a user without a hash, and there alone. */
+  word: DirectoryWord | undefined
+}
 
-  /** From when on it is asked for that word again. */
-  askAgainAt: Milliseconds
+/** That a directory called a password right. */
+export interface DirectoryWord {
+  readonly confirmedAt: Milliseconds
+
+  /** From when on it is asked again. */
+  readonly askAgainAt: Milliseconds
 }
 
 /** The account, with what was derived from the one `before` if it has the same hash. */
 export function createCachedAccount(account: Account, before?: CachedAccount): CachedAccount {
   if (before?.account.hash === account.hash) return { ...before, account }
-  return {
-    account,
-    digest: undefined,
-    localHash: undefined,
-    confirmedAt: Number.NEGATIVE_INFINITY,
-    askAgainAt: Number.NEGATIVE_INFINITY,
-  }
+  return { account, digest: undefined, localHash: undefined, word: undefined }
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Milliseconds } from '../time.js'
 import { answerWithin } from './answer-within.js'
-import { type CacheEntry, createCacheEntry, postpone } from './cache-entry.js'
+import { type CacheEntry, createCacheEntry } from './cache-entry.js'
 import { type CachedAccount, createCachedAccount } from './cached-account.js'
 import { type CredentialCacheOptions, checkCacheOptions } from './credential-cache-options.js'
 import type { Directory } from './directory.js'
@@ -95,10 +95,10 @@ export function createCredentialCache(
     if (entry === undefined) return undefined
     if (isTold) return entry.cached
     const time = now()
-    if (time < entry.fresh) return entry.cached
-    const told = toldUntil()
-    if (time < told + interval / 2) return entry.cached
-    if (time >= entry.usable && time >= told + interval) return undefined
+    if (time - entry.from < interval / 2) return entry.cached
+    const age = time - Math.max(entry.from, toldUntil())
+    if (age < interval / 2) return entry.cached
+    if (age >= interval) return undefined
     if (time - entry.asked >= lookupInterval) lookup(name).catch(ignore) // noted on the entry
     return entry.cached
   }
@@ -113,7 +113,7 @@ export function createCredentialCache(
     const answer = await answerWithin(now() < outageUntil ? patience / 10 : patience, lookup(name))
     if (answer) return answer.value
     if (entries.get(name) !== entry) return find(name) // forgotten or expired meanwhile
-    postpone(entry, now(), interval)
+    entry.from = now() // out of reach: used for another while before anybody waits again
     return entry.cached
   }
 
@@ -161,7 +161,7 @@ export function createCredentialCache(
   function keep(name: string, cached: CachedAccount | undefined, started: Milliseconds): void {
     former.delete(name)
     if (cached) {
-      if (expiration > 0) entries.set(name, createCacheEntry(cached, started, interval))
+      if (expiration > 0) entries.set(name, createCacheEntry(cached, started))
     } else {
       entries.delete(name)
       if (lookupInterval > 0 && expiration > 0) unknown.set(name, true, { start: started + 1 })

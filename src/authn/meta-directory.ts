@@ -1,9 +1,8 @@
 import type { Grant } from '../authz/grant.js'
-import { joinPermissions } from '../authz/permission.js'
 import type { MetaClient, RoleDocument } from '../meta-client/client.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
-import { createAccount } from './account.js'
 import type { Directory } from './directory.js'
+import { createGrantedAccounts } from './granted-accounts.js'
 import { createSharedPermissions } from './shared-permissions.js'
 
 export interface MetaDirectoryOptions {
@@ -32,6 +31,7 @@ export function createMetaDirectory(
 ): Directory {
   const { rolesInterval = 1_000, push = true, now = monotonic } = options
   if (!(rolesInterval >= 0)) throw new TypeError('rolesInterval must not be negative')
+  const grantedAccount = createGrantedAccounts()
   const share = createSharedPermissions()
   let roles: Promise<GrantsByMember> | undefined
   let asked = Number.NEGATIVE_INFINITY
@@ -60,12 +60,7 @@ export function createMetaDirectory(
   return {
     async find(name) {
       const [document, members] = await Promise.all([client.user(name), rolesByMember()])
-      if (!document) return undefined
-      const roles = members.get(name)
-      if (!roles) return createAccount(name, document.hash, document.permissions)
-      const grants = [{ role: undefined, permissions: document.permissions }, ...roles]
-      const permissions = joinPermissions(grants.map((grant) => grant.permissions))
-      return createAccount(name, document.hash, permissions, grants)
+      return document && grantedAccount(document, members.get(name))
     },
     checkPassword: (name, password) => client.authorized(name, password),
     // The roles, not /ping: wrong credentials of ours should be seen, too

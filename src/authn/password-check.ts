@@ -60,6 +60,8 @@ export interface PasswordCheck {
 
 const NOBODY: Asker = {}
 
+const NEVER = { confirmedAt: Number.NEGATIVE_INFINITY }
+
 /** In place of the hash of a name that nobody has. */
 const NO_HASH = '*'
 
@@ -105,8 +107,8 @@ export function createPasswordCheck(
     digester.digest(account.user.name, account.hash, password)
 
   /** A user without a hash: only the directory can tell, and what it said grows old. */
-  const isOverdue = ({ account, askAgainAt }: CachedAccount) =>
-    account.hash === '' && now() >= askAgainAt
+  const isOverdue = ({ account, word }: CachedAccount) =>
+    account.hash === '' && !(word && now() < word.askAgainAt)
 
   function isSame(cached: CachedAccount, password: string): boolean {
     return cached.digest !== undefined && digester.equal(cached.digest, digestOf(cached, password))
@@ -116,7 +118,7 @@ export function createPasswordCheck(
     return isSame(cached, password) && !isOverdue(cached)
   }
 
-  /** By identity: what is verified anew, or for another hash, leaves another digest. */
+  /** What is verified for another hash or password leaves another digest. */
   function stillHolds(cached: CachedAccount, digest: PasswordDigest): boolean {
     return cached.digest === digest && !isOverdue(cached)
   }
@@ -126,7 +128,7 @@ export function createPasswordCheck(
     password: string,
     asker: Asker = NOBODY,
   ): Promise<boolean> {
-    const key = digestOf(cached, password).toString('latin1')
+    const key = digestOf(cached, password)
     const flying = flights.get(key)
     // The directory's word counts for the account it was asked about: a forgotten one is asked about again
     if (flying && (flying.of === cached || cached.account.hash !== '')) return flying.answer
@@ -135,7 +137,7 @@ export function createPasswordCheck(
 
   /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
   async function burn(name: string, password: string, asker: Asker = NOBODY): Promise<void> {
-    const key = digester.digest(name, NO_HASH, password).toString('latin1')
+    const key = digester.digest(name, NO_HASH, password)
     await (flights.get(key)?.answer ?? fly(key, undefined, compare(password, NO_HASH, asker)))
   }
 
@@ -180,15 +182,16 @@ export function createPasswordCheck(
       const right = await directory.checkPassword(cached.account.user.name, password)
       if (right !== known) cached.digest = cached.localHash = undefined // of another password
       if (right) {
-        cached.confirmedAt = asked
-        cached.askAgainAt = asked + revalidateInterval
+        cached.word = { confirmedAt: asked, askAgainAt: asked + revalidateInterval }
       }
       return right
     } catch (error) {
       // Out of reach: the directory's word on this very password is good for a while
-      const expires = cached.confirmedAt + expiration
+      const { confirmedAt } = cached.word ?? NEVER
+      const expires = confirmedAt + expiration
       if (!known || asked >= expires) throw error
-      cached.askAgainAt = Math.min(now() + revalidateInterval, expires)
+      const askAgainAt = Math.min(now() + revalidateInterval, expires)
+      cached.word = { confirmedAt, askAgainAt }
       return true
     }
   }

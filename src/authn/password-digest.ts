@@ -1,7 +1,10 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** A keyed digest of a name, a password hash and a password that belong together: 32 bytes. */
-export type PasswordDigest = Buffer
+/**
+ * A keyed digest of a name, a password hash and a password that belong together: 32 bytes, as characters of Latin-1. As
+ * a `Buffer` it would take four times the memory.
+ */
+export type PasswordDigest = string
 
 export interface PasswordDigester {
   /** The digest of the three. Each is length-prefixed, so that no two triples share one. */
@@ -26,6 +29,8 @@ export function createPasswordDigester(key: Buffer = randomBytes(BLOCK)): Passwo
   if (key.length !== BLOCK) throw new TypeError('key must have 64 bytes')
   const outer = Buffer.alloc(BLOCK + SIZE)
   let inner = Buffer.alloc(1024)
+  const one = Buffer.alloc(SIZE)
+  const other = Buffer.alloc(SIZE)
   const pad = (target: Buffer, byte: number) => {
     for (let i = 0; i < BLOCK; i++) target[i] = (key[i] as number) ^ byte
   }
@@ -49,8 +54,13 @@ export function createPasswordDigester(key: Buffer = randomBytes(BLOCK)): Passwo
       const end = append(password, append(passwordHash, append(name, BLOCK)))
       outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK, 'binary')
       inner.fill(0, BLOCK, end) // the password is not left behind
-      return Buffer.from(hash('sha256', outer, 'binary'), 'binary')
+      return hash('sha256', outer, 'binary')
     },
-    equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
+    equal(a, b) {
+      if (a.length !== SIZE || b.length !== SIZE) return false
+      one.write(a, 'latin1')
+      other.write(b, 'latin1')
+      return timingSafeEqual(one, other)
+    },
   }
 }

@@ -1,8 +1,7 @@
-import { createAccount } from '../authn/account.js'
 import type { Directory } from '../authn/directory.js'
+import { createGrantedAccounts } from '../authn/granted-accounts.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import { createSharedPermissions } from '../authn/shared-permissions.js'
-import { joinPermissions } from '../authz/permission.js'
 import { concerned } from './concerned.js'
 import { grantsOf } from './grants-of.js'
 import { createRegistryState } from './registry-state.js'
@@ -17,6 +16,7 @@ const ANYBODY = [undefined]
  */
 export function createStoreDirectory(store: Store, hasher: PasswordHasher): Directory {
   const roleName = createRoleNames()
+  const grantedAccount = createGrantedAccounts()
   const share = createSharedPermissions()
 
   return {
@@ -25,12 +25,7 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
         const user = await createRegistryState(snapshot).user(name)
         return user && { user, roles: await grantsOf(snapshot, name, roleName, share) }
       })
-      if (!found) return undefined
-      const { user, roles } = found
-      if (roles.length === 0) return createAccount(name, user.hash, user.permissions)
-      const grants = [{ role: undefined, permissions: user.permissions }, ...roles]
-      const permissions = joinPermissions(grants.map((grant) => grant.permissions))
-      return createAccount(name, user.hash, permissions, grants)
+      return found && grantedAccount(found.user, found.roles)
     },
 
     async checkPassword(name, password) {

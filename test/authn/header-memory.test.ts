@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { createHeaderMemory } from '../../src/authn/header-memory.js'
 
 const ANN = 'Basic YW5uOnJpZ2h0'
-const verified = (name: string) => ({ name, digest: Buffer.alloc(32) })
+const verified = (name: string) => ({ name, digest: 'd'.repeat(32) })
 
 afterEach(() => {
   vi.restoreAllMocks()

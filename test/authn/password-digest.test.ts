@@ -5,7 +5,7 @@ import { createPasswordDigester } from '../../src/authn/password-digest.js'
 
 const KEY = randomBytes(64)
 const digester = createPasswordDigester(KEY)
-const digest = (parts: readonly [string, string, string]) => digester.digest(...parts).toString('hex')
+const digest = (parts: readonly [string, string, string]) => Buffer.from(digester.digest(...parts), 'latin1').toString('hex')
 
 /** The documented message: name, hash and password, each after its length in bytes. */
 function hmac([name, hash, password]: readonly [string, string, string]): string {
@@ -47,7 +47,7 @@ describe('the digest is the HMAC-SHA-256 of name, hash and password', () => {
       const parts = [unit.repeat(a), unit.repeat(b), unit.repeat(c)] as const
       const fresh = createPasswordDigester(KEY)
       for (const asked of [parts, ['a', 'b', 'c'] as const, parts]) {
-        expect(fresh.digest(...asked).toString('hex')).toBe(hmac(asked))
+        expect(Buffer.from(fresh.digest(...asked), 'latin1').toString('hex')).toBe(hmac(asked))
       }
     }))
   })
@@ -105,16 +105,16 @@ describe('the key', () => {
 
   test('makes each digester’s digests its own', () => {
     const digests = [createPasswordDigester(), createPasswordDigester(), createPasswordDigester(randomBytes(64)), digester]
-    expect(new Set(digests.map((d) => d.digest(...parts).toString('hex'))).size).toBe(4)
+    expect(new Set(digests.map((d) => d.digest(...parts))).size).toBe(4)
   })
 
   test('counts with each of its bytes', () => {
     const digests = Array.from({ length: 64 }, (_, i) => {
       const key = Buffer.from(KEY)
       key[i] = (key[i] as number) ^ 1
-      return createPasswordDigester(key).digest(...parts).toString('hex')
+      return createPasswordDigester(key).digest(...parts)
     })
-    expect(new Set([...digests, digest(parts)]).size).toBe(65)
+    expect(new Set([...digests, digester.digest(...parts)]).size).toBe(65)
   })
 
   test.each([0, 1, 32, 63, 65, 128])('does not have %d bytes', (length) => {
@@ -125,9 +125,9 @@ describe('the key', () => {
 describe('two digests are equal', () => {
   const one = digester.digest('ann', 'hash', 'pw')
   const flipped = (i: number) => {
-    const other = Buffer.from(one)
+    const other = Buffer.from(one, 'latin1')
     other[i] = (other[i] as number) ^ 0x80
-    return other
+    return other.toString('latin1')
   }
 
   test.each([
@@ -137,19 +137,17 @@ describe('two digests are equal', () => {
     ['another',                 digester.digest('ann', 'hash', 'pw2'),    false],
     ['the first byte differs',  flipped(0),                               false],
     ['the last byte differs',   flipped(31),                              false],
-    ['only its beginning',      one.subarray(0, 31),                      false],
-    ['with something after it', Buffer.concat([one, Buffer.alloc(1)]),    false],
-    ['nothing',                 Buffer.alloc(0),                          false],
-    ['the password itself',     Buffer.from('pw'),                        false],
+    ['only its beginning',      one.slice(0, 31),                      false],
+    ['with something after it', `${one}\0`,                               false],
+    ['nothing',                 '',                                       false],
+    ['the password itself',     'pw',                                     false],
   ])('%s', (_says, other, expected) => {
     expect(digester.equal(one, other)).toBe(expected)
     expect(digester.equal(other, one)).toBe(expected)
   })
 
-  test('and each has memory of its own', () => {
-    const before = one.toString('hex')
-    digester.digest('bob', 'hash', 'pw')
-    expect(one.toString('hex')).toBe(before)
+  test('which are 32 characters of Latin-1', () => {
+    expect(Buffer.from(one, 'latin1').toString('latin1')).toBe(one)
     expect(one).toHaveLength(32)
   })
 })

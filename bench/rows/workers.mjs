@@ -1,0 +1,63 @@
+// What a second worker brings, on as many cores as there are.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import bcrypt from 'bcryptjs'
+import { install } from '../lib/daemons.mjs'
+import { median } from '../lib/figures.mjs'
+import { basic } from '../lib/load.mjs'
+import { PASSWORD } from '../lib/meta.mjs'
+import { cpuSeconds } from '../lib/own-processes.mjs'
+import { COST, createProxies } from '../lib/proxies.mjs'
+import { row } from '../lib/rows.mjs'
+import { startServe } from '../lib/serve.mjs'
+import { inTurns } from '../lib/turns.mjs'
+
+/** @param {{ generator: object, rounds: number, warmUp: number, slices: number }} options */
+export async function workers({ generator, rounds, warmUp, slices }) {
+  if (!install('nginx', 'nginx-light')) return []
+  const dir = mkdtempSync(`${tmpdir()}/kapacitor-auth-workers-`)
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  let upstream
+  let made = 0
+  const proxies = createProxies({
+    dir,
+    hash: bcrypt.hashSync(PASSWORD, 4),
+    upstream: () => upstream.port,
+  })
+  upstream = await proxies.startUpstream('{"tasks":[]}')
+
+  async function startGateway(count) {
+    const server = await startServe({
+      dir,
+      name: `gateway-${made++}`,
+      sections: {
+        http: { 'log-enabled': false, workers: count },
+        gateway: { 'kapacitor-url': `http://127.0.0.1:${upstream.port}` },
+        meta: { 'bcrypt-cost': COST },
+      },
+    })
+    await server.createUser('ann', PASSWORD, { '': ['KapacitorAPI'] })
+    return { ...server, cpu: async () => cpuSeconds(server.pid) * 1e6 }
+  }
+
+  const headers = basic('ann', PASSWORD)
+  const scenarios = [1, 2].map((count) => ({ headers, start: () => startGateway(count) }))
+  const taken = await inTurns({ scenarios, generator, rounds, warmUp, slices })
+  await upstream.stop()
+  rmSync(dir, { recursive: true, force: true })
+  const compare = (figure) =>
+    taken.map(([one, two]) => median(two.map((slice, i) => figure(slice, one[i]))))
+  return [
+    'the gateway with 2 workers against 1 (upstream and generator share the cores)',
+    row(
+      'requests/s',
+      compare((two, one) => two.perSecond / one.perSecond),
+      { floor: 1.6, aim: 1.9 },
+    ),
+    row(
+      'CPU a request',
+      compare((two, one) => two.cpu / one.cpu),
+      { better: 'less' },
+    ),
+  ]
+}
