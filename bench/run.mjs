@@ -19,7 +19,7 @@ const generator = startGenerator()
 const turns = (rounds, warmUp, slices) => ({ generator, rounds, warmUp, slices })
 
 const PARTS = {
-  hits: () => hits(quick ? turns(1, 5, 4) : turns(7, 12, 9)),
+  hits: () => hits(quick ? turns(1, 6, 4) : turns(5, 14, 11)),
   users: () =>
     manyUsers({
       generator,
@@ -28,13 +28,14 @@ const PARTS = {
       slices: quick ? 5 : 15,
     }),
   hashing: () => hashing({ quick }),
-  workers: () => workers(quick ? turns(1, 5, 4) : turns(5, 10, 7)),
+  workers: () => workers(quick ? turns(1, 4, 3) : turns(5, 10, 7)),
   beside: () => beside(quick ? turns(1, 3, 3) : turns(3, 8, 7)),
 }
 
 console.log(`${availableParallelism()} cores, ${cpus()[0].model}, Node ${process.version}\n`)
 const rows = []
-const chosen = values.only?.split(',') ?? Object.keys(PARTS)
+const usual = Object.keys(PARTS).filter((name) => !quick || name !== 'beside')
+const chosen = values.only?.split(',') ?? usual
 for (const name of chosen) {
   if (!PARTS[name]) throw new Error(`--only takes ${Object.keys(PARTS).join(', ')}`)
   const start = performance.now()

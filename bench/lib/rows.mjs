@@ -20,7 +20,7 @@ export function printRows(rows) {
   printTable(
     rows.map((one) =>
       typeof one === 'string'
-        ? { row: one }
+        ? { row: one, 'median (least–most)': '', floor: '', aim: '', '': '' }
         : {
             row: `  ${one.name}`,
             'median (least–most)': spread(one.values, one.digits),

@@ -19,8 +19,7 @@ export async function inTurns({ scenarios, generator, rounds, warmUp, slices }) 
 }
 
 async function round({ scenarios, generator, warmUp, slices }) {
-  const servers = []
-  for (const { start } of scenarios) servers.push(await start())
+  const servers = await Promise.all(scenarios.map(({ start }) => start()))
   for (const [n, { port }] of servers.entries()) await once({ port, ...scenarios[n] })
   const taken = scenarios.map(() => [])
   for (let i = 0; i < warmUp + slices; i++) {
@@ -33,14 +32,15 @@ async function round({ scenarios, generator, warmUp, slices }) {
       if (i >= warmUp) taken[n].push(slice)
     }
   }
-  for (const server of servers) await server.stop()
+  await Promise.all(servers.map((server) => server.stop()))
   return taken
 }
 
-async function measure({ port, cpu }, scenario, generator) {
+async function measure(server, scenario, generator) {
+  const { port } = server
   const { headers, path, status, users, requests = REQUESTS } = scenario
-  const before = await cpu?.()
+  const before = await server.cpu?.()
   const seconds = await generator.send({ port, headers, path, status, users, requests })
-  const after = await cpu?.()
+  const after = await server.cpu?.()
   return { perSecond: requests / seconds, cpu: (after - before) / requests }
 }

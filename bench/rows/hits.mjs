@@ -7,7 +7,8 @@ import { row } from '../lib/rows.mjs'
 import { tokenOf } from '../lib/token.mjs'
 import { inTurns } from '../lib/turns.mjs'
 
-/** koa-passport hashes for each request, on the thread that serves. */
+/** Those that take long: koa-passport hashes for each request, on the thread that serves. */
+const SLOW = { requests: 300, turns: 5 }
 const HASHED = { requests: 16, turns: 2 }
 
 /** @param {{ generator: object, rounds: number, warmUp: number, slices: number }} options */
@@ -23,7 +24,7 @@ export async function hits({ generator, rounds, warmUp, slices }) {
     { key: '403', start: server('auth'), headers: basic('weak', PASSWORD), status: 403 },
     { key: '401', start: server('auth'), headers: {}, status: 401 },
     { key: 'koa-basic-auth', start: server('koa-basic-auth'), headers: ann },
-    { key: 'koa-jwt', start: server('koa-jwt'), headers: bearer },
+    { key: 'koa-jwt', start: server('koa-jwt'), headers: bearer, ...SLOW },
     { key: 'koa-passport', start: server('koa-passport'), headers: ann, ...HASHED },
   ]
   const taken = await inTurns({ scenarios, generator, rounds, warmUp, slices })
