@@ -7,11 +7,11 @@ import { median, printTable, spread } from './figures.mjs'
  * @param {{ floor?: number, aim?: number, better?: 'more' | 'less', digits?: number }} [goal] `floor` and `aim` are the
  *   least where `better` is 'more', the most where it is 'less'
  */
-export const row = (name, values, goal = {}) => ({
+export const row = (name, values, { better = 'more', digits = 2, ...goal } = {}) => ({
   name,
   values,
-  better: 'more',
-  digits: 2,
+  better,
+  digits,
   ...goal,
 })
 

@@ -7,12 +7,24 @@ import { row } from '../lib/rows.mjs'
 import { tokenOf } from '../lib/token.mjs'
 import { inTurns } from '../lib/turns.mjs'
 
-/** Those that take long: koa-passport hashes for each request, on the thread that serves. */
-const SLOW = { requests: 300, turns: 5 }
-const HASHED = { requests: 16, turns: 2 }
+/** `requests` and `turns` for those that take long: koa-passport hashes for each request, on the thread that serves. */
+const OTHERS = [
+  { key: 'koa-basic-auth', name: 'koa-basic-auth, one plain password' },
+  { key: 'koa-jwt', name: 'koa-jwt', token: true, requests: 300, turns: 5 },
+  {
+    key: 'koa-passport',
+    name: 'koa-passport, passport-http, bcryptjs cost 10',
+    digits: 4,
+    requests: 16,
+    turns: 2,
+  },
+]
 
-/** @param {{ generator: object, rounds: number, warmUp: number, slices: number }} options */
-export async function hits({ generator, rounds, warmUp, slices }) {
+/**
+ * @param {{ generator: object, rounds: number, warmUp: number, slices: number, others: boolean }} options `others`: whether
+ *   to compare with other logins
+ */
+export async function hits({ generator, rounds, warmUp, slices, others }) {
   const meta = await startMeta()
   const ann = basic('ann', PASSWORD)
   const bearer = { authorization: `Bearer ${tokenOf('ann')}` }
@@ -23,9 +35,14 @@ export async function hits({ generator, rounds, warmUp, slices }) {
     { key: 'jwt', start: server('auth'), headers: bearer },
     { key: '403', start: server('auth'), headers: basic('weak', PASSWORD), status: 403 },
     { key: '401', start: server('auth'), headers: {}, status: 401 },
-    { key: 'koa-basic-auth', start: server('koa-basic-auth'), headers: ann },
-    { key: 'koa-jwt', start: server('koa-jwt'), headers: bearer, ...SLOW },
-    { key: 'koa-passport', start: server('koa-passport'), headers: ann, ...HASHED },
+    ...(others
+      ? OTHERS.map(({ key, token, ...few }) => ({
+          key,
+          start: server(key),
+          headers: token ? bearer : ann,
+          ...few,
+        }))
+      : []),
   ]
   const taken = await inTurns({ scenarios, generator, rounds, warmUp, slices })
   meta.close()
@@ -41,9 +58,7 @@ export async function hits({ generator, rounds, warmUp, slices }) {
     row('cache hit, JWT (HS256)', ratio('jwt'), { floor: 0.85, aim: 0.95 }),
     row('refused, 403', ratio('403'), { floor: 0.9, aim: 0.97 }),
     row('refused, 401 without credentials', ratio('401')),
-    row('koa-basic-auth, one plain password', ratio('koa-basic-auth')),
-    row('koa-jwt', ratio('koa-jwt')),
-    row('koa-passport, passport-http, bcryptjs cost 10', ratio('koa-passport'), { digits: 4 }),
+    ...(others ? OTHERS.map(({ key, name, digits }) => row(name, ratio(key), { digits })) : []),
     'CPU',
     row(
       'added by a cache hit, µs a request',

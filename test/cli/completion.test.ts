@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PERMISSIONS } from '../../src/authz/permission.js'
+import { hasShell } from '../support/shells.js'
 import { runCommand } from './commands.js'
 
 const scripts: Record<string, string> = {}
@@ -15,7 +16,6 @@ beforeAll(async () => {
 const FLAGS: Record<string, string[]> = { bash: ['--norc', '--noprofile'], zsh: ['-f'], fish: ['--no-config'] }
 const runShell = (shell: string, program: string) =>
   spawnSync(shell, [...(FLAGS[shell] as string[]), '-c', program], { encoding: 'utf8', env: { ...process.env, HOME: '/tmp' } })
-const has = (shell: string) => runShell(shell, 'true').status === 0
 
 /** What a shell offers for each line. */
 const OFFERS: Record<string, (script: string, lines: readonly string[][]) => string> = {
@@ -24,7 +24,7 @@ const OFFERS: Record<string, (script: string, lines: readonly string[][]) => str
 }
 
 describe.each(['bash', 'fish'])('%s', (shell) => {
-  test.skipIf(!has(shell))('completes commands, options, permissions, files', () => {
+  test.skipIf(!hasShell(shell))('completes commands, options, permissions, files', () => {
     const lines: [string[], string[]][] = [
       // line                                              offered
       [['us'],                                             ['user']],
@@ -46,13 +46,13 @@ describe.each(['bash', 'fish'])('%s', (shell) => {
     expect(offered).toEqual(lines.map(([, words]) => words))
   })
 
-  test.skipIf(!has(shell))('nothing that is typed is run', () => {
+  test.skipIf(!hasShell(shell))('nothing that is typed is run', () => {
     const program = OFFERS[shell]?.(scripts[shell] as string, [['user', 'grant', 'ann', '$(echo run >&2)'], ['user', '`echo run >&2`', 'x']]) as string
     expect(runShell(shell, program).stderr).toBe('')
   })
 })
 
-test.skipIf(!has('zsh'))('zsh reads it', () => {
+test.skipIf(!hasShell('zsh'))('zsh reads it', () => {
   const stubs = 'compdef() {}\ncompset() {}\ncompadd() { print -- "$@" }\n'
   const { stdout, stderr } = runShell('zsh', `${stubs}${scripts.zsh}\nwords=(kapacitor-auth user grant ann read); CURRENT=5; _kapacitor_auth\n`)
   expect(stderr).toBe('')

@@ -7,6 +7,7 @@ import { startOurs } from './commands.js'
 const MAIN = join(import.meta.dirname, '../../dist/main.js')
 const DRIVER = join(import.meta.dirname, '../support/on-terminal.py')
 const hasPython = spawnSync('python3', ['-c', 'import termios']).status === 0
+if (!hasPython && process.env.CI) throw new Error('python3 is missing: apt-get install python3')
 
 let ours: Awaited<ReturnType<typeof startOurs>>
 beforeAll(async () => { ours = await startOurs() })
