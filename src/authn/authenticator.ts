@@ -119,7 +119,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
    * hashed. Of a known user there is one look-up an interval, so that it is nobody's attempt.
    */
   async function isFamiliar(name: string, password: string): Promise<boolean> {
-    if (cache.age(name) === undefined) return false
+    if (!cache.isFamiliar(name)) return false
     const cached = await cache.find(name)
     return cached !== undefined && passwords.isFamiliar(cached, password)
   }

@@ -34,6 +34,9 @@ export interface CredentialCache {
    */
   forget(name?: string): void
 
+  /** Whether the name was an account's lately, be it that the directory is to be asked before it is used again. */
+  isFamiliar(name: string): boolean
+
   /** How many accounts are kept. */
   readonly size: number
 
@@ -70,21 +73,22 @@ export function createCredentialCache(
   const createLru = <T extends object | true>(
     size: number,
     ttl: Milliseconds,
-    gone?: (reason: LRUCache.DisposeReason) => void,
+    dispose?: LRUCache.Disposer<string, T>,
   ) =>
     new LRUCache<string, T>({
       max: size,
       ttl: Math.ceil(ttl),
       ttlResolution: 0,
       perf,
-      ...(gone && { dispose: (_value, _key, reason) => gone(reason) }),
+      ...(dispose && { dispose }),
     })
   let evictions = 0
-  const entries = createLru<CacheEntry>(max, expiration, (reason) => {
-    if (reason === 'evict') evictions++
-  })
-  /** Forgotten accounts, for what was derived from their hashes. */
+  /** Forgotten and expired accounts, for what was derived from their hashes: a look-up may find them as they were. */
   const former = createLru<CachedAccount>(max, expiration)
+  const entries = createLru<CacheEntry>(max, expiration, ({ cached }, name, reason) => {
+    if (reason === 'evict') evictions++
+    if (reason === 'expire') setAside(name, cached)
+  })
   const unknown = createLru<true>(Math.min(max, 10_000), lookupInterval)
   const flights = new Map<string, Promise<CachedAccount | undefined>>()
   /** After a failure nobody waits long for an overdue answer until then. */
@@ -168,6 +172,11 @@ export function createCredentialCache(
     }
   }
 
+  /** Of a user without a hash nothing was derived that the directory's next answer could confirm. */
+  function setAside(name: string, cached: CachedAccount): void {
+    if (cached.account.hash !== '') former.set(name, cached)
+  }
+
   function forget(name?: string): void {
     if (name === undefined) {
       for (const known of [...entries.rkeys()]) forget(known)
@@ -176,8 +185,7 @@ export function createCredentialCache(
       return
     }
     const entry = entries.get(name)
-    // Of a user without a hash nothing was derived that the directory's next answer could confirm
-    if (entry && entry.cached.account.hash !== '') former.set(name, entry.cached)
+    if (entry) setAside(name, entry.cached)
     entries.delete(name)
     unknown.delete(name)
     flights.delete(name)
@@ -191,6 +199,7 @@ export function createCredentialCache(
     find,
     recheck,
     forget,
+    isFamiliar: (name) => entries.has(name) || former.has(name),
     get size() {
       return entries.size
     },

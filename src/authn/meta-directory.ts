@@ -1,5 +1,6 @@
 import type { Grant } from '../authz/grant.js'
 import type { MetaClient, RoleDocument } from '../meta-client/client.js'
+import type { Subscription } from '../meta-client/subscription.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import type { Directory } from './directory.js'
 import { createGrantedAccounts } from './granted-accounts.js'
@@ -33,6 +34,8 @@ export function createMetaDirectory(
   if (!(rolesInterval >= 0)) throw new TypeError('rolesInterval must not be negative')
   const grantedAccount = createGrantedAccounts()
   const share = createSharedPermissions()
+  const listeners = new Set<(name: string | undefined) => void>()
+  let subscription: Subscription | undefined
   let roles: Promise<GrantsByMember> | undefined
   let asked = Number.NEGATIVE_INFINITY
 
@@ -50,11 +53,18 @@ export function createMetaDirectory(
 
   /** Who is looked up after a change is not to be judged by roles from before it. */
   function watch(listener: (name: string | undefined) => void): () => void {
-    const { close } = client.watch((names) => {
+    const own: typeof listener = (name) => listener(name)
+    listeners.add(own)
+    subscription ??= client.watch((names) => {
       roles = undefined
-      for (const name of names ?? ANYBODY) listener(name)
+      for (const name of names ?? ANYBODY) for (const tell of listeners) tell(name)
     })
-    return close
+    return () => {
+      listeners.delete(own)
+      if (listeners.size > 0) return
+      subscription?.close()
+      subscription = undefined
+    }
   }
 
   return {
@@ -67,7 +77,7 @@ export function createMetaDirectory(
     ping: async () => void (await client.roles()),
     ...(push && {
       watch,
-      toldUntil: () => client.subscription?.toldUntil ?? Number.NEGATIVE_INFINITY,
+      toldUntil: () => subscription?.toldUntil ?? Number.NEGATIVE_INFINITY,
     }),
   }
 }

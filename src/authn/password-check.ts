@@ -178,6 +178,7 @@ export function createPasswordCheck(
     known: boolean,
   ): Promise<boolean> {
     const asked = now()
+    const before = cached.word
     try {
       const right = await directory.checkPassword(cached.account.user.name, password)
       if (right !== known) cached.digest = cached.localHash = undefined // of another password
@@ -187,9 +188,10 @@ export function createPasswordCheck(
       return right
     } catch (error) {
       // Out of reach: the directory's word on this very password is good for a while
-      const { confirmedAt } = cached.word ?? NEVER
+      const { confirmedAt } = before ?? NEVER
       const expires = confirmedAt + expiration
-      if (!known || asked >= expires) throw error
+      // Its word may have come for another password meanwhile
+      if (!known || cached.word !== before || asked >= expires) throw error
       const askAgainAt = Math.min(now() + revalidateInterval, expires)
       cached.word = { confirmedAt, askAgainAt }
       return true

@@ -36,8 +36,10 @@ export interface RestoreFlags {
 export async function runRestore(config: Config, path: string, flags: RestoreFlags): Promise<void> {
   const { replace = false, withoutAdmin = false } = flags
   const file = await openLines(path)
+  let isWhole = true
   try {
     const store = await openStore(config)
+    isWhole = store.maxWrites === Number.POSITIVE_INFINITY
     try {
       const backup = await restore(store, file.lines, { replace, withoutAdmin })
       const { head, unusableHashes } = backup
@@ -52,7 +54,10 @@ export async function runRestore(config: Config, path: string, flags: RestoreFla
     }
   } catch (error) {
     throw error instanceof AuthError && error.code === 'ERR_REQUEST_INVALID'
-      ? new AuthError(error.code, `${escaped(path)}: ${error.message}; nothing was changed`)
+      ? new AuthError(
+          error.code,
+          `${escaped(path)}: ${error.message}${isWhole ? '; nothing was changed' : ''}`,
+        )
       : error
   } finally {
     await file.close()

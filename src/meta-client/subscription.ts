@@ -64,7 +64,7 @@ export function createSubscription(
   let toldUntil = Number.NEGATIVE_INFINITY
   let events = 0
   let up: string | undefined // the node
-  let position: { mark: string; index: number; node: string } | undefined
+  let position: { mark: string; index: number } | undefined
 
   function rise(node: string): void {
     resting.delete(node)
@@ -77,18 +77,16 @@ export function createSubscription(
     up = undefined
   }
 
-  /** Only what a meta node cannot say of another registry is believed by another node. */
-  function sinceOf(node: string): string | undefined {
-    return position && (position.node === node || position.mark.includes('-'))
-      ? position.mark
-      : undefined
+  /** Only of a mark with a word can a meta node tell that it is another registry's, be it at the same address. */
+  function lastMark(): string | undefined {
+    return position?.mark.includes('-') ? position.mark : undefined
   }
 
   /** Listens at a node, for as long as it goes. */
   async function visit(start: string): Promise<Visit> {
     let node = start
     for (let hops = 0; ; hops++) {
-      const since = sinceOf(node)
+      const since = lastMark()
       let head: StreamHead | undefined
       let began: Milliseconds | undefined
       const parse = createEventParser((event) => {
@@ -97,7 +95,7 @@ export function createSubscription(
         const isFirst = began === undefined
         began ??= clock()
         events++
-        position = { mark, index, node }
+        position = { mark, index }
         if (isFirst) rise(node)
         // Where we stand was not known before, or what was known is of no use
         listener(isFirst && since === undefined ? undefined : names)

@@ -11,6 +11,9 @@ import { NO_GRANTS } from './grants.js'
 import { nameFault } from './name.js'
 import { suggestion } from './suggestion.js'
 
+/** Indexes go on from that of a backup: beyond this, nobody could count them for long. */
+const MOST_CHANGES = 1e14
+
 /** What is wrong with a line, as a sentence without its number. Never quotes a hash. */
 export class LineMistake extends Error {}
 
@@ -45,6 +48,7 @@ export function parseHead(text: string): BackupHead {
       throw new LineMistake(`"${field}" is no number`)
     }
   }
+  if ((own(head, 'index') as number) > MOST_CHANGES) throw new LineMistake('"index" is too large')
   return head as object as BackupHead
 }
 

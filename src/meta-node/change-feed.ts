@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../errors.js'
-import type { Milliseconds } from '../time.js'
+import { type Milliseconds, monotonic } from '../time.js'
 import type { Caller } from './access.js'
 import { type ChangeStream, createChangeStream, type News } from './change-stream.js'
 import { concerned } from './concerned.js'
@@ -56,6 +56,25 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
     for (const stream of streams) stream.tell(news)
   })
 
+  let readAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
+
+  /**
+   * Rejects if the registry cannot be read: whoever cannot does not hear of its changes either, and must not say that
+   * there are none. One read serves all streams.
+   */
+  function readable(): Promise<void> | undefined {
+    if (monotonic() - readAt < heartbeat / 2) return undefined
+    reading ??= store
+      .read(() => {
+        readAt = monotonic()
+      })
+      .finally(() => {
+        reading = undefined
+      })
+    return reading
+  }
+
   /** What happened until now, for one who comes. */
   async function newsSince(mark: string | undefined): Promise<News> {
     const { index, mark: latest, changes } = await store.since(mark)
@@ -72,7 +91,14 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
         ctx.body = ''
         return
       }
-      const stream = createChangeStream(ctx, { heartbeat, recheck, patience, caller, check })
+      const stream = createChangeStream(ctx, {
+        heartbeat,
+        recheck,
+        patience,
+        caller,
+        check,
+        alive: readable,
+      })
       try {
         streams.add(stream) // first, so that nothing is missed between the two
         const news = await newsSince(since)

@@ -103,8 +103,8 @@ async function read(
       if (keys > MOST_KEYS_READ) return undefined
     }
     // The oldest are missing: what follows is of no use
-    if (block === blockOf(first) && first < snapshot.index && !entries.has(first + 1)) {
-      if (blockOf(first + 1) === block) return undefined
+    if (block === blockOf(first + 1) && first < snapshot.index && !entries.has(first + 1)) {
+      return undefined
     }
   }
   return entries

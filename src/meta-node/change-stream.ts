@@ -18,6 +18,8 @@ export interface ChangeStreamOptions {
   readonly caller: Caller
   /** Who he is now; rejects if he may not listen any more. */
   readonly check: () => Promise<Caller>
+  /** Rejects while it cannot be told whether there are news. */
+  readonly alive: () => Promise<void> | undefined
 }
 
 /** The stream of one client. */
@@ -36,7 +38,7 @@ export interface ChangeStream {
 const MOST_NAMES = 1_000
 
 export function createChangeStream(ctx: Context, options: ChangeStreamOptions): ChangeStream {
-  const { heartbeat, recheck, patience, check } = options
+  const { heartbeat, recheck, patience, check, alive } = options
   const body = new PassThrough()
   let { caller } = options
   let waiting: News | undefined
@@ -61,7 +63,8 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
       while (waiting && !ended) {
         const news = waiting
         waiting = undefined
-        if (news.index > sent) await send(news)
+        // A lower one of which anything may have changed: the registry was set back
+        if (news.index > sent || !news.names) await send(news)
       }
     } catch {
       end() // he may not listen any more
@@ -87,7 +90,13 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   async function write(text: string): Promise<void> {
     if (body.write(text)) return
     const cut = setTimeout(() => ctx.res.destroy(), patience)
-    await new Promise<void>((resolve) => body.once('drain', resolve).once('close', resolve))
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        body.off('drain', done).off('close', done)
+        resolve()
+      }
+      body.on('drain', done).on('close', done)
+    })
     clearTimeout(cut)
   }
 
@@ -99,6 +108,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   async function beat(): Promise<void> {
     isBusy = true
     try {
+      await alive()
       if (isDue()) await recheckNow()
       if (!ended && !waiting) await write(':\n\n')
     } catch {

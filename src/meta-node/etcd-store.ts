@@ -17,7 +17,7 @@ const LAYOUT = 1
 const FIRST_INDEX = 1
 
 /** A transaction may take more, as long as it is below 1.5 MiB: so many are, of whatever users and roles there are. */
-const MOST_WRITES = 512
+const MOST_WRITES = 128
 
 /** etcd's numbers for what is compared (`rpc.proto`). */
 const CREATED = 1

@@ -15,6 +15,12 @@ interface OpenState extends Snapshot {
   close(): void
 }
 
+/** A request to etcd is at most 1.5 MiB. */
+const MOST_BYTES = 1_000_000
+
+/** Somebody was faster, and nothing was written yet. */
+const OVERTAKEN = Symbol('overtaken')
+
 /** How often a piece is tried again because another process changed something. */
 const TURNS = 100
 
@@ -34,15 +40,20 @@ export async function replaceInPieces(
   let latest = await latestIndex(backend)
   if (latest !== index) return undefined
   let piece: Write[] = []
+  let size = 0
+  let begun = false
 
   async function commit(): Promise<void> {
     if (piece.length === 0) return
     for (let turn = 0; turn < TURNS; turn++) {
       if (await backend.commit(latest, piece)) {
         piece = []
+        size = 0
+        begun = true
         latest = await latestIndex(backend)
         return
       }
+      if (!begun) throw OVERTAKEN
       latest = await latestIndex(backend)
     }
     throw new AuthError('ERR_BUSY', 'too many changes at once, try again')
@@ -51,16 +62,24 @@ export async function replaceInPieces(
   async function write(key: Key, text: string | undefined): Promise<void> {
     const bytes = encodeKey(key)
     if (text !== undefined) kept.add(bytes.toString('latin1'))
+    const more = bytes.length + Buffer.byteLength(text ?? '')
+    if (size + more > MOST_BYTES) await commit()
     piece.push({ key, bytes, text })
+    size += more
     if (piece.length >= maxWrites) await commit()
   }
 
-  for await (const batch of entries) {
-    for (const { key, value } of batch) await write(key, JSON.stringify(value))
+  try {
+    for await (const batch of entries) {
+      for (const { key, value } of batch) await write(key, JSON.stringify(value))
+    }
+    await commit()
+    for (const key of await leftovers(backend, kept)) await write(key, undefined)
+    await commit()
+  } catch (error) {
+    if (error === OVERTAKEN) return undefined
+    throw error
   }
-  await commit()
-  for (const key of await leftovers(backend, kept)) await write(key, undefined)
-  await commit()
   return latest
 }
 

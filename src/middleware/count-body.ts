@@ -22,6 +22,7 @@ interface Counted extends ServerResponse {
  * gateway half of its throughput.
  */
 export function countBody(res: ServerResponse): void {
+  if (BYTES in res) return // another log of the same answer
   const counted = res as Counted
   counted[BYTES] = 0
   counted[WRITE] = res.write as Write

@@ -740,3 +740,17 @@ describe('while a directory from afar is heard of', () => {
     expect(peek('ann')).toBeUndefined()
   })
 })
+
+test('who is told of and expires is looked up again, and what was derived from his hash holds on', async () => {
+  const { directory, cache, find, pass } = setUp({}, true)
+  directory.put('ann', 'hash')
+  await find('ann')
+  Object.assign(cache.peek('ann') as object, { digest: 'd' })
+  await pass(EXPIRATION + 1)
+  expect(cache.peek('ann')).toBeUndefined()
+  expect(cache.isFamiliar('ann')).toBe(true)
+  expect(await cache.find('ann')).toMatchObject({ digest: 'd' })
+  await pass(EXPIRATION + 1)
+  directory.put('ann', 'other')
+  expect(await cache.find('ann')).toMatchObject({ digest: undefined })
+})

@@ -245,3 +245,16 @@ describe('an account says where its permissions come from', () => {
     }
   })
 })
+
+test('several may watch, over one subscription; it ends with the last', () => {
+  const { directory, state } = setUp([])
+  const heard: string[] = []
+  const stops = ['one', 'two'].map((who) => directory.watch?.((name) => heard.push(`${who} ${name}`)))
+  state.listener?.(['ann'])
+  expect(heard).toEqual(['one ann', 'two ann'])
+  stops[0]?.()
+  state.listener?.(undefined)
+  expect(heard.slice(2)).toEqual(['two undefined'])
+  stops[1]?.()
+  expect(state.listener).toBeUndefined()
+})

@@ -501,3 +501,24 @@ test('a real hasher says the same', async () => {
     await pool.close()
   }
 })
+
+test('a directory that fails while it has called another password right says nothing for the old one', async () => {
+  const { now, directory, check, ask } = setUp()
+  directory.put('ann', '', [], 'old')
+  const cached = cachedAccount('')
+  expect(await ask(cached, 'old')).toBe(true)
+  now.advance(INTERVAL)
+  directory.hold()
+  const old = check.isRight(cached, 'old')
+  await settle()
+  const [slow] = directory.waiting
+  directory.put('ann', '', [], 'new')
+  const fresh = ask(cached, 'new')
+  await settle()
+  directory.waiting.find((question) => question !== slow)?.answer()
+  expect(await fresh).toBe(true)
+  slow?.fail()
+  await expect(old).rejects.toMatchObject({ code: 'ERR_META_UNAVAILABLE' })
+  expect(check.isRemembered(cached, 'old')).toBe(false)
+  expect(check.isRemembered(cached, 'new')).toBe(true)
+})

@@ -142,6 +142,7 @@ describe('a backup is refused, with the line, and nothing changes', () => {
     ['of another program',               () => '{"a":1}\n',                                                     /^line 1: this is no backup of kapacitor-auth$/],
     ['of a newer version',               (text) => changed(text, '"version":1', '"version":2'),                 /^line 1: the backup has version 2, 1 can be read here$/],
     ['with another count',               (text) => changed(text, '"users":1204', '"users":1205'),               /^the backup has 1204 users, 2 roles, 1203 memberships, but line 1 says 1205 users/],
+    ['of more changes than can be',      (text) => changed(text, /"index":\d+/, '"index":100000000000001'), /^line 1: "index" is too large$/],
     ['with a count that is none',        (text) => changed(text, '"users":1204', '"users":"1204"'),             /^line 1: "users" is no number$/],
     ['with a user twice',                (text) => changed(text, /(\{"user":"user7".*\n)/, '$1$1'),             /^line \d+: user "user7" is there twice$/],
     ['with users out of order',          (text) => changed(text, '"user":"admin"', '"user":"zzz"'),             /^line 4: user "user0" does not come after "zzz"$/],

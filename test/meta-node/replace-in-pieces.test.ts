@@ -40,3 +40,28 @@ test('a change by another in the middle stays, unless it is in the way', async (
   const kept = await store.read((s) => entriesOf(s))
   expect(kept.map(({ key, value }) => `${key} ${value}`)).toEqual(['a theirs', 'b new', 'c new', 'd new', 'e new'])
 })
+
+test('nothing is done if somebody was faster than the first piece', async () => {
+  const state = newState()
+  const store = createStore(createMemoryBackend(state, 3), 1_000)
+  const other = createStore(createMemoryBackend(state, 3), 1_000)
+  async function* entries(): AsyncGenerator<Entry[]> {
+    await other.change((d) => d.put(['z'], 'theirs'))
+    yield* batches(['a', 'b', 'c', 'd'])
+  }
+  expect(await store.replace(1, entries())).toBe(false)
+  expect((await store.read((s) => entriesOf(s))).map(({ key, value }) => `${key} ${value}`)).toEqual(['z theirs'])
+})
+
+test('no piece is larger than a request may be', async () => {
+  const backend = createMemoryBackend(newState(), 1_000)
+  const store = createStore(backend, 1_000)
+  async function* entries(): AsyncGenerator<Entry[]> {
+    yield Array.from({ length: 500 }, (_, i) => ({ key: ['k', String(i)], value: 'é'.repeat(3_000) }))
+  }
+  expect(await store.replace(1, entries())).toBe(true)
+  for (const writes of backend.commits) {
+    expect(writes.reduce((sum, { text = '' }) => sum + Buffer.byteLength(text), 0)).toBeLessThan(1_048_576)
+  }
+  expect(backend.commits.length).toBeGreaterThan(1)
+})

@@ -92,3 +92,16 @@ test('a client that goes away is logged too, as not complete', async () => {
   client.destroy()
   expect(await next()).toMatchObject({ path: '/slow', bytes: 4, complete: false })
 })
+
+test('mounted twice, it counts once and logs twice', async () => {
+  const lines: Line[] = []
+  const log = accessLog({ info: (fields: object) => { lines.push(fields as Line) }, warn() {}, error() {} })
+  const app = new Koa()
+  app.use(log)
+  app.use(log)
+  app.use((ctx) => { ctx.body = 'hello' })
+  server = await startServer(app.callback())
+  expect(await (await fetch(server.url)).text()).toBe('hello')
+  while (lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(lines.map(({ bytes }) => bytes)).toEqual([5, 5])
+})

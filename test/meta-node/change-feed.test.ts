@@ -1,0 +1,47 @@
+import Koa from 'koa'
+import { afterEach, expect, test } from 'vitest'
+import { createStore } from '../../src/meta-node/backend.js'
+import { createChangeFeed } from '../../src/meta-node/change-feed.js'
+import { createMemoryBackend, type MemoryState } from '../support/memory-backend.js'
+import { startServer } from '../support/servers.js'
+import { until } from '../support/until.js'
+
+const ends: (() => unknown)[] = []
+afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
+
+/** A feed over a store whose state is in the test's hand. */
+async function start(index: number) {
+  const state: MemoryState = { index, entries: new Map() }
+  const store = createStore(createMemoryBackend(state, 1_000), 1_000)
+  const feed = createChangeFeed(store, { heartbeat: 20, recheck: 60_000 })
+  const app = new Koa()
+  app.use((ctx) => feed.answer(ctx, undefined, { kind: 'node' }, async () => ({ kind: 'node' })))
+  const server = await startServer(app.callback())
+  ends.push(() => server.close(), () => feed.close())
+  const answer = await fetch(server.url)
+  const stream = { text: '', ended: false }
+  void (async () => {
+    for await (const piece of answer.body ?? []) stream.text += new TextDecoder().decode(piece as Uint8Array)
+  })().catch(() => {}).finally(() => { stream.ended = true })
+  await until(() => stream.text.includes('data:'))
+  return { state, store, stream }
+}
+
+test('a registry that was set back: anybody may have changed, and what follows is told', async () => {
+  const { state, store, stream } = await start(1_000)
+  await store.change((draft) => draft.put(['user', 'ann'], 1))
+  await until(() => stream.text.includes('id: 1001-'))
+  Object.assign(state, { index: 900, entries: new Map() })
+  for (const tell of state.listeners ?? []) tell()
+  await until(() => stream.text.includes('id: 900\ndata: {"all":true}'))
+  await store.change((draft) => draft.put(['user', 'bob'], 1))
+  await until(() => /id: 901-\S+\ndata: \{"users":\["bob"\]\}/.test(stream.text))
+})
+
+test('who cannot read the registry does not say that nothing has changed', async () => {
+  const { state, stream } = await start(1)
+  await until(() => stream.text.includes('\n:\n')) // it beats
+  Object.defineProperty(state, 'index', { get() { throw new Error('out of reach') } })
+  await until(() => stream.ended)
+  expect(stream.text).not.toContain('all')
+})

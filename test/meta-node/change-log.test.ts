@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { changesSince } from '../../src/meta-node/change-log.js'
+import type { Snapshot } from '../../src/meta-node/store.js'
+
+test.each(['0', '1', '62', '63', '64', '4999', '4999999'])('a mark that is too old costs little, whatever it is: %s', async (mark) => {
+  let ranges = 0
+  const empty: Snapshot = {
+    index: 5_000_000,
+    get: async () => undefined,
+    async *range() { ranges++ },
+  }
+  expect((await changesSince(empty, mark)).changes).toBeUndefined()
+  expect(ranges).toBeLessThan(5)
+})
