@@ -53,12 +53,12 @@ export { cors } from './middleware/cors.js'
 export type { Decision, DecisionListener } from './middleware/decision.js'
 export { errorResponse } from './middleware/error-response.js'
 export {
-  type AuthStats,
   type KapacitorAuth,
   type KapacitorAuthOptions,
   kapacitorAuth,
 } from './middleware/kapacitor-auth.js'
 export type { Logger } from './middleware/logger.js'
+export type { AuthStats } from './middleware/own-login.js'
 export { type RequestIdOptions, requestId } from './middleware/request-id.js'
 export { requestLine } from './middleware/request-line.js'
 export { createTokenVerifier, type TokenClaims, type TokenVerifier } from './token/shared-secret.js'

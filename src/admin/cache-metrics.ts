@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { AuthStats } from '../middleware/kapacitor-auth.js'
+import type { AuthStats } from '../middleware/own-login.js'
 
 /** Figures on the cache and the hashing threads, just now; undefined if there are none. */
 export type StatsSource = () => AuthStats | undefined

@@ -20,6 +20,11 @@ export function listed(names: readonly string[]): string[] {
   return names.map((name, i) => (i < names.length - 1 ? `${name},` : name))
 }
 
+/** A scope as a table's cell. */
+export function scopeName(scope: string): string {
+  return scope === CLUSTER ? '(all)' : named(scope)
+}
+
 /** Permissions as the parts of a table's cell: `KapacitorAPI;` `ReadData,` `WriteData` `on telegraf`. */
 export function permissionParts(permissions: Permissions): string[] {
   const scopes = sortedScopes(permissions)

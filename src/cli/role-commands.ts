@@ -1,17 +1,12 @@
 import type { Command } from 'commander'
 import { AuthError } from '../errors.js'
-import { askFirst } from './ask-first.js'
 import { runMetaCommand } from './meta-command.js'
 import { addMetaFlags, type MetaFlags } from './meta-flags.js'
 import { output, outputJson, tableOptions } from './output.js'
-import {
-  addPermissionArguments,
-  type PermissionFlags,
-  permissionsOf,
-} from './permission-arguments.js'
-import { named, permissionSentence } from './permission-text.js'
+import { named } from './permission-text.js'
 import { requireName } from './require-name.js'
 import { renderRole, renderRoles, roleJson } from './role-view.js'
+import { addDeleteCommand, addPermissionCommands } from './subject-commands.js'
 
 const EXAMPLES = `
 Examples:
@@ -67,18 +62,7 @@ export function addRoleCommands(program: Command): void {
       }),
     )
 
-  add('delete', 'a role; its members lose what they have through it')
-    .argument('<name>')
-    .option('--yes', 'do not ask')
-    .action((name: string, flags: MetaFlags & { yes?: boolean }) =>
-      runMetaCommand(flags, async (desk) => {
-        requireName('role', name)
-        await askFirst(`delete role ${named(name)}`, flags.yes, desk.terminal)
-        const editor = await desk.open()
-        await editor.remove('role', name)
-        await output(`role ${named(name)} deleted\n`)
-      }),
-    )
+  addDeleteCommand(add, 'role', 'a role; its members lose what they have through it')
 
   add('rename', 'a role; members and permissions stay')
     .argument('<name>')
@@ -93,21 +77,10 @@ export function addRoleCommands(program: Command): void {
       }),
     )
 
-  for (const action of ['grant', 'revoke'] as const) {
-    const says = action === 'grant' ? 'permissions to a role' : 'permissions of a role'
-    addPermissionArguments(add(action, says).argument('<name>'), action).action(
-      (name: string, given: readonly string[], flags: MetaFlags & PermissionFlags) =>
-        runMetaCommand(flags, async (desk) => {
-          requireName('role', name)
-          const permissions = permissionsOf(action, given, flags)
-          const editor = await desk.open()
-          const isGrant = action === 'grant'
-          await editor[isGrant ? 'addPermissions' : 'removePermissions']('role', name, permissions)
-          const done = `${isGrant ? 'granted' : 'revoked'} ${permissionSentence(permissions)}`
-          await output(`role ${named(name)}: ${done}\n`)
-        }),
-    )
-  }
+  addPermissionCommands(add, 'role', {
+    grant: 'permissions to a role',
+    revoke: 'permissions of a role',
+  })
 
   for (const action of ['add-user', 'remove-user'] as const) {
     const isAdd = action === 'add-user'

@@ -1,10 +1,10 @@
-import { CLUSTER } from '../authz/permission.js'
 import type { RoleDocument } from '../meta-client/role-document.js'
 import {
   listed,
   named,
   permissionObject,
   permissionParts,
+  scopeName,
   shortened,
   sortedScopes,
 } from './permission-text.js'
@@ -36,7 +36,7 @@ export function renderRole(role: RoleDocument, options: TableOptions = {}): stri
   const members = users.length > 0 ? listed(users.map(named)) : 'none'
   const head = renderTable(['role', name], [['members', members]], { width: options.width })
   const rows = sortedScopes(permissions).map(([scope, names]) => [
-    scope === CLUSTER ? '(all)' : named(scope),
+    scopeName(scope),
     listed(shortened(names, scope)),
   ])
   if (rows.length === 0) return `${head}\nNo permissions.\n`

@@ -1,18 +1,13 @@
 import type { Command } from 'commander'
 import { AuthError } from '../errors.js'
-import { askFirst } from './ask-first.js'
 import { runMetaCommand } from './meta-command.js'
 import { addMetaFlags, type MetaFlags } from './meta-flags.js'
 import { mistake } from './mistake.js'
 import { addNewPasswordFlags, type NewPasswordFlags, newPassword } from './new-password.js'
 import { output, outputJson, tableOptions } from './output.js'
-import {
-  addPermissionArguments,
-  type PermissionFlags,
-  permissionsOf,
-} from './permission-arguments.js'
-import { named, permissionSentence } from './permission-text.js'
+import { named } from './permission-text.js'
 import { requireName } from './require-name.js'
+import { addDeleteCommand, addPermissionCommands } from './subject-commands.js'
 import { renderUser, renderUsers, userJson, userViews } from './user-view.js'
 
 const EXAMPLES = `
@@ -88,34 +83,11 @@ export function addUserCommands(program: Command): void {
     }),
   )
 
-  add('delete', 'a user, who is taken out of every role')
-    .argument('<name>')
-    .option('--yes', 'do not ask')
-    .action((name: string, flags: MetaFlags & { yes?: boolean }) =>
-      runMetaCommand(flags, async (desk) => {
-        requireName('user', name)
-        await askFirst(`delete user ${named(name)}`, flags.yes, desk.terminal)
-        const editor = await desk.open()
-        await editor.remove('user', name)
-        await output(`user ${named(name)} deleted\n`)
-      }),
-    )
-
-  for (const action of ['grant', 'revoke'] as const) {
-    const says = action === 'grant' ? 'permissions to a user' : "a user's own permissions"
-    addPermissionArguments(add(action, says).argument('<name>'), action).action(
-      (name: string, given: readonly string[], flags: MetaFlags & PermissionFlags) =>
-        runMetaCommand(flags, async (desk) => {
-          requireName('user', name)
-          const permissions = permissionsOf(action, given, flags)
-          const editor = await desk.open()
-          const isGrant = action === 'grant'
-          await editor[isGrant ? 'addPermissions' : 'removePermissions']('user', name, permissions)
-          const done = `${isGrant ? 'granted' : 'revoked'} ${permissionSentence(permissions)}`
-          await output(`user ${named(name)}: ${done}\n`)
-        }),
-    )
-  }
+  addDeleteCommand(add, 'user', 'a user, who is taken out of every role')
+  addPermissionCommands(add, 'user', {
+    grant: 'permissions to a user',
+    revoke: "a user's own permissions",
+  })
 }
 
 /** A password that was made up is all that standard output gets, so that `$(…)` can take it. */

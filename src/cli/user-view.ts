@@ -1,4 +1,4 @@
-import { CLUSTER, isAdmin, joinPermissions, type Permission } from '../authz/permission.js'
+import { isAdmin, joinPermissions, type Permission } from '../authz/permission.js'
 import type { RoleDocument } from '../meta-client/role-document.js'
 import type { UserDocument } from '../meta-client/user-document.js'
 import {
@@ -6,6 +6,7 @@ import {
   named,
   permissionObject,
   permissionParts,
+  scopeName,
   shortened,
   sortedScopes,
 } from './permission-text.js'
@@ -79,8 +80,11 @@ function grantRows({ user, roles }: Pick<UserView, 'user' | 'roles'>) {
       const says = from.map((source) => source.says).join(', ')
       bySources.set(says, [...(bySources.get(says) ?? []), name])
     }
-    const where = scope === CLUSTER ? '(all)' : named(scope)
-    return [...bySources].map(([says, group]) => [where, listed(shortened(group, scope)), says])
+    return [...bySources].map(([says, group]) => [
+      scopeName(scope),
+      listed(shortened(group, scope)),
+      says,
+    ])
   })
 }
 

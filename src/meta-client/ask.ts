@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import type { AuthError } from '../errors.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
+import type { Answer } from './answer.js'
 import type { Attempt, Outcome } from './attempt.js'
 import { backoff } from './backoff.js'
 import type { MetaClientLog, MetaPath, MetaRequest } from './event.js'
-import type { Answer } from './get.js'
 import { invalidReason, unavailable } from './refusal.js'
 
 export interface AskOptions {

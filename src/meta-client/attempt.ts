@@ -1,5 +1,7 @@
 import type { Clock, Milliseconds } from '../time.js'
-import { type Answer, type Get, TOO_LARGE } from './get.js'
+import type { Answer } from './answer.js'
+import { TOO_LARGE } from './exchange.js'
+import type { Get } from './get.js'
 import { parseLocation } from './origin.js'
 import { invalidAnswer } from './refusal.js'
 

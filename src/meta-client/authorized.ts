@@ -1,4 +1,4 @@
-import type { Answer } from './get.js'
+import type { Answer } from './answer.js'
 import { errorText, readObject } from './json.js'
 import { invalidAnswer } from './refusal.js'
 

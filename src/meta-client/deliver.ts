@@ -1,4 +1,5 @@
-import { type Answer, TOO_LARGE } from './get.js'
+import type { Answer } from './answer.js'
+import { TOO_LARGE } from './exchange.js'
 import { parseLocation } from './origin.js'
 import { refusalText } from './refusal-text.js'
 import { CONNECT_TIMEOUT, type Send } from './send.js'

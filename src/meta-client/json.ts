@@ -1,4 +1,4 @@
-import type { Answer } from './get.js'
+import type { Answer } from './answer.js'
 import { invalidAnswer } from './refusal.js'
 
 /** An object out of an answer. Only `own` reads it, so that what others put on `Object.prototype` is not in it. */

@@ -1,5 +1,5 @@
 import { escaped } from '../config/printable.js'
-import type { Answer } from './get.js'
+import type { Answer } from './answer.js'
 import { errorText, objectOf } from './json.js'
 
 /** The most that is shown of what a node says, in characters. */

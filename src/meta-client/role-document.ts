@@ -1,5 +1,5 @@
 import type { Permissions } from '../authz/permission.js'
-import type { Answer } from './get.js'
+import type { Answer } from './answer.js'
 import { listOf, objectOf, onlyList, own, readObject, textOf } from './json.js'
 import { readPermissions, type UnknownPermission } from './permissions.js'
 import { invalidAnswer } from './refusal.js'

@@ -1,7 +1,8 @@
-import { type CancelableRequest, got, Options, type Response, TimeoutError } from 'got'
+import { Options, TimeoutError } from 'got'
 import type { Milliseconds } from '../time.js'
 import type { Agents } from './agent.js'
-import { type Answer, type Failure, TOO_LARGE } from './get.js'
+import type { Answer, Failure } from './answer.js'
+import { exchange } from './exchange.js'
 import { bare, failureCode, plainOptions } from './plain-options.js'
 
 /** No connection in time: the request was not sent. */
@@ -32,35 +33,31 @@ export function createSend(options: SendOptions): Send {
   defaults.responseType = 'buffer'
   const connecting = { lookup: connectTimeout, connect: connectTimeout }
 
-  return async function send(url, json) {
-    let failure: string | undefined
-    try {
-      const request = new Options(undefined, undefined, defaults)
-      request.url = url
-      request.timeout = bare({ ...connecting, secureConnect: connectTimeout, request: timeout })
-      request.headers = bare({
-        'user-agent': userAgent,
-        accept: 'application/json',
-        authorization: await authorization(),
-        'content-type': json === undefined ? undefined : 'application/json',
-      })
-      if (json !== undefined) {
-        request.method = 'POST'
-        request.body = json
-      }
-      const running = got(undefined, undefined, request) as CancelableRequest<Response<Uint8Array>>
-      running.on('downloadProgress', ({ transferred, total = 0 }) => {
-        if (Math.max(transferred, total) <= maxAnswerBytes) return
-        failure = TOO_LARGE
-        running.cancel()
-      })
-      const { statusCode, headers, body } = await running
-      return { status: statusCode, location: headers.location, body }
-    } catch (error) {
-      if (error instanceof TimeoutError && BEFORE_SENDING.includes(error.event)) {
-        return { failure: CONNECT_TIMEOUT }
-      }
-      return { failure: failure ?? failureCode(error) }
-    }
+  return function send(url, json) {
+    return exchange(
+      async () => {
+        const request = new Options(undefined, undefined, defaults)
+        request.url = url
+        request.timeout = bare({ ...connecting, secureConnect: connectTimeout, request: timeout })
+        request.headers = bare({
+          'user-agent': userAgent,
+          accept: 'application/json',
+          authorization: await authorization(),
+          'content-type': json === undefined ? undefined : 'application/json',
+        })
+        if (json !== undefined) {
+          request.method = 'POST'
+          request.body = json
+        }
+        return request
+      },
+      maxAnswerBytes,
+      codeOf,
+    )
   }
+}
+
+function codeOf(error: unknown): string {
+  const isUnsent = error instanceof TimeoutError && BEFORE_SENDING.includes(error.event)
+  return isUnsent ? CONNECT_TIMEOUT : failureCode(error)
 }

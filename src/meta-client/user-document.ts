@@ -1,6 +1,6 @@
 import type { Permissions } from '../authz/permission.js'
-import type { Answer } from './get.js'
-import { errorText, objectOf, onlyList, own, readObject, textOf } from './json.js'
+import type { Answer } from './answer.js'
+import { errorText, type JsonObject, objectOf, onlyList, own, readObject, textOf } from './json.js'
 import { readPermissions, type UnknownPermission } from './permissions.js'
 import { invalidAnswer } from './refusal.js'
 
@@ -30,6 +30,11 @@ export function readUser(
   if (only === undefined) return undefined
   const user = objectOf(only, 'user')
   if (own(user, 'name') !== name) throw invalidAnswer('a user of another name')
+  return userOf(name, user, unknown)
+}
+
+/** The document of a user of that name. @throws AuthError `ERR_META_INVALID` if the shape is another */
+export function userOf(name: string, user: JsonObject, unknown: UnknownPermission): UserDocument {
   return Object.freeze({
     name,
     hash: textOf(own(user, 'hash') ?? '', 'hash'),

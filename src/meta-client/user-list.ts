@@ -1,8 +1,8 @@
-import type { Answer } from './get.js'
+import type { Answer } from './answer.js'
 import { objectOf, onlyList, own, readObject, textOf } from './json.js'
-import { readPermissions, type UnknownPermission } from './permissions.js'
+import type { UnknownPermission } from './permissions.js'
 import { invalidAnswer } from './refusal.js'
-import type { UserDocument } from './user-document.js'
+import { type UserDocument, userOf } from './user-document.js'
 
 /**
  * The answer to `GET /user`: all users; `{}` is none.
@@ -17,9 +17,7 @@ export function readUsers(answer: Answer, unknown: UnknownPermission): readonly 
     const name = textOf(own(user, 'name'), 'name')
     if (name === '') throw invalidAnswer('a user without a name')
     if (users.has(name)) throw invalidAnswer('two users of one name')
-    const hash = textOf(own(user, 'hash') ?? '', 'hash')
-    const permissions = readPermissions(own(user, 'permissions'), unknown)
-    users.set(name, Object.freeze({ name, hash, permissions }))
+    users.set(name, userOf(name, user, unknown))
   }
   return Object.freeze([...users.values()])
 }

@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode } from '../errors.js'
+import type { Answer } from './answer.js'
 import type { Delivered } from './deliver.js'
-import type { Answer } from './get.js'
 import { readObject } from './json.js'
 import { invalidAnswer, invalidReason } from './refusal.js'
 import { refusalText } from './refusal-text.js'

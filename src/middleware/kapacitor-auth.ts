@@ -1,17 +1,10 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { rejected } from '../authn/credentials.js'
-import type { Account, Directory } from '../authn/directory.js'
-import type { PasswordHasher } from '../authn/hasher.js'
-import { createMetaDirectory } from '../authn/meta-directory.js'
-import { createHasher, createSignIn, hashCost, rolesInterval } from '../authn/sign-in.js'
-import { apiResource } from '../authz/resource.js'
+import type { Account } from '../authn/directory.js'
 import { ANYONE } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
-import { createMetaClient, type MetaClient } from '../meta-client/client.js'
-import type { MetaClientEvent, MetaRequest } from '../meta-client/event.js'
-import { metaClientOptions } from '../meta-client/from-config.js'
 import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
 import { authorize } from './authorization.js'
@@ -19,41 +12,18 @@ import { createClientNetwork } from './client-network.js'
 import { answerOptions, setCorsHeaders } from './cors.js'
 import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
-import type { Logger } from './logger.js'
+import { openEndpoints } from './open-endpoints.js'
+import { type AuthStats, createOwnLogin, type OwnLoginOptions } from './own-login.js'
 import { createReport } from './report.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
+import { warn } from './warn.js'
 
-export interface KapacitorAuthOptions {
-  /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
-  directory?: Directory
-
-  /** Who hashes, for a program that has one already; it is not closed here. @default threads as `[auth]` says */
-  hasher?: PasswordHasher
-
+export interface KapacitorAuthOptions extends OwnLoginOptions {
   /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */
   authenticator?: Authenticator
 
   /** Hears of each decision: who was let in or refused, and why. @default nobody */
   onDecision?: DecisionListener
-
-  /** Told of each try at a meta node, for metrics. Must not throw. @default nobody */
-  onMetaRequest?: (request: MetaRequest) => void
-
-  /** Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings only */
-  logger?: Logger
-}
-
-/** What is kept and what is waited for, just now. */
-export interface AuthStats {
-  /** Accounts in the cache. */
-  readonly cached: number
-  /** Accounts that had to go for others, since the start. */
-  readonly evictions: number
-  /** Passwords that are being checked, and that wait to be; undefined if the hasher does not tell. */
-  readonly hashing: number | undefined
-  readonly waiting: number | undefined
-  /** Whether a meta node tells changes, and how many events have come; undefined if none is listened to. */
-  readonly push?: { readonly up: boolean; readonly events: number } | undefined
 }
 
 /** Koa middleware that also has a lifetime. */
@@ -91,7 +61,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
   const { logger } = options
   if (!options.authenticator) for (const warning of config.warnings) warn(logger, warning)
   const own =
-    options.authenticator || !config.http.authEnabled ? undefined : createOwn(config, options)
+    options.authenticator || !config.http.authEnabled ? undefined : createOwnLogin(config, options)
   const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
   const isOpen = openEndpoints(config.http)
   const clientNetwork = createClientNetwork(config.gateway.trustedProxies)
@@ -189,74 +159,6 @@ const NOBODY: Authenticator = { authenticate: rejected, forget: () => {} }
 function refuse(ctx: Context, refusal: AuthError): Promise<unknown> {
   writeError(ctx, refusal)
   return DONE
-}
-
-/** Which requests need no credentials: those that are declared, one by one. */
-function openEndpoints({ pingAuthEnabled, pprofEnabled }: Config['http']) {
-  return function isOpen(method: string, { path }: RequestLine): boolean {
-    if (pingAuthEnabled && !pprofEnabled) return false
-    if (method !== 'GET' && method !== 'HEAD') return false
-    const resource = apiResource(path)
-    if (!pingAuthEnabled && resource === '/api/ping') return true
-    return pprofEnabled && `${resource}/`.startsWith('/api/debug/pprof/')
-  }
-}
-
-const NO_META_ADDR =
-  '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
-
-const PUSH = {
-  'push-up': 'changes are told by a meta node',
-  'push-down':
-    'changes are not told any more: users are asked for again, until a meta node tells them',
-  'push-unoffered': 'a meta node does not tell changes: users are asked for again',
-}
-
-/** Everything from the meta node's answers up to the authenticator. */
-function createOwn({ auth, http, meta }: Config, options: KapacitorAuthOptions) {
-  const { directory, hasher: lent, logger } = options
-  const log = (event: MetaClientEvent) =>
-    event.event.startsWith('push-')
-      ? logger?.info(event, PUSH[event.event as keyof typeof PUSH])
-      : logger?.warn(event, 'meta node')
-  if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
-  const client = directory
-    ? undefined
-    : createMetaClient({ ...metaClientOptions(auth), log, observe: options.onMetaRequest })
-  const known =
-    directory ??
-    createMetaDirectory(client as MetaClient, {
-      rolesInterval: rolesInterval(auth),
-      push: auth.metaPush,
-    })
-  const hasher = lent ?? createHasher(auth)
-  const signIn = createSignIn(known, hasher, auth, hashCost(meta))
-  const { cache } = signIn
-  return {
-    cache,
-    ping: async () => known.ping?.(),
-    authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
-    stats: (): AuthStats => ({
-      cached: cache.size,
-      evictions: cache.evictions,
-      hashing: hasher.running,
-      waiting: hasher.waiting,
-      push: client?.subscription && {
-        up: client.subscription.up,
-        events: client.subscription.events,
-      },
-    }),
-    async close() {
-      signIn.close()
-      client?.close()
-      if (!lent) await hasher.close()
-    },
-  }
-}
-
-function warn(logger: Logger | undefined, warning: string): void {
-  if (logger) logger.warn({}, warning)
-  else process.emitWarning(warning, 'KapacitorAuthWarning')
 }
 
 /** What is behind a refusal, for the operator. Causes are made by this package and hold no secrets. */

@@ -2,7 +2,7 @@ import Koa from 'koa'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMetrics, type Metrics, mergeMetrics } from '../../src/admin/metrics.js'
 import type { Decision } from '../../src/middleware/decision.js'
-import type { AuthStats } from '../../src/middleware/kapacitor-auth.js'
+import type { AuthStats } from '../../src/middleware/own-login.js'
 import { VERSION } from '../../src/version.js'
 import { startServer } from '../support/servers.js'
 

@@ -1,0 +1,91 @@
+import type { Directory } from '../authn/directory.js'
+import type { PasswordHasher } from '../authn/hasher.js'
+import { createMetaDirectory } from '../authn/meta-directory.js'
+import { createHasher, createSignIn, hashCost, rolesInterval } from '../authn/sign-in.js'
+import type { Config } from '../config/config.js'
+import { createMetaClient, type MetaClient } from '../meta-client/client.js'
+import type { MetaClientEvent, MetaRequest } from '../meta-client/event.js'
+import { metaClientOptions } from '../meta-client/from-config.js'
+import type { Logger } from './logger.js'
+import { warn } from './warn.js'
+
+export interface OwnLoginOptions {
+  /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
+  directory?: Directory
+
+  /** Who hashes, for a program that has one already; it is not closed here. @default threads as `[auth]` says */
+  hasher?: PasswordHasher
+
+  /** Told of each try at a meta node, for metrics. Must not throw. @default nobody */
+  onMetaRequest?: (request: MetaRequest) => void
+
+  /** Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings only */
+  logger?: Logger
+}
+
+/** What is kept and what is waited for, just now. */
+export interface AuthStats {
+  /** Accounts in the cache. */
+  readonly cached: number
+  /** Accounts that had to go for others, since the start. */
+  readonly evictions: number
+  /** Passwords that are being checked, and that wait to be; undefined if the hasher does not tell. */
+  readonly hashing: number | undefined
+  readonly waiting: number | undefined
+  /** Whether a meta node tells changes, and how many events have come; undefined if none is listened to. */
+  readonly push?: { readonly up: boolean; readonly events: number } | undefined
+}
+
+const NO_META_ADDR =
+  '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
+
+/** What the operator reads of push. */
+const PUSH: Readonly<Record<string, string>> = {
+  'push-up': 'changes are told by a meta node',
+  'push-down':
+    'changes are not told any more: users are asked for again, until a meta node tells them',
+  'push-unoffered': 'a meta node does not tell changes: users are asked for again',
+}
+
+/** Everything from the meta node's answers up to the authenticator. */
+export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions) {
+  const { directory, hasher: lent, logger } = options
+  const log = (event: MetaClientEvent) => {
+    const push = PUSH[event.event]
+    if (push === undefined) logger?.warn(event, 'meta node')
+    else logger?.info(event, push)
+  }
+  if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
+  const client = directory
+    ? undefined
+    : createMetaClient({ ...metaClientOptions(auth), log, observe: options.onMetaRequest })
+  const known =
+    directory ??
+    createMetaDirectory(client as MetaClient, {
+      rolesInterval: rolesInterval(auth),
+      push: auth.metaPush,
+    })
+  const hasher = lent ?? createHasher(auth)
+  const signIn = createSignIn(known, hasher, auth, hashCost(meta))
+  const { cache } = signIn
+  return {
+    cache,
+    ping: async () => known.ping?.(),
+    authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+    stats: (): AuthStats => ({
+      cached: cache.size,
+      evictions: cache.evictions,
+      hashing: hasher.running,
+      waiting: hasher.waiting,
+      push: client?.subscription && {
+        up: client.subscription.up,
+        events: client.subscription.events,
+      },
+    }),
+    async close() {
+      signIn.close()
+      client?.close()
+      if (!lent) await hasher.close()
+    },
+  }
+}
