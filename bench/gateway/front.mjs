@@ -139,7 +139,7 @@ async function startGateway(http) {
 async function measure({ port, pid }, { requests = REQUESTS }) {
   const pids = [pid, upstream.pid, generator.pid]
   const before = pids.map(cpuSeconds)
-  const seconds = await generator.send({ port, headers, requests })
+  const { seconds } = await generator.send({ port, headers, requests })
   const cpu = pids.map((one, i) => cpuSeconds(one) - before[i])
   return { perSecond: requests / seconds, cpu }
 }

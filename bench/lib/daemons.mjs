@@ -18,10 +18,13 @@ export function install(command, debian) {
   return false
 }
 
+/** How those are asked that know no `version`. */
+const VERSION = { nginx: '-v', wrk: '-v' }
+
 /** nginx lives where only root's search path leads. */
 function isThere(command) {
   process.env.PATH = `${process.env.PATH}:/usr/sbin`
-  return !spawnSync(command, [command === 'nginx' ? '-v' : 'version']).error
+  return !spawnSync(command, [VERSION[command] ?? 'version']).error
 }
 
 /** The server that `child` is, once somebody listens on its port. */

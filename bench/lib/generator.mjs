@@ -1,6 +1,6 @@
 // A load generator that takes little CPU beside the server that it measures: autocannon takes more than a bare Koa
 // app does, so that with two cores it is the one that is measured. Runs in a process of its own; told by IPC
-// `{port, headers, path, status, requests, users}`, it answers `{seconds}`, the time that these took.
+// `{port, headers, path, status, requests, users}`, it answers `{requests, seconds}`, the time that these took.
 import { connect } from 'node:net'
 import { headerOf } from './many-users.mjs'
 
@@ -43,7 +43,7 @@ async function run({ port, headers, path, status, requests, users }) {
   )
   const seconds = (performance.now() - start) / 1000
   for (const socket of sockets) socket.removeAllListeners('close').destroy()
-  return { seconds }
+  return { requests, seconds }
 }
 
 const randomRequest = (path, users) =>

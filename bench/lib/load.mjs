@@ -1,16 +1,22 @@
 import { fork } from 'node:child_process'
 import { once as event } from 'node:events'
 import { Agent, request } from 'node:http'
+import { onCore } from './core.mjs'
 
-/** The load generator, in a process of its own. `send` resolves to the seconds that the requests took. */
-export function startGenerator() {
-  const child = fork(new URL('./generator.mjs', import.meta.url))
+/**
+ * The load generator, in a process of its own. `send` resolves to the requests, and the seconds that they took.
+ *
+ * @param {number} [core] the core that it stays on
+ */
+export function startGenerator(core) {
+  const options = core === undefined ? {} : onCore(core)
+  const child = fork(new URL('./generator.mjs', import.meta.url), options)
   return {
     async send({ path = '/kapacitor/v1/tasks', status = 200, ...order }) {
       child.send({ path, status, ...order })
-      const [{ seconds, error }] = await event(child, 'message')
+      const [{ error, ...sent }] = await event(child, 'message')
       if (error) throw new Error(error)
-      return seconds
+      return sent
     },
     pid: child.pid,
     stop: () => child.disconnect(),

@@ -1,9 +1,19 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { onCore } from './core.mjs'
 
-/** Starts a server of the bench; `usage()` tells its CPU microseconds and its event loop's p99 since the last call. */
-export async function startProcess(scenario, metaPort) {
-  const child = fork(new URL('../server.mjs', import.meta.url), [scenario, String(metaPort)])
+/**
+ * Starts a server of the bench; `usage()` tells its CPU microseconds and its event loop's p99 since the last call.
+ *
+ * @param {number} [core] the core that it stays on
+ */
+export async function startProcess(scenario, metaPort, core) {
+  const options = core === undefined ? {} : onCore(core)
+  const child = fork(
+    new URL('../server.mjs', import.meta.url),
+    [scenario, String(metaPort)],
+    options,
+  )
   const [{ port }] = await once(child, 'message')
   return {
     port,

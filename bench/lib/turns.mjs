@@ -23,8 +23,7 @@ async function round({ scenarios, generator, warmUp, slices }) {
   for (const [n, { port }] of servers.entries()) await once({ port, ...scenarios[n] })
   const taken = scenarios.map(() => [])
   for (let i = 0; i < warmUp + slices; i++) {
-    const order = [...scenarios.keys()]
-    for (const n of i % 2 ? order.reverse() : order) {
+    for (const n of orderOf(scenarios.length, i)) {
       const { turns } = scenarios[n]
       // What takes long has little to warm up
       if (turns && (i < warmUp || i >= warmUp + turns)) continue
@@ -36,11 +35,17 @@ async function round({ scenarios, generator, warmUp, slices }) {
   return taken
 }
 
+/** Each is the first one in its turn, and neighbours change sides: whom one comes after makes a difference. */
+function orderOf(length, turn) {
+  const order = Array.from({ length }, (_, n) => (n + turn) % length)
+  return turn % 2 ? order.reverse() : order
+}
+
 async function measure(server, scenario, generator) {
   const { port } = server
   const { headers, path, status, users, requests = REQUESTS } = scenario
   const before = await server.cpu?.()
-  const seconds = await generator.send({ port, headers, path, status, users, requests })
+  const sent = await generator.send({ port, headers, path, status, users, requests })
   const after = await server.cpu?.()
-  return { perSecond: requests / seconds, cpu: (after - before) / requests }
+  return { perSecond: sent.requests / sent.seconds, cpu: (after - before) / sent.requests }
 }

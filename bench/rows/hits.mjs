@@ -1,6 +1,6 @@
 // What authentication costs a Koa application, and what one would take otherwise.
 import { median } from '../lib/figures.mjs'
-import { basic } from '../lib/load.mjs'
+import { basic, startGenerator } from '../lib/load.mjs'
 import { PASSWORD, startMeta } from '../lib/meta.mjs'
 import { startProcess } from '../lib/process.mjs'
 import { row } from '../lib/rows.mjs'
@@ -20,15 +20,20 @@ const OTHERS = [
   },
 ]
 
+/** Servers on one core, the generator on another: it is the servers that are measured. */
+const SERVERS = 0
+const GENERATOR = 1
+
 /**
- * @param {{ generator: object, rounds: number, warmUp: number, slices: number, others: boolean }} options `others`: whether
+ * @param {{ rounds: number, warmUp: number, slices: number, others: boolean }} options `others`: whether
  *   to compare with other logins
  */
-export async function hits({ generator, rounds, warmUp, slices, others }) {
+export async function hits({ rounds, warmUp, slices, others }) {
   const meta = await startMeta()
+  const generator = startGenerator(GENERATOR)
   const ann = basic('ann', PASSWORD)
   const bearer = { authorization: `Bearer ${tokenOf('ann')}` }
-  const server = (name) => () => startProcess(name, meta.port)
+  const server = (name) => () => startProcess(name, meta.port, SERVERS)
   const bare = { key: 'bare', start: server('bare'), headers: ann }
   const measured = (scenarios, few = {}) =>
     compareWithFirst(scenarios, { generator, rounds, warmUp, slices, ...few })
@@ -53,6 +58,7 @@ export async function hits({ generator, rounds, warmUp, slices, others }) {
       ],
       { rounds: Math.min(rounds, 3) },
     ))
+  generator.stop()
   meta.close()
 
   return [

@@ -11,10 +11,12 @@ import { COST, createProxies } from '../lib/proxies.mjs'
 import { row } from '../lib/rows.mjs'
 import { startServe } from '../lib/serve.mjs'
 import { inTurns } from '../lib/turns.mjs'
+import { startWrk } from '../lib/wrk.mjs'
 
-/** @param {{ generator: object, rounds: number, warmUp: number, slices: number }} options */
-export async function workers({ generator, rounds, warmUp, slices }) {
-  if (!install('nginx', 'nginx-light')) return []
+/** @param {{ rounds: number, warmUp: number, slices: number }} options slices of a second */
+export async function workers({ rounds, warmUp, slices }) {
+  if (!install('nginx', 'nginx-light') || !install('wrk', 'wrk')) return []
+  const generator = startWrk(1)
   const dir = mkdtempSync(`${tmpdir()}/kapacitor-auth-workers-`)
   process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
   let upstream

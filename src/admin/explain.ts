@@ -1,4 +1,4 @@
-import { apiAction, databaseWrite, isDataWrite } from '../authz/action.js'
+import { databaseWrite, isDataWrite } from '../authz/action.js'
 import { type Explained, explain as explainAction, type Reason } from '../authz/explain.js'
 import { queryParameter } from '../authz/query-parameter.js'
 import { AuthError } from '../errors.js'
@@ -62,8 +62,11 @@ export async function explain(auth: Decider, question: Question): Promise<Explan
 }
 
 /** For points, the database part too, unless the request names several. */
-function reasonsOf(account: Explained, { method, path }: Question, line: RequestLine): Reason[] {
-  const action = apiAction(line.privilege, line.path)
+function reasonsOf(
+  account: Explained,
+  { method, path }: Question,
+  { action }: RequestLine,
+): Reason[] {
   const reasons = [explainAction(account, action)]
   if (!isDataWrite(method, action)) return reasons
   const { values, ambiguous } = queryParameter(path, 'db')

@@ -6,8 +6,9 @@ import type { Attempts } from './attempts.js'
 import type { CachedAccount } from './cached-account.js'
 import type { CredentialCache } from './credential-cache.js'
 import { type Credentials, rejected } from './credentials.js'
-import { createHeaderMemory } from './header-memory.js'
 import type { PasswordCheck } from './password-check.js'
+import type { PasswordDigest } from './password-digest.js'
+import { createSecretMemory } from './secret-memory.js'
 import type { TokenCheck } from './token-check.js'
 
 /** The user, or the refusal (401). Both are answers; a rejection means that it cannot be told (503). */
@@ -59,12 +60,20 @@ export interface AuthenticatorOptions {
  */
 const TURNS = 3
 
+/** What an `Authorization` header was found to hold. It says only where to look: an old one lets nobody in. */
+interface VerifiedHeader {
+  readonly name: string
+
+  /** The digest that its password left on the account: it holds for as long as the account has this very one. */
+  readonly digest: PasswordDigest
+}
+
 type NamedAsker = Asker & { readonly name: string }
 
 /** Credentials → user. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { cache, passwords, tokens, attempts, max = 10_000 } = options
-  const headers = createHeaderMemory(max)
+  const headers = createSecretMemory<VerifiedHeader>(max)
 
   function recall(header: string): User | undefined {
     if (header.startsWith('Bearer ')) return undefined // tokens have their own memory

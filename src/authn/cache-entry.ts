@@ -14,6 +14,9 @@ export interface CacheEntry {
    */
   from: Milliseconds
 
+  /** Until then it is used at all. */
+  readonly expiresAt: Milliseconds
+
   /** When the directory was last asked, whatever came of it. */
   asked: Milliseconds
 
@@ -22,6 +25,10 @@ export interface CacheEntry {
 }
 
 /** An entry made of an answer. It ages from the question on. */
-export function createCacheEntry(cached: CachedAccount, asked: Milliseconds): CacheEntry {
-  return { cached, since: asked, from: asked, asked, failure: undefined }
+export function createCacheEntry(
+  cached: CachedAccount,
+  asked: Milliseconds,
+  expiresAt: Milliseconds,
+): CacheEntry {
+  return { cached, since: asked, from: asked, expiresAt, asked, failure: undefined }
 }

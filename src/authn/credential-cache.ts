@@ -70,24 +70,17 @@ export function createCredentialCache(
   const toldUntil = () => directory.toldUntil?.() ?? Number.NEGATIVE_INFINITY
   /** lru-cache takes whole milliseconds, and 0 for no time at all. */
   const perf = { now: () => now() + 1 }
-  const createLru = <T extends object | true>(
-    size: number,
-    ttl: Milliseconds,
-    dispose?: LRUCache.Disposer<string, T>,
-  ) =>
-    new LRUCache<string, T>({
-      max: size,
-      ttl: Math.ceil(ttl),
-      ttlResolution: 0,
-      perf,
-      ...(dispose && { dispose }),
-    })
+  const createLru = <T extends object | true>(size: number, ttl: Milliseconds) =>
+    new LRUCache<string, T>({ max: size, ttl: Math.ceil(ttl), ttlResolution: 0, perf })
   let evictions = 0
   /** Forgotten and expired accounts, for what was derived from their hashes: a look-up may find them as they were. */
   const former = createLru<CachedAccount>(max, expiration)
-  const entries = createLru<CacheEntry>(max, expiration, ({ cached }, name, reason) => {
-    if (reason === 'evict') evictions++
-    if (reason === 'expire') setAside(name, cached)
+  /** Their times are on the entries: one reading of the clock answers all questions about one. */
+  const entries = new LRUCache<string, CacheEntry>({
+    max,
+    dispose: ({ expiresAt }, _name, reason) => {
+      if (reason === 'evict' && now() <= expiresAt) evictions++
+    },
   })
   const unknown = createLru<true>(Math.min(max, 10_000), lookupInterval)
   const flights = new Map<string, Promise<CachedAccount | undefined>>()
@@ -95,10 +88,9 @@ export function createCredentialCache(
   let outageUntil = Number.NEGATIVE_INFINITY
 
   function peek(name: string): CachedAccount | undefined {
-    const entry = entries.get(name)
-    if (entry === undefined) return undefined
-    if (isTold) return entry.cached
     const time = now()
+    const entry = unexpired(name, time)
+    if (entry === undefined) return undefined
     if (time - entry.from < interval / 2) return entry.cached
     const age = time - Math.max(entry.from, toldUntil())
     if (age < interval / 2) return entry.cached
@@ -107,16 +99,24 @@ export function createCredentialCache(
     return entry.cached
   }
 
+  function unexpired(name: string, time: Milliseconds): CacheEntry | undefined {
+    const entry = entries.get(name)
+    if (entry === undefined || time <= entry.expiresAt) return entry
+    setAside(name, entry.cached)
+    entries.delete(name)
+    return undefined
+  }
+
   async function find(name: string): Promise<CachedAccount | undefined> {
     const cached = peek(name)
     if (cached) return cached
     if (unknown.has(name)) return undefined
-    const entry = entries.get(name)
+    const entry = unexpired(name, now())
     if (!entry) return lookup(name)
     // Overdue: the directory decides, unless it fails or keeps us waiting. One that is well answers at once
     const answer = await answerWithin(now() < outageUntil ? patience / 10 : patience, lookup(name))
     if (answer) return answer.value
-    if (entries.get(name) !== entry) return find(name) // forgotten or expired meanwhile
+    if (unexpired(name, now()) !== entry) return find(name) // forgotten or expired meanwhile
     entry.from = now() // out of reach: used for another while before anybody waits again
     return entry.cached
   }
@@ -124,7 +124,7 @@ export function createCredentialCache(
   async function recheck(name: string): Promise<CachedAccount | undefined> {
     const flying = flights.get(name)
     if (flying) await flying // it may be all that is needed, unless it is under way for too long
-    const entry = entries.get(name)
+    const entry = unexpired(name, now())
     if (!entry) return unknown.has(name) ? undefined : lookup(name)
     if (isTold) return entry.cached
     if (flights.has(name) || now() - entry.asked >= lookupInterval) return lookup(name)
@@ -137,7 +137,7 @@ export function createCredentialCache(
     const flying = flights.get(name)
     if (flying) return flying
     const started = now()
-    const before = entries.get(name)
+    const before = unexpired(name, started)
     if (before) before.asked = started
     const isCurrent = () => flights.get(name) === flight
     const flight: Promise<CachedAccount | undefined> = directory.find(name).then(
@@ -165,7 +165,7 @@ export function createCredentialCache(
   function keep(name: string, cached: CachedAccount | undefined, started: Milliseconds): void {
     former.delete(name)
     if (cached) {
-      if (expiration > 0) entries.set(name, createCacheEntry(cached, started))
+      if (expiration > 0) entries.set(name, createCacheEntry(cached, started, now() + expiration))
     } else {
       entries.delete(name)
       if (lookupInterval > 0 && expiration > 0) unknown.set(name, true, { start: started + 1 })
@@ -207,8 +207,9 @@ export function createCredentialCache(
       return evictions
     },
     age(name) {
-      const since = entries.peek(name)?.since
-      return since === undefined ? undefined : now() - since
+      const entry = entries.peek(name)
+      const time = now()
+      return entry && time <= entry.expiresAt ? time - entry.since : undefined
     },
     close: () => unwatch?.(),
   }

@@ -1,7 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import { AuthError } from '../errors.js'
 import type { TokenClaims, TokenVerifier } from '../token/shared-secret.js'
-import { createKeyedDigest } from './keyed-digest.js'
+import { createSecretMemory } from './secret-memory.js'
 
 export interface TokenCheckOptions {
   /** How many good tokens are remembered. @default 10_000 */
@@ -28,17 +27,16 @@ export function createTokenCheck(
   options: TokenCheckOptions = {},
 ): TokenCheck {
   const { max = 10_000, now = Date.now } = options
-  const good = new LRUCache<string, TokenClaims>({ max })
-  const keyOf = createKeyedDigest()
+  const good = createSecretMemory<TokenClaims>(max)
 
   return {
     remembered(token) {
-      const claims = good.get(keyOf(token))
+      const claims = good.get(token)
       return claims && now() < claims.expiresAt ? claims : undefined
     },
     async verify(token) {
       const claims = await verifyToken(token)
-      if (!(claims instanceof AuthError)) good.set(keyOf(token), claims)
+      if (!(claims instanceof AuthError)) good.set(token, claims)
       return claims
     },
   }

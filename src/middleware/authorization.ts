@@ -1,5 +1,5 @@
 import type { Context, Next } from 'koa'
-import { apiAction, databaseWrite, isDataWrite } from '../authz/action.js'
+import { databaseWrite, isDataWrite } from '../authz/action.js'
 import { isAuthorized } from '../authz/authorize.js'
 import { privilegeName } from '../authz/privilege.js'
 import { queryParameter } from '../authz/query-parameter.js'
@@ -12,11 +12,10 @@ export function authorize(
   user: User,
   method: string,
   target: string,
-  { privilege, path }: RequestLine,
+  { path, action }: RequestLine,
 ): AuthError | undefined {
-  const action = apiAction(privilege, path)
   if (!isAuthorized(user, action)) {
-    return forbidden(user, privilegeName(privilege), `API endpoint "${path}"`)
+    return forbidden(user, privilegeName(action.privilege), `API endpoint "${path}"`)
   }
   return isDataWrite(method, action) ? authorizeDataWrite(user, target) : undefined
 }

@@ -1,7 +1,6 @@
 import type { Context } from 'koa'
 import type { Authenticator } from '../authn/authenticator.js'
 import { parseCredentials } from '../authn/credentials.js'
-import { apiAction } from '../authz/action.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import type { Decision, DecisionListener } from './decision.js'
@@ -27,7 +26,7 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
       via: who instanceof AuthError && via === 'remembered' ? 'none' : via,
       user,
       claimed: user ?? claimedName(ctx),
-      action: line && apiAction(line.privilege, line.path),
+      action: line?.action,
       age: user === undefined ? undefined : authenticator.age?.(user),
     })
   }

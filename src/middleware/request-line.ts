@@ -1,15 +1,14 @@
 import type { Context, Next } from 'koa'
-import { ALLOWED_METHODS, privilegeOfMethod } from '../authz/action.js'
+import { type Action, ALLOWED_METHODS, apiAction, privilegeOfMethod } from '../authz/action.js'
 import { canonicalPath } from '../authz/canonical-path.js'
-import type { Privilege } from '../authz/privilege.js'
 import { AuthError } from '../errors.js'
 
 /** A request line that reads the same to everybody. */
 export interface RequestLine {
-  /** What the method needs. */
-  readonly privilege: Privilege
   /** The canonical path: decoded once. */
   readonly path: string
+  /** What the method does to it. */
+  readonly action: Action
 }
 
 /** Reads method and target; the refusal is 405 for an unknown method, 400 for an ambiguous target. */
@@ -20,7 +19,7 @@ export function readRequestLine(method: string, target: string): RequestLine | A
   if (path === undefined) {
     return new AuthError('ERR_REQUEST_AMBIGUOUS', 'ambiguous request path')
   }
-  return { privilege, path }
+  return { path, action: apiAction(privilege, path) }
 }
 
 /** 405, before anything else is looked at. */

@@ -8,16 +8,16 @@ import { startServer } from '../support/servers.js'
 
 describe('a request line that reads the same to everybody is judged', () => {
   test.each([
-    // method     target                             privilege  path
-    ['GET',       '/kapacitor/v1/tasks',             READ,      '/kapacitor/v1/tasks'],
-    ['POST',      '/write?db=a',                     WRITE,     '/write'],
-    ['PUT',       '/kapacitor/v1/%74asks/',          WRITE,     '/kapacitor/v1/tasks/'],
-    ['PATCH',     '/kapacitor/v1/tasks/jos%C3%A9',   WRITE,     '/kapacitor/v1/tasks/josé'],
-    ['DELETE',    '/kapacitor/v1/tasks/cpu',         DELETE,    '/kapacitor/v1/tasks/cpu'],
-    ['HEAD',      '/kapacitor/v1/config',            NONE,      '/kapacitor/v1/config'],
-    ['OPTIONS',   '/',                               NONE,      '/'],
-  ])('%s %s', (method, target, privilege, path) => {
-    expect(readRequestLine(method, target)).toEqual({ privilege, path })
+    // method     target                             privilege  path                         resource
+    ['GET',       '/kapacitor/v1/tasks',             READ,      '/kapacitor/v1/tasks',       '/api/tasks'],
+    ['POST',      '/write?db=a',                     WRITE,     '/write',                    '/api/write'],
+    ['PUT',       '/kapacitor/v1/%74asks/',          WRITE,     '/kapacitor/v1/tasks/',      '/api/tasks'],
+    ['PATCH',     '/kapacitor/v1/tasks/jos%C3%A9',   WRITE,     '/kapacitor/v1/tasks/josé',  '/api/tasks/josé'],
+    ['DELETE',    '/kapacitor/v1/tasks/cpu',         DELETE,    '/kapacitor/v1/tasks/cpu',   '/api/tasks/cpu'],
+    ['HEAD',      '/kapacitor/v1/config',            NONE,      '/kapacitor/v1/config',      '/api/config'],
+    ['OPTIONS',   '/',                               NONE,      '/',                         '/api'],
+  ])('%s %s', (method, target, privilege, path, resource) => {
+    expect(readRequestLine(method, target)).toEqual({ path, action: { privilege, resource } })
   })
 })
 

@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+/** Whether processes can be kept apart: util-linux has the tool, and there is a second core. */
+const CAN_PIN = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
+
+/**
+ * Options of `fork` for a process that stays on one core, so that the generator does not push the server from core to core:
+ * identical servers then differ by 2 % instead of 6 %. Nothing where that is not possible.
+ */
+export const onCore = (core) =>
+  CAN_PIN ? { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] } : {}

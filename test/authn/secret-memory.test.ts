@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { LRUCache } from 'lru-cache'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createSecretMemory } from '../../src/authn/secret-memory.js'
+
+const ANN = 'Basic YW5uOnJpZ2h0'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+test.each([
+  // says                     header
+  ['another header',          'Basic YW5uOndyb25n'],
+  ['another spelling',        'basic YW5uOnJpZ2h0'],
+  ['more of it',              `${ANN}=`],
+  ['a space after it',        `${ANN} `],
+  ['NUL after it',            `${ANN}\0`],
+  ['less of it',              ANN.slice(0, -1)],
+  ['256 characters more',     ANN + 'x'.repeat(256)],
+  ['its like beyond U+00FF',  ANN.replace('B', '\u0142')],
+  ['nothing',                 ''],
+])('%s is not known', (_says, header) => {
+  const memory = createSecretMemory(10)
+  memory.set(ANN, { name: 'ann' })
+  expect(memory.get(header)).toBeUndefined()
+  expect(memory.get(ANN)).toEqual({ name: 'ann' })
+})
+
+test('no two secrets share a meaning', () => {
+  const secret = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) })
+  fc.assert(
+    fc.property(secret, secret, (a, b) => {
+      const memory = createSecretMemory(10)
+      memory.set(a, {})
+      return (memory.get(b) !== undefined) === (a === b)
+    }),
+  )
+})
+
+test('what no header can hold is not remembered', () => {
+  const memory = createSecretMemory(10)
+  memory.set('caf\u00e9 \u20ac', { name: 'ann' })
+  memory.set('\u0141', { name: 'ann' })
+  expect(['caf\u00e9 \u20ac', '\u0141', '', 'undefined', 'caf\u00e9 \u00ac', 'A'].filter((secret) => memory.get(secret))).toEqual([])
+})
+
+test('only so many are known; the least recently used goes first', () => {
+  const memory = createSecretMemory(2)
+  memory.set('a', {})
+  memory.set('b', {})
+  memory.get('a')
+  memory.set('c', {})
+  expect(['a', 'b', 'c'].filter((secret) => memory.get(secret))).toEqual(['a', 'c'])
+})
+
+test('the secret is not kept, and its name is another one in each memory', () => {
+  const set = vi.spyOn(LRUCache.prototype, 'set')
+  createSecretMemory(2).set(ANN, { name: 'ann' })
+  createSecretMemory(2).set(ANN, { name: 'ann' })
+  const [[key, value] = [], [other] = []] = set.mock.calls
+  expect(key).toHaveLength(8)
+  expect(other).not.toBe(key)
+  expect(JSON.stringify([key, value])).not.toMatch(/Basic|YW5u|right/)
+})
