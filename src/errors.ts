@@ -54,6 +54,7 @@ export class AuthError extends Error {
   /** Whether the message may be shown to the caller. */
   readonly expose: boolean
   readonly headers: Readonly<Record<string, string>>
+  #body: string | undefined
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
     const status = STATUS[code]
@@ -67,6 +68,12 @@ export class AuthError extends Error {
     this.expose = this.status !== 500
     const usual = headersOf(status)
     this.headers = options.headers ? { ...usual, ...options.headers } : usual
+  }
+
+  /** The answer's body, as Kapacitor writes it: JSON. What is not for the caller's eyes stays in the operator's log. */
+  get body(): string {
+    this.#body ??= JSON.stringify({ error: this.expose ? this.message : 'internal error' })
+    return this.#body
   }
 }
 

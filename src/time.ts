@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** A length of time in milliseconds. */
 export type Milliseconds = number
 

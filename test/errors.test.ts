@@ -1,7 +1,7 @@
 import Koa from 'koa'
 import { describe, expect, test } from 'vitest'
 import { AuthError, type AuthErrorCode } from '../src/errors.js'
-import { errorBody, errorResponse } from '../src/middleware/error-response.js'
+import { errorResponse } from '../src/middleware/error-response.js'
 import { startServer } from './support/servers.js'
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="kapacitor", charset="UTF-8"' }
@@ -40,7 +40,7 @@ describe('a code says it all', () => {
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject({ name: 'AuthError', code, status, expose, headers, message: 'because' })
     expect(error.headers).toEqual(headers)
-    expect(errorBody(error)).toBe(expose ? '{"error":"because"}' : '{"error":"internal error"}')
+    expect(error.body).toBe(expose ? '{"error":"because"}' : '{"error":"internal error"}')
   })
 })
 
@@ -69,7 +69,7 @@ describe('the cause is the operator’s', () => {
   })
 
   test('but not to the caller', () => {
-    expect(errorBody(error)).toBe('{"error":"meta node unavailable"}')
+    expect(error.body).toBe('{"error":"meta node unavailable"}')
     expect(JSON.stringify(error)).not.toContain('hunter2')
   })
 })

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net'
 import { AuthError } from '../errors.js'
 import { cutOff } from '../gateway/cut-off.js'
 import { isAwaitingContinue } from '../gateway/expectation.js'
-import { errorBody } from '../middleware/error-response.js'
 import type { Milliseconds } from '../time.js'
 
 /** A connection as Node's HTTP server keeps it. */
@@ -64,7 +63,7 @@ function refuse(res: ServerResponse): void {
     return
   }
   const refusal = new AuthError('ERR_REQUEST_TIMEOUT', 'request body not received in time')
-  const body = errorBody(refusal)
+  const { body } = refusal
   res.writeHead(refusal.status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),

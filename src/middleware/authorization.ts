@@ -7,17 +7,26 @@ import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
 
-/** Why `user` may not do what the request asks; undefined if he may. */
+/**
+ * Why `user` may not do what the request asks; undefined if he may.
+ *
+ * @param deny makes the refusal, if the endpoint is not his
+ */
 export function authorize(
   user: User,
   method: string,
   target: string,
-  { path, action }: RequestLine,
+  line: RequestLine,
+  deny: typeof denial = denial,
 ): AuthError | undefined {
-  if (!isAuthorized(user, action)) {
-    return forbidden(user, privilegeName(action.privilege), `API endpoint "${path}"`)
-  }
+  const { action } = line
+  if (!isAuthorized(user, action)) return deny(user, line)
   return isDataWrite(method, action) ? authorizeDataWrite(user, target) : undefined
+}
+
+/** The refusal of what a user's privileges do not cover. */
+export function denial(user: User, { path, action }: RequestLine): AuthError {
+  return forbidden(user, privilegeName(action.privilege), `API endpoint "${path}"`)
 }
 
 /** Points go into one database, and need `write` there too. */

@@ -2,7 +2,6 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import { errorBody } from './error-response.js'
 import { unknownMethod } from './request-line.js'
 
 /** A connection as Node's HTTP server keeps it. Its own handler of such errors looks there too. */
@@ -69,7 +68,7 @@ function hangUp(socket: Duplex, refusal: AuthError | undefined): void {
 }
 
 function textOf(refusal: AuthError): string {
-  const body = errorBody(refusal)
+  const { body } = refusal
   const headers = {
     ...refusal.headers,
     'Content-Type': 'application/json; charset=utf-8',

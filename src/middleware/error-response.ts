@@ -10,12 +10,7 @@ export function writeError(ctx: Context, error: AuthError): void {
     ctx.res.setHeader('X-Content-Type-Options', 'nosniff')
     ctx.res.setHeader('Content-Type', 'application/json; charset=utf-8')
   }
-  ctx.body = errorBody(error)
-}
-
-/** The body of a refusal. What is not for the caller's eyes stays in the operator's log. */
-export function errorBody(error: AuthError): string {
-  return JSON.stringify({ error: error.expose ? error.message : 'internal error' })
+  ctx.body = error.body
 }
 
 /**

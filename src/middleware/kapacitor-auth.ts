@@ -14,6 +14,7 @@ import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
 import { openEndpoints } from './open-endpoints.js'
 import { type AuthStats, createOwnLogin, type OwnLoginOptions } from './own-login.js'
+import { rememberDenials } from './remember-denials.js'
 import { createReport } from './report.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
 import { warn } from './warn.js'
@@ -65,6 +66,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
   const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
   const isOpen = openEndpoints(config.http)
   const clientNetwork = createClientNetwork(config.gateway.trustedProxies)
+  const deny = rememberDenials()
   const report = options.onDecision && createReport(options.onDecision, authenticator)
 
   let closed = false
@@ -129,7 +131,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     }
     ctx.state.user = user
     const { method = '', url = '' } = ctx.req
-    const refusal = authorize(user, method, url, line)
+    const refusal = authorize(user, method, url, line, deny)
     report?.(ctx, via, line, user, refusal)
     return refusal ? refuse(ctx, refusal) : next()
   }

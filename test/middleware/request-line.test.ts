@@ -21,6 +21,30 @@ describe('a request line that reads the same to everybody is judged', () => {
   })
 })
 
+describe('a target that comes again', () => {
+  test('is judged by the method that it comes with', () => {
+    for (const [method, privilege] of [['GET', READ], ['DELETE', DELETE], ['POST', WRITE], ['GET', READ]] as const) {
+      expect(readRequestLine(method, '/kapacitor/v1/again')).toEqual({ path: '/kapacitor/v1/again', action: { privilege, resource: '/api/again' } })
+    }
+  })
+
+  test('is what it was, however many came between', () => {
+    const read = (i: number) => readRequestLine('GET', `/kapacitor/v1/tasks/%61${i}`)
+    for (let i = 0; i < 3000; i++) read(i)
+    for (let i = 0; i < 3000; i++) {
+      expect(read(i)).toEqual({ path: `/kapacitor/v1/tasks/a${i}`, action: { privilege: READ, resource: `/api/tasks/a${i}` } })
+    }
+  })
+
+  test.each(['/tasks?u=ann&p=right', '/tasks?', `/${'x'.repeat(5000)}`])('%s is read anew and alike', (target) => {
+    expect(readRequestLine('GET', target)).toEqual(readRequestLine('GET', target))
+  })
+
+  test('and is ambiguous stays ambiguous', () => {
+    for (let i = 0; i < 3; i++) expect(readRequestLine('GET', '/tasks/../again')).toBeInstanceOf(AuthError)
+  })
+})
+
 describe('any other is refused', () => {
   test.each([
     // method     target                             code
