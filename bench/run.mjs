@@ -19,7 +19,7 @@ const generator = startGenerator()
 const turns = (rounds, warmUp, slices) => ({ generator, rounds, warmUp, slices })
 
 const PARTS = {
-  hits: () => hits({ ...(quick ? turns(1, 6, 4) : turns(5, 14, 11)), others: !quick }),
+  hits: () => hits({ ...(quick ? turns(1, 6, 4) : turns(5, 26, 11)), others: !quick }),
   users: () =>
     manyUsers({
       generator,

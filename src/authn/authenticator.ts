@@ -66,6 +66,9 @@ interface VerifiedHeader {
 
   /** The digest that its password left on the account: it holds for as long as the account has this very one. */
   readonly digest: PasswordDigest
+
+  /** The account as it was last found: a second look-up in the cache is 2 % of a Koa application's request. */
+  cached: CachedAccount
 }
 
 type NamedAsker = Asker & { readonly name: string }
@@ -78,8 +81,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function recall(header: string): User | undefined {
     if (header.startsWith('Bearer ')) return undefined // tokens have their own memory
     const verified = headers.get(header)
-    const cached = verified && cache.peek(verified.name)
-    return cached && passwords.stillHolds(cached, verified.digest) ? cached.account.user : undefined
+    if (verified === undefined) return undefined
+    if (!cache.isUsable(verified.cached)) {
+      const cached = cache.peek(verified.name)
+      if (!cached) return undefined
+      verified.cached = cached
+    }
+    const { cached, digest } = verified
+    return passwords.stillHolds(cached, digest) ? cached.account.user : undefined
   }
 
   function authenticate(
@@ -107,7 +116,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function rememberedUser(name: string, password: string, header?: string): User | undefined {
     const cached = cache.peek(name)
     if (!cached?.digest || !passwords.isRemembered(cached, password)) return undefined
-    if (header !== undefined) headers.set(header, { name, digest: cached.digest })
+    if (header !== undefined) headers.set(header, { name, digest: cached.digest, cached })
     return cached.account.user
   }
 

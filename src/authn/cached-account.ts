@@ -16,7 +16,13 @@ export interface CachedAccount {
 
   /** The directory's word on that password: all there is on a user without a hash, and there alone. */
   word: DirectoryWord | undefined
+
+  /** Until then it may be used without asking the cache for it; the cache's own, which ends it when it drops it. */
+  usableUntil: Milliseconds
 }
+
+/** In `usableUntil`: the cache is to be asked. */
+export const NOT_AT_ONCE: Milliseconds = Number.NEGATIVE_INFINITY
 
 /** That a directory called a password right. */
 export interface DirectoryWord {
@@ -28,6 +34,12 @@ export interface DirectoryWord {
 
 /** The account, with what was derived from the one `before` if it has the same hash. */
 export function createCachedAccount(account: Account, before?: CachedAccount): CachedAccount {
-  if (before?.account.hash === account.hash) return { ...before, account }
-  return { account, digest: undefined, localHash: undefined, word: undefined }
+  if (before?.account.hash === account.hash) return { ...before, account, usableUntil: NOT_AT_ONCE }
+  return {
+    account,
+    digest: undefined,
+    localHash: undefined,
+    word: undefined,
+    usableUntil: NOT_AT_ONCE,
+  }
 }

@@ -111,6 +111,83 @@ describe('one look-up in flight for a name', () => {
   })
 })
 
+describe('an account that was peeked at is used for a moment without asking for it', () => {
+  /** `ann`, as the cache lends her. */
+  async function lent(options: CredentialCacheOptions = {}, watch = false, toldUntil = false) {
+    const all = setUp(options, watch, toldUntil)
+    all.directory.put('ann', 'hash')
+    await all.find('ann')
+    const cached = all.cache.peek('ann')
+    if (!cached) throw new Error('nobody')
+    return { ...all, cached }
+  }
+
+  test.each([
+    // says                                            options                             after      usable
+    ['at once',                                        {},                                 0,         true],
+    ['for less than a second',                         {},                                 999,       true],
+    ['no longer, or the cache would not hear of it',   {},                                 1_000,     false],
+    ['no longer than it is used without a thought',    { revalidateInterval: 100 },        50,        false],
+    ['no longer than it is kept',                      { expiration: 100 },                100,       false],
+  ])('%s', async (_says, options, after, usable) => {
+    const { cache, cached, now } = await lent(options)
+    expect(cache.isUsable(cached)).toBe(true)
+    now.advance(after)
+    expect(cache.isUsable(cached)).toBe(usable)
+  })
+
+  test('not before that', async () => {
+    const { cache, directory, now } = setUp()
+    directory.put('ann', 'hash')
+    const cached = await cache.find('ann')
+    now.advance(INTERVAL / 2)
+    expect(cached && cache.isUsable(cached)).toBe(false)
+  })
+
+  test('not once it is forgotten, by name or with all', async () => {
+    for (const name of ['ann', undefined]) {
+      const { cache, cached } = await lent()
+      cache.forget(name)
+      expect(cache.isUsable(cached)).toBe(false)
+    }
+  })
+
+  test('not once the directory told a change', async () => {
+    const { cache, cached, directory } = await lent({}, true)
+    expect(cache.isUsable(cached)).toBe(true)
+    directory.put('ann', 'other')
+    expect(cache.isUsable(cached)).toBe(false)
+  })
+
+  test('not once another has its place', async () => {
+    const { cache, cached, directory, find } = await lent({ max: 1 })
+    directory.put('bob', 'hash')
+    expect(cache.isUsable(cached)).toBe(true)
+    await find('bob')
+    expect(cache.isUsable(cached)).toBe(false)
+  })
+
+  test('not once the directory has answered anew', async () => {
+    const { cache, cached, directory, recheck, now } = await lent()
+    now.advance(LOOKUP)
+    expect(cache.peek('ann')).toBe(cached)
+    directory.put('ann', 'other')
+    expect(cache.isUsable(cached)).toBe(true)
+    await recheck('ann')
+    expect(cache.isUsable(cached)).toBe(false)
+  })
+
+  test('though what is known of it stays so for as long as changes are told', async () => {
+    const { cache, directory, now } = await lent({}, true, true)
+    for (let age = 0; age < EXPIRATION; age += INTERVAL) {
+      directory.told = now()
+      const cached = cache.peek('ann')
+      expect(cached && cache.isUsable(cached)).toBe(true)
+      now.advance(INTERVAL)
+    }
+  })
+})
+
 describe('revalidation', () => {
   test.each([
     // says                                    after            at once  asked again
