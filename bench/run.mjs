@@ -19,7 +19,7 @@ const generator = startGenerator()
 const turns = (rounds, warmUp, slices) => ({ generator, rounds, warmUp, slices })
 
 const PARTS = {
-  hits: () => hits({ ...(quick ? turns(1, 6, 4) : turns(5, 26, 11)), others: !quick }),
+  hits: () => hits({ ...(quick ? turns(1, 6, 4) : turns(5, 16, 9)), others: !quick }),
   users: () =>
     manyUsers({
       generator,
@@ -28,7 +28,7 @@ const PARTS = {
       slices: quick ? 5 : 15,
     }),
   hashing: () => hashing({ quick }),
-  workers: () => workers(quick ? turns(1, 4, 3) : turns(5, 10, 7)),
+  workers: () => workers(quick ? turns(1, 2, 3) : turns(5, 3, 5)),
   beside: () => beside(quick ? turns(1, 3, 3) : turns(3, 8, 7)),
 }
 

@@ -56,7 +56,7 @@ export async function hits({ rounds, warmUp, slices, others }) {
           headers: token ? bearer : ann,
         })),
       ],
-      { rounds: Math.min(rounds, 3) },
+      { rounds: Math.min(rounds, 3), warmUp: 6 },
     ))
   generator.stop()
   meta.close()
