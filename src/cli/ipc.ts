@@ -2,7 +2,8 @@ import { AuthError, type AuthErrorCode } from '../errors.js'
 
 /** One end of a channel between processes: `process`, a child process, a cluster worker. */
 export interface Channel {
-  send?(message: object): unknown
+  /** Without a callback, a channel whose other end has just died would end this process, too: an `error` nobody hears. */
+  send?(message: object, done: (error: Error | null) => void): unknown
   on(event: 'message', listener: (message: unknown) => void): unknown
   once(event: 'disconnect' | 'exit', listener: () => void): unknown
 }
@@ -45,12 +46,12 @@ export function createAsk(channel: Channel): Ask {
     new Promise((resolve, reject) => {
       const call = ++last
       waiting.set(call, { resolve, reject })
-      try {
-        channel.send?.({ call, name, argument } satisfies Call)
-      } catch {
+      const message: Call = { call, name, argument }
+      channel.send?.(message, (error) => {
+        if (!error) return
         waiting.delete(call)
         reject(gone())
-      }
+      })
     })
 }
 
@@ -64,14 +65,17 @@ export function answerCalls(
     const { call, name, argument } = message as unknown as Call
     try {
       const value = await handlers[name]?.(argument as never)
-      channel.send?.({ answer: call, value } satisfies Answer)
+      channel.send?.({ answer: call, value } satisfies Answer, nobodyAsksAnyMore)
     } catch (error) {
       const known = error instanceof AuthError ? error : undefined
       const code = known?.code ?? 'ERR_INTERNAL'
-      channel.send?.({ answer: call, code, message: known?.message ?? 'internal error' })
+      const message = known?.message ?? 'internal error'
+      channel.send?.({ answer: call, code, message } satisfies Answer, nobodyAsksAnyMore)
     }
   })
 }
+
+const nobodyAsksAnyMore = () => {}
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 

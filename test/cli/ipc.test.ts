@@ -1,4 +1,5 @@
-import { EventEmitter } from 'node:events'
+import { fork } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
 import { answerCalls, type Channel, createAsk } from '../../src/cli/ipc.js'
 import { AuthError } from '../../src/errors.js'
@@ -32,6 +33,31 @@ test('nobody waits for a process that has ended', async () => {
   const waiting = createAsk(here)('anything')
   here.emit('exit')
   await expect(waiting).rejects.toMatchObject({ code: 'ERR_BUSY' })
+})
+
+test('a process that was killed is gone, whenever it is asked, and takes nobody along', async () => {
+  for (let i = 0; i < 5; i++) {
+    const child = fork('-e', ['process.on("message", ({ call }) => process.send({ answer: call, value: "here" })); process.send("ready")'], { execArgv: [] })
+    await once(child, 'message')
+    const ask = createAsk(child)
+    expect(await ask('where')).toBe('here')
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    const outcomes: Promise<unknown>[] = []
+    const askOnce = () => void outcomes.push(ask('where').catch((error: AuthError) => error.code))
+    let going = true
+    const askOn = () => {
+      askOnce()
+      if (going) setImmediate(askOn)
+    }
+    askOn()
+    await ended
+    going = false
+    askOnce()
+    const all = await Promise.all(outcomes)
+    expect(all.filter((outcome) => outcome !== 'here' && outcome !== 'ERR_BUSY')).toEqual([])
+    expect(all.at(-1)).toBe('ERR_BUSY')
+  }
 })
 
 test('other messages are others\' business', async () => {
