@@ -16,7 +16,7 @@ const { quick } = values
 const generator = startGenerator()
 
 /** In each round the scenarios take turns, a tenth of a second each, so that a slow moment meets all alike. */
-const turns = (rounds, warmUp, slices) => ({ generator, rounds, warmUp, slices })
+const turns = (rounds, warmUp, slices) => ({ rounds, warmUp, slices })
 
 const PARTS = {
   hits: () => hits({ ...(quick ? turns(1, 6, 4) : turns(5, 16, 9)), others: !quick }),
@@ -29,7 +29,7 @@ const PARTS = {
     }),
   hashing: () => hashing({ quick }),
   workers: () => workers(quick ? turns(1, 2, 3) : turns(5, 3, 5)),
-  beside: () => beside(quick ? turns(1, 3, 3) : turns(3, 8, 7)),
+  beside: () => beside({ generator, ...(quick ? turns(1, 3, 3) : turns(3, 8, 7)) }),
 }
 
 console.log(`${availableParallelism()} cores, ${cpus()[0].model}, Node ${process.version}\n`)

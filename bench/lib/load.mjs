@@ -9,8 +9,7 @@ import { onCore } from './core.mjs'
  * @param {number} [core] the core that it stays on
  */
 export function startGenerator(core) {
-  const options = core === undefined ? {} : onCore(core)
-  const child = fork(new URL('./generator.mjs', import.meta.url), options)
+  const child = fork(new URL('./generator.mjs', import.meta.url), onCore(core))
   return {
     async send({ path = '/kapacitor/v1/tasks', status = 200, ...order }) {
       child.send({ path, status, ...order })

@@ -8,11 +8,10 @@ import { onCore } from './core.mjs'
  * @param {number} [core] the core that it stays on
  */
 export async function startProcess(scenario, metaPort, core) {
-  const options = core === undefined ? {} : onCore(core)
   const child = fork(
     new URL('../server.mjs', import.meta.url),
     [scenario, String(metaPort)],
-    options,
+    onCore(core),
   )
   const [{ port }] = await once(child, 'message')
   return {

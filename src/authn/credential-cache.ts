@@ -95,7 +95,7 @@ export function createCredentialCache(
     const time = now()
     const entry = unexpired(name, time)
     if (entry === undefined) return undefined
-    const from = time - entry.from < interval / 2 ? entry.from : Math.max(entry.from, toldUntil())
+    const from = Math.max(entry.from, toldUntil())
     if (time - from < interval / 2) {
       entry.cached.usableUntil = Math.min(from + interval / 2, entry.expiresAt, time + LOAN)
       return entry.cached
@@ -105,7 +105,7 @@ export function createCredentialCache(
     return entry.cached
   }
 
-  function unexpired(name: string, time: Milliseconds): CacheEntry | undefined {
+  function unexpired(name: string, time = now()): CacheEntry | undefined {
     const entry = entries.get(name)
     if (entry === undefined || time <= entry.expiresAt) return entry
     setAside(name, entry.cached)
@@ -117,12 +117,12 @@ export function createCredentialCache(
     const cached = peek(name)
     if (cached) return cached
     if (unknown.has(name)) return undefined
-    const entry = unexpired(name, now())
+    const entry = unexpired(name)
     if (!entry) return lookup(name)
     // Overdue: the directory decides, unless it fails or keeps us waiting. One that is well answers at once
     const answer = await answerWithin(now() < outageUntil ? patience / 10 : patience, lookup(name))
     if (answer) return answer.value
-    if (unexpired(name, now()) !== entry) return find(name) // forgotten or expired meanwhile
+    if (unexpired(name) !== entry) return find(name) // forgotten or expired meanwhile
     entry.from = now() // out of reach: used for another while before anybody waits again
     return entry.cached
   }
@@ -130,7 +130,7 @@ export function createCredentialCache(
   async function recheck(name: string): Promise<CachedAccount | undefined> {
     const flying = flights.get(name)
     if (flying) await flying // it may be all that is needed, unless it is under way for too long
-    const entry = unexpired(name, now())
+    const entry = unexpired(name)
     if (!entry) return unknown.has(name) ? undefined : lookup(name)
     if (isTold) return entry.cached
     if (flights.has(name) || now() - entry.asked >= lookupInterval) return lookup(name)

@@ -41,8 +41,7 @@ export function findCredentials(
   let header: string | undefined
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
-    if (name.length !== 13) continue
-    if (name === 'Authorization' || name.toLowerCase() === 'authorization') {
+    if (name.length === 13 && name.toLowerCase() === 'authorization') {
       if (header !== undefined) return ambiguous()
       header = rawHeaders[i + 1] as string
     }

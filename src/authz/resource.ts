@@ -39,6 +39,5 @@ export function databaseResource(name: string): Resource {
 /** The next wider resource. The parent of `/` is `/`. */
 export function parentResource(resource: Resource): Resource {
   const end = resource.lastIndexOf('/')
-  if (end === API.length && resource.startsWith(API)) return API // most are: the same string, looked up at once
   return end > 0 ? resource.slice(0, end) : ROOT
 }
