@@ -1,6 +1,6 @@
 import type { Action } from './action.js'
 import { NONE } from './privilege.js'
-import { parentResource, ROOT } from './resource.js'
+import { lineage } from './resource.js'
 import type { User } from './user.js'
 
 /**
@@ -9,9 +9,9 @@ import type { User } from './user.js'
  */
 export function isAuthorized(user: User, action: Action): boolean {
   if (user.admin || action.privilege === NONE) return true
-  for (let resource = action.resource; ; resource = parentResource(resource)) {
+  for (const resource of lineage(action.resource)) {
     const held = user.privileges.get(resource)
     if (held !== undefined) return (held & action.privilege) === action.privilege
-    if (resource === ROOT) return false
   }
+  return false
 }

@@ -3,7 +3,7 @@ import { isAuthorized } from './authorize.js'
 import type { Grant } from './grant.js'
 import { derivePrivileges, holdsApi, type Permission, type Permissions } from './permission.js'
 import { NONE, privilegeName } from './privilege.js'
-import { parentResource, type Resource, ROOT } from './resource.js'
+import { lineage, type Resource } from './resource.js'
 import type { User } from './user.js'
 
 /** Why one action is allowed, or not. Plain data, to be printed. */
@@ -63,10 +63,7 @@ export function explain(account: Explained, action: Action): Reason {
 
 /** The nearest resource with an entry, going upwards. */
 function decidingResource({ privileges }: User, asked: Resource): Resource | undefined {
-  for (let resource = asked; ; resource = parentResource(resource)) {
-    if (privileges.has(resource)) return resource
-    if (resource === ROOT) return undefined
-  }
+  return lineage(asked).find((resource) => privileges.has(resource))
 }
 
 /** The permissions that an entry on `resource` was derived from. */
