@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
 /** Whether processes can be kept apart: util-linux has the tool, and there is a second core. */
-const CAN_PIN = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
+export const CAN_PIN = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
 /**
  * Options of `fork` for a process that stays on one core, so that the generator does not push the server from core to core:

@@ -5,12 +5,17 @@ import { start } from './own-processes.mjs'
 
 const CONNECTIONS = 32
 
-/** @param {number} seconds how long a slice takes, in whole seconds */
-export const startWrk = (seconds) => ({
-  async send({ port, headers, path = '/kapacitor/v1/tasks' }) {
+/**
+ * @param {number} seconds how long a slice takes, in whole seconds
+ * @param {number} [core] the core that it stays on
+ */
+export const startWrk = (seconds, core) => ({
+  async send({ port, headers = {}, path = '/kapacitor/v1/tasks' }) {
     const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
     const args = ['-t', '1', '-c', String(CONNECTIONS), '-d', `${seconds}s`, ...fields]
-    const child = start('wrk', [...args, `http://127.0.0.1:${port}${path}`])
+    const command = ['wrk', ...args, `http://127.0.0.1:${port}${path}`]
+    if (core !== undefined) command.unshift('taskset', '-c', String(core))
+    const child = start(command[0], command.slice(1))
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (piece) => {
       text += piece

@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import bcrypt from 'bcryptjs'
+import { CAN_PIN } from '../lib/core.mjs'
 import { install } from '../lib/daemons.mjs'
 import { median } from '../lib/figures.mjs'
 import { basic } from '../lib/load.mjs'
 import { PASSWORD } from '../lib/meta.mjs'
 import { cpuSeconds } from '../lib/own-processes.mjs'
+import { startProcess } from '../lib/process.mjs'
 import { COST, createProxies } from '../lib/proxies.mjs'
 import { row } from '../lib/rows.mjs'
 import { startServe } from '../lib/serve.mjs'
@@ -47,6 +49,7 @@ export async function workers({ rounds, warmUp, slices }) {
   const taken = await inTurns({ scenarios, generator, rounds, warmUp, slices })
   await upstream.stop()
   rmSync(dir, { recursive: true, force: true })
+  const second = CAN_PIN ? await secondCore(rounds) : []
   const compare = (figure) =>
     taken.map(([one, two]) => median(two.map((slice, i) => figure(slice, one[i]))))
   return [
@@ -61,5 +64,41 @@ export async function workers({ rounds, warmUp, slices }) {
       compare((two, one) => two.cpu / one.cpu),
       { better: 'less' },
     ),
+    ...(CAN_PIN
+      ? [
+          row(
+            'for comparison: two Koa applications that share nothing, a core each, against one',
+            second,
+          ),
+        ]
+      : []),
   ]
+}
+
+/**
+ * What this machine's second core brings to those who share nothing but the machine: no worker can bring more. Cores may be
+ * two halves of one.
+ */
+async function secondCore(rounds) {
+  const pairs = await Promise.all(
+    [0, 1].map(async (core) => {
+      const server = await startProcess('bare', 0, core)
+      const generator = startWrk(1, core)
+      const perSecond = async () => {
+        const { requests, seconds } = await generator.send({ port: server.port })
+        return requests / seconds
+      }
+      return { server, perSecond }
+    }),
+  )
+  const each = () => Promise.all(pairs.map(({ perSecond }) => perSecond()))
+  for (let i = 0; i < 4; i++) await each() // warms up
+  const ratios = []
+  for (let i = 0; i < rounds; i++) {
+    const alone = (await pairs[0].perSecond()) + (await pairs[1].perSecond())
+    const [one, other] = await each()
+    ratios.push((one + other) / (alone / 2))
+  }
+  for (const { server } of pairs) await server.stop()
+  return ratios
 }
