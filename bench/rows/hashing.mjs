@@ -207,12 +207,11 @@ export async function oneAttacker({ burst = 9, seconds = 10 } = {}) {
 /** All of them. @param {{ quick?: boolean }} [options] */
 export async function hashing({ quick = false } = {}) {
   const rounds = quick ? 1 : 5
-  const seconds = quick ? 1 : 2
   return [
     'hashing',
-    ...(await cachedWhileHashing({ rounds, seconds: seconds + 1 })),
-    ...(await firstLogins({ rounds, seconds: seconds + 1 })),
-    ...(await digestOff({ rounds, seconds })),
+    ...(await cachedWhileHashing({ rounds, seconds: quick ? 1 : 3 })),
+    ...(await firstLogins({ rounds, seconds: quick ? 2 : 3 })),
+    ...(await digestOff({ rounds, seconds: quick ? 1 : 2 })),
     ...(await oneAttacker(quick ? { burst: 5, seconds: 2 } : {})),
   ]
 }

@@ -15,8 +15,11 @@ import { startServe } from '../lib/serve.mjs'
 import { inTurns } from '../lib/turns.mjs'
 import { startWrk } from '../lib/wrk.mjs'
 
-/** @param {{ rounds: number, warmUp: number, slices: number }} options slices of a second */
-export async function workers({ rounds, warmUp, slices }) {
+/**
+ * @param {{ rounds: number, warmUp: number, slices: number, withComparison: boolean }} options slices of a second;
+ *   `withComparison`: whether to show what a second core brings at all
+ */
+export async function workers({ rounds, warmUp, slices, withComparison }) {
   if (!install('nginx', 'nginx-light') || !install('wrk', 'wrk')) return []
   const generator = startWrk(1)
   const dir = mkdtempSync(`${tmpdir()}/kapacitor-auth-workers-`)
@@ -49,7 +52,7 @@ export async function workers({ rounds, warmUp, slices }) {
   const taken = await inTurns({ scenarios, generator, rounds, warmUp, slices })
   await upstream.stop()
   rmSync(dir, { recursive: true, force: true })
-  const second = CAN_PIN ? await secondCore(rounds) : []
+  const second = withComparison && CAN_PIN && (await secondCore(rounds))
   const compare = (figure) =>
     taken.map(([one, two]) => median(two.map((slice, i) => figure(slice, one[i]))))
   return [
@@ -64,20 +67,13 @@ export async function workers({ rounds, warmUp, slices }) {
       compare((two, one) => two.cpu / one.cpu),
       { better: 'less' },
     ),
-    ...(CAN_PIN
-      ? [
-          row(
-            'for comparison: two Koa applications that share nothing, a core each, against one',
-            second,
-          ),
-        ]
-      : []),
+    ...(second ? [row('two Koa applications that share nothing against one', second)] : []),
   ]
 }
 
 /**
- * What this machine's second core brings to those who share nothing but the machine: no worker can bring more. Cores may be
- * two halves of one.
+ * What this machine's second core brings to those who share nothing but the machine, each on a core with a generator of its
+ * own: cores may be two halves of one.
  */
 async function secondCore(rounds) {
   const pairs = await Promise.all(

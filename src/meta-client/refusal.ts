@@ -11,6 +11,21 @@ export function invalidAnswer(reason: string): AuthError {
   })
 }
 
+/** What to look at, where a status tells. */
+const ADVICE: ReadonlyMap<number, string> = new Map([
+  [
+    401,
+    'it does not take our credentials ([auth] meta-username and meta-password, or meta-internal-shared-secret)',
+  ],
+  [403, 'it takes our credentials ([auth] meta-username), but shows them no users and roles'],
+])
+
+/** `invalidAnswer` to a question that such a status is no answer to. */
+export function unexpectedStatus(status: number): AuthError {
+  const advice = ADVICE.get(status)
+  return invalidAnswer(advice ? `HTTP ${status}: ${advice}` : `HTTP ${status}`)
+}
+
 /**
  * «No answer came»: a 503.
  *

@@ -2,7 +2,7 @@ import type { Permissions } from '../authz/permission.js'
 import type { Answer } from './answer.js'
 import { listOf, objectOf, onlyList, own, readObject, textOf } from './json.js'
 import { readPermissions, type UnknownPermission } from './permissions.js'
-import { invalidAnswer } from './refusal.js'
+import { invalidAnswer, unexpectedStatus } from './refusal.js'
 
 /** A named bundle of permissions with members, as a meta node keeps it. Frozen. */
 export interface RoleDocument {
@@ -18,7 +18,7 @@ export interface RoleDocument {
  * @throws AuthError `ERR_META_INVALID` for everything else, two roles of one name included
  */
 export function readRoles(answer: Answer, unknown: UnknownPermission): readonly RoleDocument[] {
-  if (answer.status !== 200) throw invalidAnswer(`HTTP ${answer.status}`)
+  if (answer.status !== 200) throw unexpectedStatus(answer.status)
   const roles = new Map<string, RoleDocument>()
   for (const item of onlyList(readObject(answer), 'roles')) {
     const role = objectOf(item, 'role')

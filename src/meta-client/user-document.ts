@@ -2,7 +2,7 @@ import type { Permissions } from '../authz/permission.js'
 import type { Answer } from './answer.js'
 import { errorText, type JsonObject, objectOf, onlyList, own, readObject, textOf } from './json.js'
 import { readPermissions, type UnknownPermission } from './permissions.js'
-import { invalidAnswer } from './refusal.js'
+import { invalidAnswer, unexpectedStatus } from './refusal.js'
 
 /** A user as a meta node keeps it, roles not counted. Frozen. */
 export interface UserDocument {
@@ -24,7 +24,7 @@ export function readUser(
   unknown: UnknownPermission,
 ): UserDocument | undefined {
   if (answer.status === 404 && errorText(readObject(answer)) === 'user not found') return undefined
-  if (answer.status !== 200) throw invalidAnswer(`HTTP ${answer.status}`)
+  if (answer.status !== 200) throw unexpectedStatus(answer.status)
   const [only, ...others] = onlyList(readObject(answer), 'users')
   if (others.length > 0) throw invalidAnswer('more than one user')
   if (only === undefined) return undefined

@@ -1,7 +1,7 @@
 import type { Answer } from './answer.js'
 import { objectOf, onlyList, own, readObject, textOf } from './json.js'
 import type { UnknownPermission } from './permissions.js'
-import { invalidAnswer } from './refusal.js'
+import { invalidAnswer, unexpectedStatus } from './refusal.js'
 import { type UserDocument, userOf } from './user-document.js'
 
 /**
@@ -10,7 +10,7 @@ import { type UserDocument, userOf } from './user-document.js'
  * @throws AuthError `ERR_META_INVALID` for everything else, two users of one name included
  */
 export function readUsers(answer: Answer, unknown: UnknownPermission): readonly UserDocument[] {
-  if (answer.status !== 200) throw invalidAnswer(`HTTP ${answer.status}`)
+  if (answer.status !== 200) throw unexpectedStatus(answer.status)
   const users = new Map<string, UserDocument>()
   for (const item of onlyList(readObject(answer), 'users')) {
     const user = objectOf(item, 'user')

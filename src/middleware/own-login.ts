@@ -47,10 +47,24 @@ const PUSH: Readonly<Record<string, string>> = {
   'push-unoffered': 'a meta node does not tell changes: users are asked for again',
 }
 
+/** What is worth a warning of Node's where there is no logger: every request may get 503, and nobody would know why. */
+function troubleIn(event: MetaClientEvent): string | undefined {
+  if (event.event === 'answer-refused')
+    return `${event.node} gave an invalid answer: ${event.reason}`
+  if (event.event === 'attempt-failed') return `${event.node} gave no answer: ${event.code}`
+  return undefined
+}
+
 /** Everything from the meta node's answers up to the authenticator. */
 export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions) {
   const { directory, hasher: lent, logger } = options
+  let isFirst = true
   const log = (event: MetaClientEvent) => {
+    const trouble = logger || !isFirst ? undefined : troubleIn(event)
+    if (trouble !== undefined) {
+      isFirst = false
+      warn(undefined, trouble)
+    }
     const push = PUSH[event.event]
     if (push === undefined) logger?.warn(event, 'meta node')
     else logger?.info(event, push)

@@ -136,6 +136,18 @@ describe('what cannot be told is neither a user nor «no user»', () => {
   })
 })
 
+test.each([
+  // status  what the operator reads
+  [401,      /^HTTP 401: it does not take our credentials \(\[auth\] meta-username /],
+  [403,      /^HTTP 403: it takes our credentials \(\[auth\] meta-username\)/],
+  [410,      /^HTTP 410$/],
+])('%d says what to look at', async (status, reason) => {
+  answer({ status, body: { error: 'user not found' } })
+  const { client, events } = testClient()
+  await rejection(client.user('ann'))
+  expect(events).toMatchObject([{ event: 'answer-refused', reason: expect.stringMatching(reason) }])
+})
+
 test('bytes that have no character are not a user called U+FFFD', async () => {
   answer({ body: Buffer.from('{"users":[{"name":"\xff","hash":""}]}', 'latin1') })
   expect(await rejection(testClient().client.user('\ufffd'))).toMatchObject({ code: 'ERR_META_INVALID' })

@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import { parseAuthorization } from '../../src/authn/credentials.js'
+import { loadConfig } from '../../src/config/load-config.js'
+import { createOwnLogin } from '../../src/middleware/own-login.js'
+import { quickHasher } from '../support/fixed-hasher.js'
+import { basic } from '../support/servers.js'
+
+const closers: (() => unknown)[] = []
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  for (const close of closers.splice(0)) await close()
+})
+
+/** A server that is no meta node of ours: it answers everything with that status, or not at all. */
+async function metaAddr(status: number | undefined): Promise<string> {
+  const server = createServer((_req, res) => res.writeHead(status ?? 500).end('{"error":"authorization failed"}')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  if (status === undefined) server.close()
+  else closers.push(() => server.close())
+  return `127.0.0.1:${port}`
+}
+
+async function signInTwice(address: string, logger?: { warn: () => void; info: () => void; error: () => void }) {
+  const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const config = loadConfig({ file: false, env: {}, overrides: { 'auth.meta-addr': address, 'auth.meta-timeout': '500ms', 'auth.meta-attempt-timeout': '500ms', 'auth.meta-push': 'false' } })
+  const login = createOwnLogin(config, { hasher: quickHasher, ...(logger && { logger: logger as never }) })
+  closers.push(() => login.close())
+  const ann = parseAuthorization(basic('ann', 'the-password'))
+  if (!('kind' in ann)) throw ann
+  for (let i = 0; i < 2; i++) await expect(login.authenticator.authenticate(ann)).rejects.toMatchObject({ status: 503 })
+  return warnings.mock.calls.map(([text]) => String(text))
+}
+
+test.each([
+  // what                  status       the one warning
+  ['wrong credentials',    401,         /^http:\S+ gave an invalid answer: HTTP 401: it does not take our credentials/],
+  ['nobody listens',       undefined,   /^http:\S+ gave no answer: ECONNREFUSED$/],
+])('without a logger the first trouble with a meta node is a warning: %s', async (_what, status, warning) => {
+  const warnings = await signInTwice(await metaAddr(status))
+  expect(warnings).toEqual([expect.stringMatching(warning)])
+  expect(warnings.join()).not.toMatch(/ann|the-password/)
+})
+
+test('with a logger it is in the log, each time', async () => {
+  const lines: unknown[] = []
+  const logger = { warn: (...line: unknown[]) => lines.push(line), info: () => {}, error: () => {} }
+  expect(await signInTwice(await metaAddr(401), logger as never)).toEqual([])
+  expect(lines).toHaveLength(2)
+})
