@@ -10,9 +10,9 @@ const at = (name: string) => (name === '' ? '' : join(directory, name))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 beforeAll(async () => {
-  const { ca, client, otherClient } = await makeCertificates()
-  const files = { ca, cert: client.cert, key: client.key, 'other-key': otherClient.key, noise: 'nothing of the kind, s3cret' }
-  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text, { mode: 0o600 })
+  const { ca, client, expired, otherClient } = await makeCertificates()
+  const files = { ca, cert: client.cert, key: client.key, 'other-key': otherClient.key, 'open-key': client.key, 'expired-cert': expired.cert, 'expired-key': expired.key, noise: 'nothing of the kind, s3cret' }
+  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text, { mode: name.startsWith('open') ? 0o644 : 0o600 })
 })
 
 const NO_CERT = 'is not a certificate in PEM'
@@ -39,4 +39,17 @@ test.each<[string, string, string, [option: string, says: string][]]>([
   } else {
     expect(loadClientTls('[auth] meta-', paths)).toEqual(readClientTls('[auth] meta-', paths).tls)
   }
+})
+
+const past = new Date('2001-01-01')
+test.each<[string, string, string, Date | undefined, RegExp[]]>([
+  // CA  certificate     key            now        warnings
+  ['ca', 'cert',         'key',         undefined, []],
+  ['ca', 'cert',         'open-key',    undefined, [/^\[auth\] meta-key: .*open-key: every user of this machine may read it$/]],
+  ['',   'expired-cert', 'expired-key', undefined, [/^\[auth\] meta-cert: .*expired-cert has expired: .* GMT$/]],
+  ['ca', 'cert',         'key',         past,      [/^\[auth\] meta-ca: .*ca is not valid before /, /^\[auth\] meta-cert: .*cert is not valid before /]],
+])('%j, %j, %j: usable, with a warning', (ca, cert, key, now, warnings) => {
+  const content = readClientTls('[auth] meta-', { ca: at(ca), cert: at(cert), key: at(key) }, now)
+  expect(content.problems).toEqual([])
+  expect(content.warnings).toEqual(warnings.map((warning) => expect.stringMatching(warning)))
 })
