@@ -1,12 +1,12 @@
-import { readdirSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkFiles } from '../../src/cli/check-files.js'
 import { serve } from '../../src/cli/serve.js'
 import { loadConfig } from '../../src/config/load-config.js'
-import { start } from '../support/program.js'
 import { makeCertificates } from '../support/certificates.js'
+import { start } from '../support/program.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'check-files-'))
 const at = (name: string) => join(directory, name)
