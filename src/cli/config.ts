@@ -1,10 +1,27 @@
 import type { Config } from '../config/config.js'
 import { describeConfig } from '../config/describe-config.js'
 import { exampleConfig } from '../config/example-config.js'
+import { escaped } from '../config/printable.js'
+import { AuthError } from '../errors.js'
+import { checkFiles } from './check-files.js'
 
-/** Prints the configuration in force, as TOML with each value's origin behind it; or an example of it. */
-export function printConfig(load: () => Config, example = false): void {
-  process.stdout.write(example ? exampleConfig() : renderConfig(load()))
+/**
+ * Prints the configuration in force, as TOML with each value's origin behind it; or an example of it. Then looks at
+ * the files that it names. Warnings are printed to standard error.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID`, a line for each file that `serve` could not use
+ */
+export async function printConfig(load: () => Config, example = false): Promise<void> {
+  if (example) return void process.stdout.write(exampleConfig())
+  const config = load()
+  process.stdout.write(renderConfig(config))
+  const { problems, warnings } = await checkFiles(config)
+  for (const warning of [...config.warnings, ...warnings]) {
+    process.stderr.write(`kapacitor-auth: warning: ${escaped(warning)}\n`)
+  }
+  if (problems.length > 0) {
+    throw new AuthError('ERR_CONFIG_INVALID', problems.map(escaped).join('\n'))
+  }
 }
 
 /** One line a key. Secrets are masked. */

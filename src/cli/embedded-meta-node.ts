@@ -11,6 +11,7 @@ import { createRegistry, type Registry } from '../meta-node/registry.js'
 import type { Logger } from '../middleware/logger.js'
 import { type Accounts, openAccounts } from './accounts.js'
 import { type Listening, listen } from './listen.js'
+import { serverTls } from './server-tls.js'
 
 /** The administrator of a first start; with the password, if it was made up. */
 export interface FirstAdmin {
@@ -68,14 +69,8 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     const server = await listen(app.callback(), {
       address: meta.httpBindAddress,
       option: '[meta] http-bind-address',
-      tls: meta.httpsEnabled
-        ? {
-            certificate: meta.httpsCertificate,
-            key: meta.httpsPrivateKey,
-            clientCa: meta.httpsClientCa,
-            clientCertificateOptional: meta.httpsClientAuth === 'request',
-          }
-        : undefined,
+      tls: serverTls(meta),
+      log: logger,
     })
     const listening: Listening = {
       ...server,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { RequestListener, Server } from 'node:http'
 import type Koa from 'koa'
 import type { Config } from '../config/config.js'
@@ -9,7 +8,11 @@ import { refuseConnect } from '../gateway/refuse-connect.js'
 import { mountSampleApi } from '../gateway/sample-api.js'
 import { screening } from '../gateway/screening.js'
 import { createUpstream } from '../gateway/upstream.js'
+import { type ClientTlsPaths, loadClientTls } from '../meta-client/client-tls-files.js'
 import type { Logger } from '../middleware/logger.js'
+
+/** What the keys of `kapacitorTlsPaths` begin with, for messages. */
+export const KAPACITOR_TLS = '[gateway] kapacitor-'
 
 /** What stands behind the login: a Kapacitor, or the sample API. */
 export interface Guarded {
@@ -64,10 +67,8 @@ function createGateway({ gateway }: Config, options: GuardedOptions): Guarded {
 }
 
 function createUpstreamOf(gateway: Config['gateway']) {
-  const isSecure = gateway.kapacitorUrl.startsWith('https:')
-  const ca = isSecure ? read('kapacitor-ca', gateway.kapacitorCa) : undefined
-  const cert = isSecure ? read('kapacitor-cert', gateway.kapacitorCert) : undefined
-  const key = isSecure ? read('kapacitor-key', gateway.kapacitorKey) : undefined
+  const paths = kapacitorTlsPaths(gateway)
+  const tls = paths && loadClientTls(KAPACITOR_TLS, paths)
   try {
     return createUpstream({
       url: gateway.kapacitorUrl,
@@ -76,9 +77,7 @@ function createUpstreamOf(gateway: Config['gateway']) {
       responseTimeout: gateway.responseTimeout,
       idleTimeout: gateway.idleTimeout,
       maxConnections: gateway.maxConnections,
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
+      ...tls,
     })
   } catch (cause) {
     const message = `[gateway] kapacitor-${(cause as Error).message}`
@@ -86,12 +85,8 @@ function createUpstreamOf(gateway: Config['gateway']) {
   }
 }
 
-function read(key: string, path: string): string | undefined {
-  if (path === '') return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const message = `[gateway] ${key}: cannot read ${path}: ${(cause as Error).message}`
-    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
-  }
+/** Where `[gateway]` names CA, certificate and key; undefined if they are not used. */
+export function kapacitorTlsPaths(gateway: Config['gateway']): ClientTlsPaths | undefined {
+  if (!gateway.kapacitorUrl.startsWith('https:')) return undefined
+  return { ca: gateway.kapacitorCa, cert: gateway.kapacitorCert, key: gateway.kapacitorKey }
 }

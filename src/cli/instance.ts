@@ -11,6 +11,7 @@ import { prepareServer } from './guarded.js'
 import { type Listening, type ListenOptions, listen } from './listen.js'
 import { createGate } from './readiness.js'
 import { changedKeys } from './reload.js'
+import { serverTls } from './server-tls.js'
 import { createShared, type Shared } from './shared.js'
 import { createSwap } from './swap.js'
 
@@ -137,15 +138,6 @@ function listenOptions({ http }: Config, log: Logger): ListenOptions {
       bodyTimeout: http.bodyTimeout,
       keepAliveTimeout: http.keepAliveTimeout,
     },
-    tls: http.httpsEnabled
-      ? {
-          certificate: http.httpsCertificate,
-          key: http.httpsPrivateKey,
-          ...(http.httpsClientCa && {
-            clientCa: http.httpsClientCa,
-            clientCertificateOptional: http.httpsClientAuth === 'request',
-          }),
-        }
-      : undefined,
+    tls: serverTls(http),
   }
 }

@@ -71,9 +71,14 @@ export function openLogFile(path: string, options: LogFileOptions): LogFile {
   try {
     return new AppendedFile(path, openSync(path, FLAGS, MODE), options)
   } catch (cause) {
-    const message = `cannot write ${path} (${options.option}): ${(cause as Error).message}`
-    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+    throw cannotWrite(path, options.option, cause)
   }
+}
+
+/** What is said of a log file that cannot be opened. */
+export function cannotWrite(path: string, option: string, cause: unknown): AuthError {
+  const message = `cannot write ${path} (${option}): ${(cause as Error).message}`
+  return new AuthError('ERR_CONFIG_INVALID', message, { cause })
 }
 
 class AppendedFile implements LogFile {

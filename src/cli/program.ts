@@ -53,7 +53,7 @@ export async function run(args: readonly string[]): Promise<void> {
       'after',
       `
 Configuration comes from kapacitor.conf, then KAPACITOR_<SECTION>_<KEY> variables, then flags.
-kapacitor-auth config shows what is in force, and where each value comes from.
+kapacitor-auth config shows what is in force, where each value comes from, and which of the files cannot be used.
 
 Examples:
   kapacitor-auth serve
@@ -88,7 +88,7 @@ Examples:
   program
     .command('config')
     .description(
-      'print the configuration in force, secrets masked, and where each value comes from',
+      'print the configuration in force, secrets masked, and where each value comes from; check the files that it names',
     )
     .option(...CONFIG)
     .option(...BIND)

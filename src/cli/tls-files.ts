@@ -1,7 +1,9 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { isWorldReadable } from '../config/text-file.js'
 import { parseCertificates } from '../meta-client/pem.js'
+import { validityMistake } from '../meta-client/validity.js'
 
 /** PEM files, for HTTPS. */
 export interface TlsFiles {
@@ -75,23 +77,34 @@ export async function readTlsFiles(
     ...(authorities ?? []).flatMap((one) =>
       dated(name('client-ca', files.clientCa ?? ''), one, now),
     ),
+    ...(privateKey && key && 'pem' in key && key.isWorldReadable
+      ? [`${keyName}: every user of this machine may read it`]
+      : []),
   ]
   return {
     problems,
     warnings,
     context: problems.length === 0 && typeof made === 'object' ? made : undefined,
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([certificate, key, ca]))
+      .update(JSON.stringify([certificate, key, ca], ['pem', 'reason']))
       .digest('hex'),
   }
 }
 
-type PemFile = { readonly pem: string } | { readonly reason: string }
+type PemFile =
+  | { readonly pem: string; readonly isWorldReadable: boolean }
+  | { readonly reason: string }
 
 async function read(path: string | undefined): Promise<PemFile | undefined> {
   if (path === undefined) return undefined
   try {
-    return { pem: await readFile(path, 'utf8') }
+    const file = await open(path)
+    try {
+      const { mode } = await file.stat()
+      return { pem: await file.readFile('utf8'), isWorldReadable: isWorldReadable(mode) }
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     return { reason: (error as Error).message }
   }
@@ -132,9 +145,6 @@ function contextOf(
 
 /** Expired, or not valid yet: clients that check will refuse it. */
 function dated(title: string, certificate: X509Certificate, now: Date): string[] {
-  if (now > new Date(certificate.validTo)) return [`${title} has expired: ${certificate.validTo}`]
-  if (now < new Date(certificate.validFrom)) {
-    return [`${title} is not valid before ${certificate.validFrom}`]
-  }
-  return []
+  const mistake = validityMistake(certificate, now)
+  return mistake === undefined ? [] : [`${title} ${mistake}`]
 }

@@ -21,14 +21,19 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 }
 
+/** Whether a file of that mode may be read by every user of the machine. */
+export function isWorldReadable(mode: number, platform = process.platform): boolean {
+  return platform !== 'win32' && (mode & 0o004) !== 0
+}
+
 /** Loads a file as UTF-8; a byte order mark is dropped. Never throws. */
 export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile | Unreadable {
   try {
     const descriptor = openSync(path, 'r')
     try {
-      const isWorldReadable = platform !== 'win32' && (fstatSync(descriptor).mode & 0o004) !== 0
+      const { mode } = fstatSync(descriptor)
       const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor))
-      return { text, isWorldReadable }
+      return { text, isWorldReadable: isWorldReadable(mode, platform) }
     } finally {
       closeSync(descriptor)
     }

@@ -27,7 +27,9 @@ export interface TaskFile {
  */
 export function openTaskFile(directory: string): TaskFile {
   const path = join(directory, 'tasks.json')
-  let tasks: ReadonlyMap<string, Task> = load(directory, path)
+  let tasks: ReadonlyMap<string, Task> = load(path, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  })
   let saving = Promise.resolve()
 
   /** One change at a time; whole or not at all, since a rename is. */
@@ -65,9 +67,18 @@ export function openTaskFile(directory: string): TaskFile {
   }
 }
 
-function load(directory: string, path: string): Map<string, Task> {
+/**
+ * Whether `tasks.json` in `directory` can be used, if it is there; nothing is made.
+ *
+ * @throws AuthError as `openTaskFile` does
+ */
+export function checkTaskFile(directory: string): void {
+  load(join(directory, 'tasks.json'))
+}
+
+function load(path: string, prepare: () => void = () => {}): Map<string, Task> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    prepare()
     const tasks = JSON.parse(readFileSync(path, 'utf8')) as Task[]
     return new Map(tasks.map((task) => [task.id, task]))
   } catch (cause) {

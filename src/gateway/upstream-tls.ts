@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { parseCertificates } from '../meta-client/pem.js'
-import { tlsMistake } from '../meta-client/tls-mistake.js'
+import { tlsMistakes } from '../meta-client/tls-mistakes.js'
 import type { UpstreamOptions } from './upstream-options.js'
 
 type TlsOptions = Pick<UpstreamOptions, 'ca' | 'cert' | 'key' | 'insecureSkipVerify'>
@@ -14,7 +14,7 @@ type TlsOptions = Pick<UpstreamOptions, 'ca' | 'cert' | 'key' | 'insecureSkipVer
  * @throws TypeError that names the option if CA, certificate or key cannot be used; holds nothing out of it
  */
 export function upstreamTls(host: string, options: TlsOptions): ConnectionOptions {
-  const mistake = tlsMistake(options)
+  const [mistake] = tlsMistakes(options)
   if (mistake) throw new TypeError(`${mistake.option} ${mistake.says}`)
   const secureContext = createSecureContext({
     ca: certificates(options.ca),

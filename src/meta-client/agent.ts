@@ -3,7 +3,7 @@ import https from 'node:https'
 import { createSecureContext } from 'node:tls'
 import type { MetaTlsOptions } from './options.js'
 import { parseCertificates } from './pem.js'
-import { tlsMistake } from './tls-mistake.js'
+import { tlsMistakes } from './tls-mistakes.js'
 
 /** Bounded: a burst of unknown names queues here, and must not use up the process's descriptors. */
 const SOCKETS = {
@@ -27,7 +27,7 @@ export interface Agents {
  */
 export function createAgents(tls?: MetaTlsOptions): Agents {
   if (tls === undefined) return { http: new http.Agent(SOCKETS) }
-  const mistake = tlsMistake(tls)
+  const [mistake] = tlsMistakes(tls)
   if (mistake) throw new TypeError(`tls.${mistake.option} ${mistake.says}`)
   const secureContext = createSecureContext({
     ca: certificates(tls.ca),

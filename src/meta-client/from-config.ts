@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import type { MetaClientOptions, MetaCredentials, MetaTlsOptions } from './options.js'
-import { tlsMistake } from './tls-mistake.js'
+import { type ClientTlsPaths, loadClientTls } from './client-tls-files.js'
+import type { MetaClientOptions, MetaCredentials } from './options.js'
 
 /** A text that is not printed by accident. */
 interface SecretText {
@@ -27,6 +26,9 @@ export interface MetaClientConfig {
 /** Where a meta node listens by itself. */
 const DEFAULT_ADDRESS = '127.0.0.1:8091'
 
+/** What the keys of `metaTlsPaths` begin with, for messages. */
+export const META_TLS = '[auth] meta-'
+
 /**
  * The options of a meta client out of `[auth]` in the configuration: 127.0.0.1:8091 if `meta-addr` names no
  * node; `meta-internal-shared-secret` goes before `meta-username`. CA, certificate and key are read here,
@@ -35,7 +37,10 @@ const DEFAULT_ADDRESS = '127.0.0.1:8091'
  * @throws AuthError `ERR_CONFIG_INVALID`, naming key and path, if one is missing, unreadable or unusable
  */
 export function metaClientOptions(auth: MetaClientConfig): MetaClientOptions {
-  const tls = auth.metaUseTls ? loadTls(auth) : undefined
+  const tls = auth.metaUseTls && {
+    ...loadClientTls(META_TLS, metaTlsPaths(auth)),
+    insecureSkipVerify: auth.metaInsecureSkipVerify,
+  }
   const credentials = credentialsOf(auth)
   return {
     addresses: auth.metaAddr.length > 0 ? auth.metaAddr : [DEFAULT_ADDRESS],
@@ -55,28 +60,11 @@ function credentialsOf(auth: MetaClientConfig): MetaCredentials | undefined {
   return { kind: 'basic', username, password: auth.metaPassword?.reveal() ?? '' }
 }
 
-function loadTls(auth: MetaClientConfig): MetaTlsOptions {
-  const paths = { ca: auth.metaCa, cert: auth.metaCert, key: auth.metaKey }
-  const tls: MetaTlsOptions = { insecureSkipVerify: auth.metaInsecureSkipVerify }
-  for (const option of ['ca', 'cert', 'key'] as const) {
-    if (paths[option] !== '') tls[option] = load(`[auth] meta-${option}`, paths[option])
-  }
-  const mistake = tlsMistake(tls)
-  if (mistake) {
-    const path = paths[mistake.option]
-    throw invalid(`[auth] meta-${mistake.option}: ${path && `${path} `}${mistake.says}`)
-  }
-  return tls
-}
-
-function load(key: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const says = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
-    throw invalid(`${key}: ${path} ${says}`)
-  }
+/** Where `[auth]` names CA, certificate and key. */
+export function metaTlsPaths(
+  auth: Pick<MetaClientConfig, 'metaCa' | 'metaCert' | 'metaKey'>,
+): ClientTlsPaths {
+  return { ca: auth.metaCa, cert: auth.metaCert, key: auth.metaKey }
 }
 
 function invalid(message: string): AuthError {

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   statSync,
@@ -19,9 +20,22 @@ import { AuthError } from '../errors.js'
  *   reach; one line that names the path
  */
 export function prepareDirectory(path: string): void {
+  ensure(path, makeDirectory)
+}
+
+/**
+ * Whether `prepareDirectory` could do its work, found out without making anything.
+ *
+ * @throws AuthError as `prepareDirectory` does
+ */
+export function checkDirectory(path: string): void {
+  ensure(path, checkParent)
+}
+
+function ensure(path: string, ifMissing: (path: string) => void): void {
   try {
     if (isDirectory(path)) accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
-    else makeDirectory(path)
+    else ifMissing(path)
   } catch (cause) {
     if (cause instanceof AuthError) throw cause
     throw new AuthError('ERR_STORE_UNAVAILABLE', messageOf(path, cause), { cause })
@@ -31,7 +45,7 @@ export function prepareDirectory(path: string): void {
 function isDirectory(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined || stats.isDirectory()) return stats !== undefined
-  throw new AuthError('ERR_CONFIG_INVALID', `${path} is a file: name a directory for the registry`)
+  throw new AuthError('ERR_CONFIG_INVALID', `${path} is a file: name a directory`)
 }
 
 /** With its parents. Node's own way of making those never ends where `/proc` and the like refuse. */
@@ -46,6 +60,16 @@ function makeDirectory(path: string): void {
     makeDirectory(parent)
     mkdirSync(path, { mode: 0o700 })
   }
+}
+
+/** That the nearest part of the path that exists is a directory in which another can be made. */
+function checkParent(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })) throw new Error('it is a link that leads nowhere')
+  const parent = dirname(path)
+  const stats = statSync(parent, { throwIfNoEntry: false })
+  if (stats === undefined && parent !== path) checkParent(parent)
+  else if (stats?.isDirectory()) accessSync(parent, constants.W_OK | constants.X_OK)
+  else throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' })
 }
 
 function messageOf(path: string, cause: unknown): string {

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.js'
-import { AuthError } from '../errors.js'
-import { tlsMistake } from '../meta-client/tls-mistake.js'
-import type { EtcdOptions, EtcdTls } from './etcd-options.js'
+import { type ClientTlsPaths, loadClientTls } from '../meta-client/client-tls-files.js'
+import type { EtcdOptions } from './etcd-options.js'
 
 type EtcdConfig = Pick<
   Config['meta'],
@@ -17,6 +15,9 @@ type EtcdConfig = Pick<
   | 'etcdTimeout'
 >
 
+/** What the keys of `etcdTlsPaths` begin with, for messages. */
+export const ETCD_TLS = '[meta] etcd-'
+
 /**
  * How etcd is reached, out of `[meta]` in the configuration. CA, certificate and key are read here, and only with
  * `etcd-use-tls`.
@@ -29,31 +30,14 @@ export function etcdOptions(meta: EtcdConfig): EtcdOptions {
     endpoints: meta.etcdEndpoints,
     prefix: meta.etcdPrefix,
     timeout: meta.etcdTimeout,
-    ...(meta.etcdUseTls && { tls: loadTls(meta) }),
+    ...(meta.etcdUseTls && { tls: loadClientTls(ETCD_TLS, etcdTlsPaths(meta)) }),
     ...(meta.etcdUsername !== '' && { login: { username: meta.etcdUsername, password } }),
   }
 }
 
-function loadTls(meta: EtcdConfig): EtcdTls {
-  const paths = { ca: meta.etcdCa, cert: meta.etcdCert, key: meta.etcdKey }
-  const tls: { ca?: string; cert?: string; key?: string } = {}
-  for (const option of ['ca', 'cert', 'key'] as const) {
-    if (paths[option] !== '') tls[option] = load(option, paths[option])
-  }
-  const mistake = tlsMistake(tls)
-  if (mistake) throw invalid(mistake.option, paths[mistake.option], mistake.says)
-  return tls
-}
-
-function load(option: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw invalid(option, path, code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`)
-  }
-}
-
-function invalid(option: string, path: string, says: string): AuthError {
-  return new AuthError('ERR_CONFIG_INVALID', `[meta] etcd-${option}: ${path} ${says}`)
+/** Where `[meta]` names CA, certificate and key. */
+export function etcdTlsPaths(
+  meta: Pick<EtcdConfig, 'etcdCa' | 'etcdCert' | 'etcdKey'>,
+): ClientTlsPaths {
+  return { ca: meta.etcdCa, cert: meta.etcdCert, key: meta.etcdKey }
 }

@@ -17,6 +17,8 @@ beforeAll(async () => {
   const files: Record<string, string> = {
     cert: server.cert,
     key: server.key,
+    'open-key': server.key,
+    'open-both': `${server.key}\n${server.cert}`,
     both: `${server.key}\n${server.cert}`,
     chain: `${server.cert}${ca}`,
     'other-key': otherServer.key,
@@ -30,7 +32,7 @@ beforeAll(async () => {
     half: server.cert.slice(0, 200),
     'half-ca': `${ca}\n${ca.slice(0, 100)}`,
   }
-  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text)
+  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text, { mode: name.startsWith('open') ? 0o644 : 0o600 })
 })
 
 const read = (certificate: string, key: string, clientCa = '', now?: Date) =>
@@ -72,10 +74,12 @@ describe('what cannot be used is named: option, file, reason', () => {
   })
 })
 
-describe('dates are no problem, but said', () => {
+describe('dates, and keys that others may read, are no problem, but said', () => {
   const past = new Date('2001-01-01')
   test.each([
     ['in time',                 'cert',         'key',         '',     undefined,  []],
+    ['a key for everybody',     'cert',         'open-key',    '',     undefined,  [/https-private-key \(.*open-key\): every user of this machine may read it$/]],
+    ['with the certificate',    'open-both',    '',            '',     undefined,  [/https-private-key \(.*open-both\): every user of this machine may read it$/]],
     ['expired',                 'expired-cert', 'expired-key', '',     undefined,  [/https-certificate \(.*expired-cert\) has expired: /]],
     ['not valid yet',           'cert',         'key',         'ca',   past,       [/https-certificate .* is not valid before /, /https-client-ca .* is not valid before /]],
   ])('%s', async (_says, certificate, key, ca, now, warnings) => {

@@ -39,7 +39,7 @@ const errors = () => said.filter(({ level }) => level === 'error').map(({ messag
 
 function put({ cert, key }: KeyPair): void {
   writeFileSync(at('cert.pem'), cert)
-  writeFileSync(at('key.pem'), key)
+  writeFileSync(at('key.pem'), key, { mode: 0o600 })
 }
 
 async function start(watch: ListenOptions['watch'], clientCa = ''): Promise<void> {

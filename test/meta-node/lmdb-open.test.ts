@@ -152,7 +152,7 @@ test('refuses what a newer version wrote, and leaves it alone', async () => {
 })
 
 test.each<[string, (root: string) => string, string, string]>([
-  ['a file',                     (root) => { writeFileSync(join(root, 'f'), ''); return join(root, 'f') },                'ERR_CONFIG_INVALID',    'is a file: name a directory for the registry'],
+  ['a file',                     (root) => { writeFileSync(join(root, 'f'), ''); return join(root, 'f') },                'ERR_CONFIG_INVALID',    'is a file: name a directory'],
   ['below a file',               (root) => { writeFileSync(join(root, 'f'), ''); return join(root, 'f/meta') },           'ERR_STORE_UNAVAILABLE', 'cannot be made: a part of the path is a file'],
   ['where nothing can be made',  () => '/proc/kapacitor-auth/meta',                                                       'ERR_STORE_UNAVAILABLE', 'cannot be used: ENOENT'],
   ['with a directory as file',   (root) => { mkdirSync(join(root, 'data.mdb')); return root },                            'ERR_STORE_UNAVAILABLE', 'cannot be opened: EISDIR'],
