@@ -1,12 +1,14 @@
 import { Counter, type Registry } from 'prom-client'
-import type { DecisionListener } from '../middleware/decision.js'
+import type { Decision } from '../middleware/decision.js'
 import { createTallies } from './tally.js'
 
 /**
  * Counts decisions. They are counted apart and added up when they are asked for: prom-client's own counting costs more
  * than a good part of a decision.
  */
-export function registerDecisionMetrics(registers: Registry[]): DecisionListener {
+export function registerDecisionMetrics(
+  registers: Registry[],
+): (asked: unknown, decision: Decision) => void {
   const tallies = createTallies()
   new Counter({
     name: 'kapacitor_auth_requests_total',
@@ -38,5 +40,5 @@ export function registerDecisionMetrics(registers: Registry[]): DecisionListener
       this.inc(tallies.known('verified'))
     },
   })
-  return (_ctx, decision) => tallies.add(decision)
+  return (_asked, decision) => tallies.add(decision)
 }

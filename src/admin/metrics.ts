@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa'
 import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { MetaRequest } from '../meta-client/event.js'
-import type { DecisionListener } from '../middleware/decision.js'
+import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
 import { registerDecisionMetrics } from './decision-metrics.js'
@@ -21,7 +21,7 @@ export interface MetricsOptions {
 /** What is counted and measured in this process. No user, address or path is in a label. */
 export interface Metrics {
   /** For `KapacitorAuthOptions`. */
-  readonly onDecision: DecisionListener
+  readonly onDecision: (asked: unknown, decision: Decision) => void
   readonly onMetaRequest: (request: MetaRequest) => void
 
   /** For `ForwardOptions`. */

@@ -9,7 +9,7 @@ import type { KapacitorAuth } from '../middleware/kapacitor-auth.js'
 import type { Logger } from '../middleware/logger.js'
 import { requestId } from '../middleware/request-id.js'
 import { createGuarded } from './guarded.js'
-import { openLogs } from './logs.js'
+import { type Logs, openLogs } from './logs.js'
 import type { Shared } from './shared.js'
 
 /** What answers requests, made of one configuration: a reload makes a new one. */
@@ -19,7 +19,7 @@ export interface Front {
   readonly description: string
   readonly auth: Shared<KapacitorAuth>
   /** The audit log, if there is one. */
-  readonly audit: DecisionListener | undefined
+  readonly audit: Logs['audit']
   /** Opens the log files anew, after somebody has renamed them. */
   reopenLogs(): Promise<void>
   close(): Promise<void>
@@ -30,12 +30,15 @@ export interface FrontOptions {
   readonly metrics: Metrics
   /** Who decides; held until the front is closed. */
   readonly auth: Shared<KapacitorAuth>
+  /** Hears what is refused before `auth` is asked. */
+  readonly onDecision: DecisionListener
 }
 
 /** @throws AuthError `ERR_CONFIG_INVALID` if a file, a certificate or a directory that `config` names cannot be used */
-export function createFront(config: Config, { logger, metrics, auth }: FrontOptions): Front {
+export function createFront(config: Config, options: FrontOptions): Front {
+  const { logger, metrics, auth, onDecision } = options
   const { trustedProxies } = config.gateway
-  const guarded = createGuarded(config, { logger, onAnswer: metrics.onAnswer })
+  const guarded = createGuarded(config, { logger, onAnswer: metrics.onAnswer, onDecision })
   const logs = openLogs(config, logger)
   const app = new Koa()
   app.on('error', (error: NodeJS.ErrnoException) => {

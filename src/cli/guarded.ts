@@ -9,6 +9,8 @@ import { mountSampleApi } from '../gateway/sample-api.js'
 import { screening } from '../gateway/screening.js'
 import { createUpstream } from '../gateway/upstream.js'
 import { type ClientTlsPaths, loadClientTls } from '../meta-client/client-tls-files.js'
+import type { RefusalListener } from '../middleware/client-error.js'
+import type { DecisionListener } from '../middleware/decision.js'
 import type { Logger } from '../middleware/logger.js'
 
 /** What the keys of `kapacitorTlsPaths` begin with, for messages. */
@@ -26,15 +28,21 @@ export interface Guarded {
 }
 
 /** Prepares a server for either: who may go on with a body, and that nobody may `CONNECT`, is decided here. */
-export function prepareServer(server: Server, handle: RequestListener): void {
+export function prepareServer(
+  server: Server,
+  handle: RequestListener,
+  onRefusal?: RefusalListener,
+): void {
   holdContinue(server, handle)
-  refuseConnect(server)
+  refuseConnect(server, onRefusal)
 }
 
 export interface GuardedOptions {
   readonly logger: Logger
   /** Hears how long the upstream took. */
   readonly onAnswer: NonNullable<ForwardOptions['onAnswer']>
+  /** Hears what is refused before anybody is asked who he is. */
+  readonly onDecision: DecisionListener
 }
 
 /** @throws AuthError `ERR_CONFIG_INVALID` if a certificate, a key or the sample's directory cannot be used */
@@ -59,7 +67,7 @@ function createGateway({ gateway }: Config, options: GuardedOptions): Guarded {
   const upstream = createUpstreamOf(gateway)
   return {
     description: `a gateway to ${upstream.origin}`,
-    mountFirst: (app) => app.use(screening()),
+    mountFirst: (app) => app.use(screening(options)),
     mountLast: (app) =>
       app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, ...options })),
     close: () => upstream.close(),

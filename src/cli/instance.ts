@@ -3,6 +3,7 @@ import { createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
 import type { Directory } from '../authn/directory.js'
 import type { PasswordHasher } from '../authn/hasher.js'
 import type { Config } from '../config/config.js'
+import { type Asked, type Decision, refusedUnasked } from '../middleware/decision.js'
 import { type KapacitorAuth, kapacitorAuth } from '../middleware/kapacitor-auth.js'
 import type { Logger } from '../middleware/logger.js'
 import type { Fleet } from './fleet.js'
@@ -40,6 +41,11 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
   const { logger, embedded } = options
   const metrics = createMetrics({ stats: () => auth.value.stats() })
 
+  function onDecision(asked: Asked, decision: Decision): void {
+    metrics.onDecision(asked, decision)
+    swap.front.audit?.(asked, decision)
+  }
+
   function createAuth(from: Config): Shared<KapacitorAuth> {
     return createShared(
       // The warnings have been told by whoever has loaded it
@@ -48,10 +54,7 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
         {
           logger,
           ...(embedded && { directory: embedded.directory, hasher: embedded.hasher }),
-          onDecision(ctx, decision) {
-            metrics.onDecision(ctx, decision)
-            swap.front.audit?.(ctx, decision)
-          },
+          onDecision,
           onMetaRequest: metrics.onMetaRequest,
         },
       ),
@@ -61,7 +64,7 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
   /** @param held is let go if it fails */
   async function build(from: Config, held: Shared<KapacitorAuth>): Promise<Front> {
     try {
-      return createFront(from, { logger, metrics, auth: held })
+      return createFront(from, { logger, metrics, auth: held, onDecision })
     } catch (error) {
       await held.release()
       throw error
@@ -73,7 +76,10 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
   const swap = createSwap(await build(config, auth))
   let listening: Listening
   try {
-    listening = await listen(swap.handle, listenOptions(config, logger))
+    listening = await listen(swap.handle, {
+      ...listenOptions(config, logger),
+      onRefusal: (refusal, asked) => onDecision(asked, refusedUnasked(refusal)),
+    })
   } catch (error) {
     await swap.close()
     throw error

@@ -2,12 +2,13 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { AuthError } from '../errors.js'
-import { answerClientError } from '../middleware/client-error.js'
+import { answerClientError, type RefusalListener } from '../middleware/client-error.js'
 import type { Logger } from '../middleware/logger.js'
 import type { Milliseconds } from '../time.js'
 import { limitPace } from './client-pace.js'
 import { inTurn } from './in-turn.js'
 import { refuseWrongCertificates } from './optional-client-certificate.js'
+import { requireHost } from './require-host.js'
 import { nodeLimits, type ServerLimits, withDefaults } from './server-limits.js'
 import { readTlsFiles, type TlsContent, type TlsFiles } from './tls-files.js'
 import { createTlsReload, type TlsReload } from './tls-reload.js'
@@ -22,7 +23,7 @@ export interface ListenOptions {
   option: string
 
   /** Adds what the server needs beside its handler. @default nothing */
-  prepare?: (server: Server, handle: RequestListener) => void
+  prepare?: (server: Server, handle: RequestListener, onRefusal?: RefusalListener) => void
 
   /** For HTTPS. */
   tls?: TlsFiles | undefined
@@ -32,6 +33,9 @@ export interface ListenOptions {
 
   /** What is borne from clients. @default those of `ServerLimits` */
   limits?: ServerLimits | undefined
+
+  /** Hears what the server itself refuses: malformed requests, those that do not come in time. @default nobody */
+  onRefusal?: RefusalListener | undefined
 
   /** Where the operator reads about certificates and connections. @default nobody is told */
   log?: Logger | undefined
@@ -66,7 +70,7 @@ export async function listen(handle: RequestListener, options: ListenOptions): P
   const limits = withDefaults(options.limits ?? {})
   const section = option.split(' ', 1)[0] as string
   const content = tls && (await checkedTls(tls, section, log))
-  const settings = { ...nodeLimits(limits), ...content?.context }
+  const settings = { ...nodeLimits(limits), ...content?.context, requireHostHeader: false }
   const server = content
     ? createTlsServer({ ...settings, ...HTTPS, ...clientCertificates(tls) })
     : createServer(settings)
@@ -75,14 +79,19 @@ export async function listen(handle: RequestListener, options: ListenOptions): P
   if (limits.maxConnections > 0) limitConnections(server, limits.maxConnections, log)
   if (tls?.clientCa && tls.clientCertificateOptional) refuseWrongCertificates(server as TlsServer)
   const sockets = trackSockets(server)
-  server.on('clientError', answerClientError)
-  const handleInTurn = limitPace(server, content !== undefined, limits.bodyTimeout, inTurn(handle))
+  server.on('clientError', (error, socket) => answerClientError(error, socket, options.onRefusal))
+  const handleInTurn = limitPace(
+    server,
+    content !== undefined,
+    limits.bodyTimeout,
+    inTurn(requireHost(handle, options.onRefusal)),
+  )
   const serve: RequestListener = (req, res) => {
     if (hasBody(req)) endUnreadBody(req, res, limits.unreadBodyTimeout)
     handleInTurn(req, res)
   }
   server.on('request', serve)
-  options.prepare?.(server, serve)
+  options.prepare?.(server, serve, options.onRefusal)
   await bind(server, address, option)
   server.on('error', (error) => log?.error({ err: error }, `listening on ${address}`))
   const reload = tls && content && reloadOf(server as TlsServer, tls, section, content, options)

@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.js'
 import { auditLog } from '../middleware/audit-log.js'
-import type { DecisionListener } from '../middleware/decision.js'
 import type { Logger } from '../middleware/logger.js'
 import { type LogFile, openLogFile } from './log-file.js'
 import { logStream } from './log-stream.js'
@@ -9,7 +8,7 @@ import { createLogger } from './logger.js'
 /** The logs of requests, as `[http] log-enabled`, `access-log-path` and `[audit]` say. */
 export interface Logs {
   readonly access: Logger | undefined
-  readonly audit: DecisionListener | undefined
+  readonly audit: ReturnType<typeof auditLog> | undefined
   /** Opens the files anew, after somebody has renamed them. */
   reopen(): Promise<void>
   close(): Promise<void>
@@ -42,7 +41,7 @@ export function openLogs({ http, audit, gateway }: Config, logger: Logger): Logs
       : createLogger(open(http.accessLogPath, '[http] access-log-path'))
   }
 
-  function auditListener(): DecisionListener {
+  function auditListener(): ReturnType<typeof auditLog> {
     const destination =
       audit.path === '' ? logStream(process.stdout) : open(audit.path, '[audit] path')
     const { trustedProxies } = gateway

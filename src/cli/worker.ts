@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../middleware/logger.js'
@@ -23,6 +24,8 @@ export async function runWorker(load: () => Config, logger: Logger): Promise<voi
 async function startWorker(load: () => Config, logger: Logger): Promise<void> {
   const config = load()
   const channel = process as Channel
+  // Node's own messages to a primary that has just died have no callback either; `disconnect` follows
+  cluster.worker?.on('error', () => {})
   // Ctrl-C reaches the whole group: it is the primary that decides
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const accounts = config.auth.metaAddr.length === 0 ? await openAccounts(config) : undefined
@@ -47,7 +50,6 @@ async function startWorker(load: () => Config, logger: Logger): Promise<void> {
     close,
   })
   process.once('disconnect', () => void close().finally(() => process.exit()))
-  process.send?.({
-    started: { url: instance.url, description: instance.description },
-  } satisfies WorkerStarted)
+  const started = { url: instance.url, description: instance.description }
+  channel.send?.({ started } satisfies WorkerStarted, () => {}) // who is not heard is let go: `disconnect`
 }

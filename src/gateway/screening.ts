@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, Next } from 'koa'
 import { AuthError } from '../errors.js'
+import { type DecisionListener, refusedUnasked } from '../middleware/decision.js'
 import { writeError } from '../middleware/error-response.js'
 import { type RequestLine, readRequestLine } from '../middleware/request-line.js'
 
@@ -66,11 +67,17 @@ const CLOSE = { headers: { Connection: 'close' } } as const
 const invalid = (message: string) => new AuthError('ERR_REQUEST_INVALID', message, CLOSE)
 const ambiguous = (message: string) => new AuthError('ERR_REQUEST_AMBIGUOUS', message, CLOSE)
 
+export interface ScreeningOptions {
+  /** Hears of each refusal. @default nobody */
+  onDecision?: DecisionListener | undefined
+}
+
 /** Middleware that refuses, before anybody is asked who he is, what `screen` refuses. Mounted first. */
-export function screening() {
+export function screening({ onDecision }: ScreeningOptions = {}) {
   return function screening(ctx: Context, next: Next): Promise<unknown> {
     const line = screen(ctx.req)
     if (!(line instanceof AuthError)) return next()
+    onDecision?.(ctx, refusedUnasked(line))
     writeError(ctx, line)
     return DONE
   }

@@ -2,7 +2,7 @@ import { canonicalPath } from '../authz/canonical-path.js'
 import { privilegeName } from '../authz/privilege.js'
 import { escaped } from '../config/printable.js'
 import { createClientAddress } from './client-address.js'
-import type { DecisionListener } from './decision.js'
+import type { Asked, Decision } from './decision.js'
 import { redactPath, redactTarget } from './redact-target.js'
 
 export interface AuditLogOptions {
@@ -24,6 +24,8 @@ const LONGEST = 256
  * anybody can choose, come later: as JSON, with everything escaped that would break a line, hide text or steer a
  * terminal, and cut at 256 characters.
  *
+ * What could not be read as a request has neither method nor path.
+ *
  * A path is canonical, or as it came if it has no canonical form; never with its query, and without what looks like
  * one's secrets. No password is ever looked at; one that somebody types where the name belongs is taken for a name.
  *
@@ -33,14 +35,14 @@ const LONGEST = 256
 export function auditLog(
   write: (line: string) => void,
   options: AuditLogOptions = {},
-): DecisionListener {
+): (asked: Asked, decision: Decision) => void {
   const { trustedProxies = [], now = Date.now } = options
   const clientAddress = createClientAddress(trustedProxies)
 
-  return function auditLog(ctx, { outcome, code, via, user, claimed, action, age }) {
-    const { method = '', url = '' } = ctx.req
-    const { client, proxy } = clientAddress(ctx.req)
-    const requestId: string | undefined = ctx.state.requestId
+  return function auditLog({ req, state }, { outcome, code, via, user, claimed, action, age }) {
+    const { method, url } = req
+    const { client, proxy } = clientAddress(req)
+    const { requestId } = state
     let line = `{"time":"${new Date(now()).toISOString()}","event":"decision","outcome":"${outcome}"`
     if (code !== undefined) line += `,"code":"${code}"`
     if (client !== undefined) line += `,"client":"${client}"`
@@ -49,7 +51,8 @@ export function auditLog(
     line += `,"via":"${via}"`
     if (user) line += `,"user":${text(user)}`
     else if (claimed) line += `,"claimed":${text(claimed)}`
-    line += `,"method":${text(method)},"path":${text(pathOf(url))}`
+    if (method !== undefined) line += `,"method":${text(method)}`
+    if (url !== undefined) line += `,"path":${text(pathOf(url))}`
     if (action !== undefined) {
       line += `,"action":"${privilegeName(action.privilege)}","resource":${text(redactPath(action.resource))}`
     }

@@ -2,10 +2,15 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import type { Asked } from './decision.js'
 import { unknownMethod } from './request-line.js'
+
+/** Hears of a refusal, and what is known of who asked. Must not throw. */
+export type RefusalListener = (refusal: AuthError, asked: Asked) => void
 
 /** A connection as Node's HTTP server keeps it. Its own handler of such errors looks there too. */
 type Connection = Duplex & {
+  remoteAddress?: string
   /** The answer whose turn it is. */
   _httpMessage?: ServerResponse | null
   /** With the request that was read last. */
@@ -23,8 +28,16 @@ const ending = new WeakSet<Duplex>()
 /**
  * Answers what Node's HTTP parser refuses, in the form of every other refusal, and ends the connection. Requests before
  * it are answered first; what comes behind it goes nowhere. For a server's `clientError` event.
+ *
+ * @param onRefusal hears of it, once for a connection; not of connections that fail or end, nor of what was answered before
+ * @param request the request, if it was read whole
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  onRefusal?: RefusalListener,
+  request?: IncomingMessage,
+): void {
   const connection: Connection = socket
   if (error.code === 'ECONNRESET' || connection.secureConnecting) {
     socket.destroy()
@@ -34,7 +47,34 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   ending.add(socket)
   const { incoming } = connection.parser ?? {}
   const broken = incoming?.complete === false ? incoming : undefined
+  const isRefused = error.code === undefined || REFUSED.test(error.code)
+  if (isRefused && !(broken && isAnswered(broken, connection))) {
+    onRefusal?.(refusalOf(error.code), askedOn(connection, request ?? broken))
+  }
   endInTurn(connection, broken, error.code)
+}
+
+/** What the parser refuses, or the server for it. Other errors are the connection's own, as is that it ended too soon. */
+const REFUSED = /^(?:HPE_(?!INVALID_EOF_STATE)|ERR_HTTP_)/
+
+/** Whether the request whose body is broken has its answer: then that is what was decided. */
+function isAnswered(broken: IncomingMessage, { _httpMessage: answer }: Connection): boolean {
+  return !answer || (answer.req === broken && answer.writableEnded)
+}
+
+/** What is known of who asked: of a request whose head is broken, nothing but its connection. */
+function askedOn(socket: Connection, request: IncomingMessage | undefined): Asked {
+  const answer = socket._httpMessage
+  const id = answer && answer.req === request ? answer.getHeader('X-Request-Id') : undefined
+  return {
+    req: {
+      socket,
+      rawHeaders: request?.rawHeaders ?? [],
+      method: request?.method,
+      url: request?.url,
+    },
+    state: { requestId: typeof id === 'string' ? id : undefined },
+  }
 }
 
 /** @param broken the request whose body the error is in; undefined if it is in a head */

@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import type { Action } from '../authz/action.js'
-import type { AuthErrorCode } from '../errors.js'
+import type { AuthError, AuthErrorCode } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 
 /** What was decided about one request, for the audit log and for metrics. Holds no secrets. */
@@ -28,6 +29,30 @@ export interface Decision {
 
   /** How old the answer is that it rests on. */
   readonly age: Milliseconds | undefined
+}
+
+/** What a log reads of a request: of Koa's context, or of what there is where a request was refused before it had one. */
+export interface Asked {
+  readonly req: Pick<IncomingMessage, 'rawHeaders'> & {
+    /** Undefined, as is the target, where neither could be read. */
+    readonly method?: string | undefined
+    readonly url?: string | undefined
+    readonly socket: { readonly remoteAddress?: string | undefined }
+  }
+  readonly state: { readonly requestId?: string | undefined }
+}
+
+/** The decision on what is refused as it stands (4xx), before anybody is asked who he is. */
+export function refusedUnasked({ code }: AuthError): Decision {
+  return {
+    outcome: 'refused',
+    code,
+    via: 'none',
+    user: undefined,
+    claimed: undefined,
+    action: undefined,
+    age: undefined,
+  }
 }
 
 /** Hears of each decision, before the application does. Must not throw. */

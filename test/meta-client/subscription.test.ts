@@ -110,6 +110,18 @@ test('an index that could be any registry\'s is not believed by another node', a
   expect(told).toEqual([undefined, undefined])
 })
 
+test('nor by the same address, where another registry may be by now: it has missed anybody', async () => {
+  const node = await startTeller()
+  node.first = 'id: 5\ndata: {"users":[]}\n\n'
+  const { subscription, told } = watch([node.host])
+  await until(() => subscription.up)
+  node.first = 'id: 5\ndata: {"users":[]}\n\n' // as a restored one says that has come as far
+  node.cut()
+  await until(() => told.length === 2)
+  expect(node.asked).toEqual(['/changes', '/changes'])
+  expect(told).toEqual([undefined, undefined])
+})
+
 test('a node that falls silent is given up', async () => {
   const [one, two] = [await startTeller(), await startTeller()]
   const { subscription, pushes, events } = watch([one.host, two.host], { silence: 100 })

@@ -1,7 +1,8 @@
+import { connect } from 'node:net'
 import Koa from 'koa'
 import { afterEach, expect, test } from 'vitest'
 import { createStore } from '../../src/meta-node/backend.js'
-import { createChangeFeed } from '../../src/meta-node/change-feed.js'
+import { type ChangeFeedOptions, createChangeFeed } from '../../src/meta-node/change-feed.js'
 import { createMemoryBackend, type MemoryState } from '../support/memory-backend.js'
 import { startServer } from '../support/servers.js'
 import { until } from '../support/until.js'
@@ -10,11 +11,12 @@ const ends: (() => unknown)[] = []
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
 /** A feed over a store whose state is in the test's hand. */
-async function start(index: number) {
+async function start(index: number, options: ChangeFeedOptions = {}) {
   const state: MemoryState = { index, entries: new Map() }
   const store = createStore(createMemoryBackend(state, 1_000), 1_000)
-  const feed = createChangeFeed(store, { heartbeat: 20, recheck: 60_000 })
+  const feed = createChangeFeed(store, { heartbeat: 20, recheck: 60_000, ...options })
   const app = new Koa()
+  app.silent = true // whoever is dropped is a premature close
   app.use((ctx) => feed.answer(ctx, undefined, { kind: 'node' }, async () => ({ kind: 'node' })))
   const server = await startServer(app.callback())
   ends.push(() => server.close(), () => feed.close())
@@ -24,7 +26,7 @@ async function start(index: number) {
     for await (const piece of answer.body ?? []) stream.text += new TextDecoder().decode(piece as Uint8Array)
   })().catch(() => {}).finally(() => { stream.ended = true })
   await until(() => stream.text.includes('data:'))
-  return { state, store, stream }
+  return { state, store, stream, feed, port: server.port }
 }
 
 test('a registry that was set back: anybody may have changed, and what follows is told', async () => {
@@ -44,4 +46,24 @@ test('who cannot read the registry does not say that nothing has changed', async
   Object.defineProperty(state, 'index', { get() { throw new Error('out of reach') } })
   await until(() => stream.ended)
   expect(stream.text).not.toContain('all')
+})
+
+test('who takes nothing is dropped, and nothing of him is left; who reads goes on', async () => {
+  const { state, store, stream, feed, port } = await start(1, { patience: 500 })
+  const slow = connect({ host: '127.0.0.1', port })
+  ends.push(() => slow.destroy())
+  slow.on('error', () => {}).pause()
+  slow.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await until(() => feed.size === 2)
+  // More and more, until the connection's buffers are full
+  const names = Array.from({ length: 60 }, (_, i) => `${'x'.repeat(1_900)}${i}`)
+  while (feed.size === 2) {
+    stream.text = ''
+    await store.change((draft) => { for (const name of names) draft.put(['user', name], state.index) })
+    await until(() => stream.text.includes(`id: ${state.index}-`))
+  }
+  expect(feed.size).toBe(1)
+  await store.change((draft) => draft.put(['user', 'ann'], 1))
+  await until(() => stream.text.includes('"ann"'))
+  expect(stream.ended).toBe(false)
 })
