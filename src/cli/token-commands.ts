@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Config } from '../config/config.js'
-import { loadConfig } from '../config/load-config.js'
 import type { Secret } from '../config/secret.js'
 import { type Milliseconds, parseDuration } from '../time.js'
-import { signToken } from '../token/sign-token.js'
 import { CONFIG } from './config-option.js'
 import { onTheCommandLine } from './meta-flags.js'
 import { mistake } from './mistake.js'
@@ -78,18 +76,20 @@ Examples:
         throw mistake('--for node: such a token has no user name; leave --username out')
       }
       if (!isNode && username === '') throw mistake('--username: who signs in by the token?')
-      const secret = secretOf(flags)
+      const secret = await secretOf(flags)
+      const { signToken } = await import('../token/sign-token.js')
       const token = await signToken({ secret, username, expiresAt: Date.now() + expires })
       await output(`${token}\n`)
     })
 }
 
-function secretOf(flags: TokenFlags): string {
+async function secretOf(flags: TokenFlags): Promise<string> {
   if (flags.secretFile !== undefined) {
     const secret = readSecretFile('--secret-file', flags.secretFile)
     if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: 16 bytes are the least')
     return secret
   }
+  const { loadConfig } = await import('../config/load-config.js')
   const config = loadConfig(flags.config === undefined ? {} : { file: flags.config })
   const keys = SECRETS[flags.for]
   for (const [, of] of keys) {
