@@ -1,10 +1,11 @@
-import type { Config } from '../config/config.js'
+import { loadConfig } from '../config/load-config.js'
 import { escaped } from '../config/printable.js'
 import { AuthError } from '../errors.js'
-import type { MetaEditor } from '../meta-client/editor.js'
+import { createMetaEditor, type MetaEditor } from '../meta-client/editor.js'
+import { adviceOn } from './meta-advice.js'
 import type { MetaFlags } from './meta-flags.js'
-import type { MetaSignIn } from './meta-sign-in.js'
-import type { MetaTarget } from './meta-target.js'
+import { type MetaSignIn, metaSignIn } from './meta-sign-in.js'
+import { type MetaTarget, metaTarget } from './meta-target.js'
 import { mistake } from './mistake.js'
 import { openTerminal, type Terminal } from './terminal.js'
 
@@ -41,9 +42,7 @@ export async function runMetaCommand(
     terminal,
     async signIn() {
       if (signIn) return signIn
-      const { metaTarget } = await import('./meta-target.js')
-      const { metaSignIn } = await import('./meta-sign-in.js')
-      const config = await configOf(flags)
+      const config = configOf(flags)
       target = metaTarget(config)
       if (!target.tls) refuseTlsFlags(flags)
       const { isEmbedded } = target
@@ -53,7 +52,6 @@ export async function runMetaCommand(
     async open() {
       const { credentials } = await desk.signIn()
       terminal?.close()
-      const { createMetaEditor } = await import('../meta-client/editor.js')
       const { addresses, tls } = target as MetaTarget
       editor = createMetaEditor({
         addresses,
@@ -71,7 +69,6 @@ export async function runMetaCommand(
     await work(desk)
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
-    const { adviceOn } = await import('./meta-advice.js')
     const says = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
     process.stderr.write(`kapacitor-auth: ${says}\n`)
     process.exitCode = error.code === 'ERR_NOT_FOUND' ? NOT_FOUND : 1
@@ -91,8 +88,7 @@ function refuseTlsFlags({ metaCa, metaCert, metaKey, metaInsecureSkipVerify }: M
   throw mistake('--meta-ca, --meta-cert, --meta-key and the like need --meta-use-tls')
 }
 
-async function configOf(flags: MetaFlags): Promise<Config> {
-  const { loadConfig } = await import('../config/load-config.js')
+function configOf(flags: MetaFlags) {
   const overrides = {
     'auth.meta-addr': flags.metaAddr,
     'auth.meta-use-tls': flags.metaUseTls,
