@@ -45,9 +45,12 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((f)
 const imports: Import[] = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')))
 
 function importsOf(file: string, text: string): Import[] {
-  const specifiers = text.matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm)
+  const specifiers = text.matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm)
   return [...specifiers].map((m) => ({ file, from: (m[1] ?? m[2]) as string }))
 }
+
+/** Imports while the program runs, whose module nobody can read off. */
+const isWorkedOut = (text: string) => /\bimport\((?!\s*['"][^'"]+['"],?\s*\))/.test(text)
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.[jt]s$/, '') as string
 const targetOf = ({ file, from }: Import) => relative(SRC, resolve(SRC, dirname(file), from)).replace(/\.js$/, '')
@@ -92,6 +95,33 @@ test.each<[string, Import, boolean]>([
   ['an unknown room',               { file: 'utils/a.ts', from: './b.js' },                 false],
 ])('the rules: %s', (_says, i, allowed) => {
   expect(wrong(i) === undefined).toBe(allowed)
+})
+
+test.each([
+  // says                           text                                                     imports
+  ['a name',                        "import { a } from './a.js'",                            ['./a.js']],
+  ['several lines',                 "import {\n  a,\n} from './a.js'",                       ['./a.js']],
+  ['a type',                        "import type { A } from './a.js'",                       ['./a.js']],
+  ['handed on',                     "export { a } from './a.js'",                            ['./a.js']],
+  ['while it runs',                 "  const { a } = await import('./a.js')",                ['./a.js']],
+  ['while it runs, on a new line',  "const a = () => import(\n  './a.js'\n)",                ['./a.js']],
+  ['while it runs, twice',          "[import('./a.js'), import(\"./b.js\")]",                ['./a.js', './b.js']],
+])('an import is seen: %s', (_says, text, expected) => {
+  expect(importsOf('cli/a.ts', text).map(({ from }) => from)).toEqual(expected)
+  expect(isWorkedOut(text)).toBe(false)
+})
+
+test.each([
+  ['import(name)'],
+  ["import('./' + name)"],
+  ['import(\n  name,\n)'],
+  ['import(`./a.js`)'],
+])('a module that is worked out is none that can be checked: %s', (text) => {
+  expect(isWorkedOut(text)).toBe(true)
+})
+
+test('no module is worked out while the program runs', () => {
+  expect(files.filter((f) => isWorkedOut(readFileSync(join(SRC, f), 'utf8')))).toEqual([])
 })
 
 test('no room has cycles inside', () => {

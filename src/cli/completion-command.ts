@@ -1,22 +1,14 @@
 import { Argument, type Command } from 'commander'
-import { type CommandShape, commandShapes } from './command-shape.js'
-import { completionBash } from './completion-bash.js'
-import { completionFish } from './completion-fish.js'
-import { completionZsh } from './completion-zsh.js'
-import { output } from './output.js'
+import type { Shell } from './print-completion.js'
 
-const SHELLS: Readonly<Record<string, (shapes: readonly CommandShape[]) => string>> = {
-  bash: completionBash,
-  zsh: completionZsh,
-  fish: completionFish,
-}
+const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish']
 
 /** `kapacitor-auth completion …`: a script made of what the program's help shows. */
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
     .description('print a script that completes commands, options and permissions in a shell')
-    .addArgument(new Argument('<shell>').choices(Object.keys(SHELLS)))
+    .addArgument(new Argument('<shell>').choices(SHELLS))
     .addHelpText(
       'after',
       `
@@ -25,5 +17,8 @@ Examples:
   source <(kapacitor-auth completion zsh)       # in ~/.zshrc, after compinit
   kapacitor-auth completion fish > ~/.config/fish/completions/kapacitor-auth.fish`,
     )
-    .action((shell: string) => output(SHELLS[shell]?.(commandShapes(program)) ?? ''))
+    .action(async (shell: Shell) => {
+      const { printCompletion } = await import('./print-completion.js')
+      return printCompletion(program, shell)
+    })
 }

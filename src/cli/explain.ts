@@ -28,8 +28,11 @@ const NOT_ALLOWED = 2
  * @returns the exit code
  * @throws AuthError one line, if there is no answer
  */
-export async function runExplain(flags: ExplainFlags, load: () => Config): Promise<number> {
-  const address = flags.adminAddr ?? addressOf(load())
+export async function runExplain(
+  flags: ExplainFlags,
+  load: () => Promise<Config>,
+): Promise<number> {
+  const address = flags.adminAddr ?? addressOf(await load())
   const explanation = await ask(address, flags)
   process.stdout.write(
     flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation),

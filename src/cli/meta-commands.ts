@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.js'
-import { type RestoreFlags, runBackup, runRestore } from './meta-backup.js'
-import { existingOf, type ImportFlags, runImport } from './meta-import.js'
+import type { RestoreFlags } from './meta-backup.js'
+import type { ImportFlags } from './meta-import.js'
 
 type Option = readonly [flags: string, description: string]
 
@@ -14,8 +14,8 @@ interface ConfigFlags {
 export interface SharedOptions {
   readonly config: Option
   readonly dataDir: Option
-  /** @throws AuthError if the configuration is wrong */
-  configOf(flags: ConfigFlags): Config
+  /** Rejects with an AuthError if the configuration is wrong. */
+  configOf(flags: ConfigFlags): Promise<Config>
 }
 
 /** `kapacitor-auth meta …`: the registry of the meta node as a whole. */
@@ -35,7 +35,10 @@ export function addMetaCommands(
     .argument('<file>', 'the file, or - for standard output')
     .option(...config)
     .option(...dataDir)
-    .action((file: string, flags: ConfigFlags) => runBackup(configOf(flags), file))
+    .action(async (file: string, flags: ConfigFlags) => {
+      const { runBackup } = await import('./meta-backup.js')
+      return runBackup(await configOf(flags), file)
+    })
 
   meta
     .command('restore')
@@ -45,9 +48,10 @@ export function addMetaCommands(
     .option('--without-admin', 'even if nobody in the backup is an administrator')
     .option(...config)
     .option(...dataDir)
-    .action((file: string, flags: ConfigFlags & RestoreFlags) =>
-      runRestore(configOf(flags), file, flags),
-    )
+    .action(async (file: string, flags: ConfigFlags & RestoreFlags) => {
+      const { runRestore } = await import('./meta-backup.js')
+      return runRestore(await configOf(flags), file, flags)
+    })
 
   meta
     .command('import')
@@ -64,8 +68,9 @@ export function addMetaCommands(
     .option('--without-admin', 'even if nobody is an administrator then')
     .option(...config)
     .option(...dataDir)
-    .action((flags: ConfigFlags & ImportFlags) => {
+    .action(async (flags: ConfigFlags & ImportFlags) => {
+      const { existingOf, runImport } = await import('./meta-import.js')
       existingOf(flags)
-      return runImport(configOf(flags), flags)
+      return runImport(await configOf(flags), flags)
     })
 }

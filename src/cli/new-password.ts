@@ -1,29 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { Command } from 'commander'
 import { shown } from '../config/printable.js'
-import { onTheCommandLine } from './meta-flags.js'
 import { mistake } from './mistake.js'
+import { NEW_PASSWORD, NEW_PASSWORD_FLAGS, type NewPasswordFlags } from './new-password-flags.js'
 import { readSecretFile, readSecretInput } from './read-secret.js'
 import type { Terminal } from './terminal.js'
-
-export interface NewPasswordFlags {
-  readonly newPasswordFile?: string
-  readonly newPasswordStdin?: boolean
-  readonly generate?: boolean
-}
-
-/** The variable that holds a new password. */
-export const NEW_PASSWORD = 'KAPACITOR_NEW_PASSWORD'
-
-const FLAGS = ['--new-password-file', '--new-password-stdin', '--generate'] as const
-
-export function addNewPasswordFlags(command: Command): Command {
-  return command
-    .option('--new-password-file <file>', `a file with it (default: $${NEW_PASSWORD}, else asked)`)
-    .option('--new-password-stdin', 'take it from standard input')
-    .option('--generate', 'make it up, and print it once')
-    .addOption(onTheCommandLine('--new-password', 'password', `${FLAGS.join(', ')}`))
-}
 
 /**
  * A user's new password: by flag, by environment, or typed twice.
@@ -37,7 +17,7 @@ export async function newPassword(
 ): Promise<string> {
   const { newPasswordFile: file, newPasswordStdin: isStdin, generate } = flags
   if ([file !== undefined, isStdin, generate].filter(Boolean).length > 1) {
-    throw mistake(`one of ${FLAGS.join(', ')} is enough`)
+    throw mistake(`one of ${NEW_PASSWORD_FLAGS.join(', ')} is enough`)
   }
   if (generate) return randomBytes(16).toString('hex')
   if (file !== undefined) return readSecretFile('--new-password-file', file)
@@ -47,7 +27,7 @@ export async function newPassword(
   if (!terminal) {
     throw mistake(
       `no new password for user ${shown(name)}: there is no terminal to ask on; ` +
-        `use ${FLAGS.join(', ')} or ${NEW_PASSWORD}`,
+        `use ${NEW_PASSWORD_FLAGS.join(', ')} or ${NEW_PASSWORD}`,
     )
   }
   const password = await terminal.secret(`New password of user ${shown(name)}: `)

@@ -1,31 +1,15 @@
 import { Command } from 'commander'
-import { loadConfig } from '../config/load-config.js'
+import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import { addCompletionCommand } from './completion-command.js'
-import { printConfig } from './config.js'
+import type { ConfigFlags } from './config-of.js'
 import { CONFIG } from './config-option.js'
-import { type ExplainFlags, runExplain } from './explain.js'
+import type { ExplainFlags } from './explain.js'
 import { addMetaCommands } from './meta-commands.js'
-import { runMetaNode } from './meta-node.js'
 import { addRoleCommands } from './role-commands.js'
-import { runServe } from './serve.js'
 import { addTokenCommands } from './token-commands.js'
 import { addUserCommands } from './user-commands.js'
-
-/** What a command's flags say. */
-interface Flags {
-  config?: string
-  dataDir?: string
-  [flag: string]: string | undefined
-}
-
-/** Flags that stand for one key of the configuration, by commander's name for them. */
-const KEY_BY_FLAG: Readonly<Record<string, string>> = {
-  bindAddress: 'http.bind-address',
-  metaAddr: 'auth.meta-addr',
-  metaBindAddress: 'meta.http-bind-address',
-}
 
 const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
 const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
@@ -41,6 +25,8 @@ const META: [string, string] = [
 /**
  * Runs the command that `args` (without node and script) name. Mistakes are printed to standard error as one
  * line each, and set the process's exit code to 1.
+ *
+ * Only what describes the commands is loaded at once; what one of them works with, when it runs.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const program = new Command('kapacitor-auth')
@@ -75,7 +61,10 @@ Examples:
     .option(...META_BIND)
     .option(...META)
     .option(...DATA_DIR)
-    .action((flags: Flags) => runServe(() => configOf(flags)))
+    .action(async (flags: ConfigFlags) => {
+      const { runServe } = await import('./serve.js')
+      return runServe(await loaderOf(flags))
+    })
 
   program
     .command('meta-node')
@@ -83,7 +72,10 @@ Examples:
     .option(...CONFIG)
     .option(...META_BIND)
     .option(...DATA_DIR)
-    .action((flags: Flags) => runMetaNode(configOf(flags)))
+    .action(async (flags: ConfigFlags) => {
+      const { runMetaNode } = await import('./meta-node.js')
+      return runMetaNode(await configOf(flags))
+    })
 
   program
     .command('config')
@@ -96,9 +88,10 @@ Examples:
     .option(...META)
     .option(...DATA_DIR)
     .option('--example', 'print an example kapacitor.conf that explains every key')
-    .action((flags: Flags & { example?: boolean }) =>
-      printConfig(() => configOf(flags), flags.example),
-    )
+    .action(async (flags: ConfigFlags & { example?: boolean }) => {
+      const { printConfig } = await import('./config.js')
+      printConfig(await loaderOf(flags), flags.example)
+    })
 
   program
     .command('explain')
@@ -114,7 +107,8 @@ Examples:
     )
     .option('--json', 'print the answer as JSON')
     .option(...CONFIG)
-    .action(async (flags: Flags & ExplainFlags) => {
+    .action(async (flags: ConfigFlags & ExplainFlags) => {
+      const { runExplain } = await import('./explain.js')
       process.exitCode = await runExplain(flags, () => configOf(flags))
     })
 
@@ -136,16 +130,12 @@ Examples:
 /** Kapacitor's own `-config FILE` and `-config=FILE`, with one dash. */
 const dashes = (arg: string) => arg.replace(/^-config(?=$|=)/, '--config')
 
-function configOf(flags: Flags) {
-  const overrides: Record<string, string> = {}
-  for (const [flag, key] of Object.entries(KEY_BY_FLAG)) {
-    const value = flags[flag]
-    if (value !== undefined) overrides[key] = value
-  }
-  if (flags.dataDir === '') throw new AuthError('ERR_CONFIG_INVALID', '--data-dir is empty')
-  if (flags.dataDir !== undefined) {
-    overrides['meta.dir'] = `${flags.dataDir}/meta`
-    overrides['sample.dir'] = `${flags.dataDir}/sample`
-  }
-  return loadConfig({ overrides, ...(flags.config === undefined ? {} : { file: flags.config }) })
+/** What reads the configuration, again and again. */
+async function loaderOf(flags: ConfigFlags): Promise<() => Config> {
+  const config = await import('./config-of.js')
+  return () => config.configOf(flags)
+}
+
+async function configOf(flags: ConfigFlags): Promise<Config> {
+  return (await loaderOf(flags))()
 }

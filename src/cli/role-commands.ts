@@ -1,11 +1,6 @@
 import type { Command } from 'commander'
-import { AuthError } from '../errors.js'
-import { runMetaCommand } from './meta-command.js'
 import { addMetaFlags, type MetaFlags } from './meta-flags.js'
-import { output, outputJson, tableOptions } from './output.js'
-import { named } from './permission-text.js'
-import { requireName } from './require-name.js'
-import { renderRole, renderRoles, roleJson } from './role-view.js'
+import type { ShowFlags } from './role-actions.js'
 import { addDeleteCommand, addPermissionCommands } from './subject-commands.js'
 
 const EXAMPLES = `
@@ -16,6 +11,9 @@ Examples:
   kapacitor-auth role add-user ops ann bob --username admin
 
 The exit code is 0 when it is done, 2 if there is no such role or user, else 1.`
+
+/** What the commands do is loaded when one of them runs. */
+const actions = () => import('./role-actions.js')
 
 /** `kapacitor-auth role …`: roles at any meta node. */
 export function addRoleCommands(program: Command): void {
@@ -28,53 +26,24 @@ export function addRoleCommands(program: Command): void {
 
   add('list', 'all roles, with their members and permissions')
     .option('--json', 'print JSON')
-    .action((flags: MetaFlags & { json?: boolean }) =>
-      runMetaCommand(flags, async (desk) => {
-        const editor = await desk.open()
-        const roles = await editor.roles()
-        if (flags.json) await outputJson(roles.map(roleJson))
-        else await output(renderRoles(roles, tableOptions()))
-      }),
-    )
+    .action(async (flags: ShowFlags) => (await actions()).listRoles(flags))
 
   add('show', 'one role: members, and permissions by database')
     .argument('<name>')
     .option('--json', 'print JSON')
-    .action((name: string, flags: MetaFlags & { json?: boolean }) =>
-      runMetaCommand(flags, async (desk) => {
-        requireName('role', name)
-        const editor = await desk.open()
-        const found = await editor.role(name)
-        if (!found) throw new AuthError('ERR_NOT_FOUND', 'role not found')
-        if (flags.json) await outputJson(roleJson(found))
-        else await output(renderRole(found, tableOptions()))
-      }),
-    )
+    .action(async (name: string, flags: ShowFlags) => (await actions()).showRole(name, flags))
 
   add('create', 'a new role, without members and permissions')
     .argument('<name>')
-    .action((name: string, flags: MetaFlags) =>
-      runMetaCommand(flags, async (desk) => {
-        requireName('role', name)
-        const editor = await desk.open()
-        await editor.createRole(name)
-        await output(`role ${named(name)} created\n`)
-      }),
-    )
+    .action(async (name: string, flags: MetaFlags) => (await actions()).createRole(name, flags))
 
   addDeleteCommand(add, 'role', 'a role; its members lose what they have through it')
 
   add('rename', 'a role; members and permissions stay')
     .argument('<name>')
     .argument('<new-name>')
-    .action((name: string, newName: string, flags: MetaFlags) =>
-      runMetaCommand(flags, async (desk) => {
-        requireName('role', name)
-        requireName('role', newName)
-        const editor = await desk.open()
-        await editor.renameRole(name, newName)
-        await output(`role ${named(name)} is now ${named(newName)}\n`)
-      }),
+    .action(async (name: string, newName: string, flags: MetaFlags) =>
+      (await actions()).renameRole(name, newName, flags),
     )
 
   addPermissionCommands(add, 'role', {
@@ -83,19 +52,11 @@ export function addRoleCommands(program: Command): void {
   })
 
   for (const action of ['add-user', 'remove-user'] as const) {
-    const isAdd = action === 'add-user'
-    add(action, isAdd ? 'users to a role' : 'users from a role')
+    add(action, action === 'add-user' ? 'users to a role' : 'users from a role')
       .argument('<name>', 'the role')
       .argument('<users...>')
-      .action((name: string, users: readonly string[], flags: MetaFlags) =>
-        runMetaCommand(flags, async (desk) => {
-          requireName('role', name)
-          for (const user of users) requireName('user', user)
-          const editor = await desk.open()
-          await editor[isAdd ? 'addUsers' : 'removeUsers'](name, users)
-          const done = `${isAdd ? 'added' : 'removed'} ${users.map(named).join(', ')}`
-          await output(`role ${named(name)}: ${done}\n`)
-        }),
+      .action(async (name: string, users: readonly string[], flags: MetaFlags) =>
+        (await actions()).changeMembers(action, name, users, flags),
       )
   }
 }

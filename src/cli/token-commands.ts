@@ -1,37 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Config } from '../config/config.js'
-import { loadConfig } from '../config/load-config.js'
-import type { Secret } from '../config/secret.js'
 import { type Milliseconds, parseDuration } from '../time.js'
-import { signToken } from '../token/sign-token.js'
 import { CONFIG } from './config-option.js'
+import type { TokenFlags } from './create-token.js'
 import { onTheCommandLine } from './meta-flags.js'
-import { mistake } from './mistake.js'
-import { output } from './output.js'
-import { readSecretFile } from './read-secret.js'
-
-interface TokenFlags {
-  readonly username?: string
-  readonly expires: Milliseconds
-  readonly for: Reader
-  readonly secretFile?: string
-  readonly config?: string
-}
-
-/** Who reads a token. */
-type Reader = 'api' | 'meta' | 'node'
-
-/** The keys that a reader's tokens are signed with; the first one that is set counts. */
-const SECRETS: Readonly<
-  Record<Reader, readonly (readonly [title: string, of: (config: Config) => Secret | undefined])[]>
-> = {
-  api: [['[http] shared-secret', ({ http }) => http.sharedSecret]],
-  meta: [['[meta] shared-secret', ({ meta }) => meta.sharedSecret]],
-  node: [
-    ['[auth] meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret],
-    ['[meta] internal-shared-secret', ({ meta }) => meta.internalSharedSecret],
-  ],
-}
 
 /** As influxd-ctl. */
 const USUAL: Milliseconds = 60_000
@@ -72,33 +43,9 @@ Examples:
   curl -H "Authorization: Bearer $(kapacitor-auth token create --username ann)" localhost:9092/kapacitor/v1/tasks`,
     )
     .action(async (flags: TokenFlags) => {
-      const { username = '', expires } = flags
-      const isNode = flags.for === 'node'
-      if (isNode && flags.username !== undefined) {
-        throw mistake('--for node: such a token has no user name; leave --username out')
-      }
-      if (!isNode && username === '') throw mistake('--username: who signs in by the token?')
-      const secret = secretOf(flags)
-      const token = await signToken({ secret, username, expiresAt: Date.now() + expires })
-      await output(`${token}\n`)
+      const { createToken } = await import('./create-token.js')
+      return createToken(flags)
     })
-}
-
-function secretOf(flags: TokenFlags): string {
-  if (flags.secretFile !== undefined) {
-    const secret = readSecretFile('--secret-file', flags.secretFile)
-    if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: 16 bytes are the least')
-    return secret
-  }
-  const config = loadConfig(flags.config === undefined ? {} : { file: flags.config })
-  const keys = SECRETS[flags.for]
-  for (const [, of] of keys) {
-    const secret = of(config)
-    if (secret) return secret.reveal()
-  }
-  const titles = keys.map(([title]) => title).join(' and ')
-  const verb = keys.length > 1 ? 'are' : 'is'
-  throw mistake(`${titles} ${verb} not set: nothing to sign with; or use --secret-file`)
 }
 
 function parseExpiry(text: string): Milliseconds {

@@ -1,4 +1,4 @@
-import { compactVerify } from 'jose'
+import { compactVerify } from 'jose/jws/compact/verify'
 import { AuthError } from '../errors.js'
 
 /** The claims of a token whose signature and times are good (RFC 7519 §4.1). `exp` may be missing. */

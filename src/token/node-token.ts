@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose'
+import { SignJWT } from 'jose/jwt/sign'
 import type { Milliseconds } from '../time.js'
 
 /** How far ahead a token expires, as nodes of an InfluxDB Enterprise cluster do it. */

@@ -1,0 +1,61 @@
+import type { Config } from '../config/config.js'
+import type { Secret } from '../config/secret.js'
+import type { Milliseconds } from '../time.js'
+import { signToken } from '../token/sign-token.js'
+import { mistake } from './mistake.js'
+import { output } from './output.js'
+import { readSecretFile } from './read-secret.js'
+
+export interface TokenFlags {
+  readonly username?: string
+  readonly expires: Milliseconds
+  readonly for: Reader
+  readonly secretFile?: string
+  readonly config?: string
+}
+
+/** Who reads a token. */
+type Reader = 'api' | 'meta' | 'node'
+
+/** The keys that a reader's tokens are signed with; the first one that is set counts. */
+const SECRETS: Readonly<
+  Record<Reader, readonly (readonly [title: string, of: (config: Config) => Secret | undefined])[]>
+> = {
+  api: [['[http] shared-secret', ({ http }) => http.sharedSecret]],
+  meta: [['[meta] shared-secret', ({ meta }) => meta.sharedSecret]],
+  node: [
+    ['[auth] meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret],
+    ['[meta] internal-shared-secret', ({ meta }) => meta.internalSharedSecret],
+  ],
+}
+
+/** The command: prints a token. */
+export async function createToken(flags: TokenFlags): Promise<void> {
+  const { username = '', expires } = flags
+  const isNode = flags.for === 'node'
+  if (isNode && flags.username !== undefined) {
+    throw mistake('--for node: such a token has no user name; leave --username out')
+  }
+  if (!isNode && username === '') throw mistake('--username: who signs in by the token?')
+  const secret = await secretOf(flags)
+  const token = await signToken({ secret, username, expiresAt: Date.now() + expires })
+  await output(`${token}\n`)
+}
+
+async function secretOf(flags: TokenFlags): Promise<string> {
+  if (flags.secretFile !== undefined) {
+    const secret = readSecretFile('--secret-file', flags.secretFile)
+    if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: 16 bytes are the least')
+    return secret
+  }
+  const { loadConfig } = await import('../config/load-config.js')
+  const config = loadConfig(flags.config === undefined ? {} : { file: flags.config })
+  const keys = SECRETS[flags.for]
+  for (const [, of] of keys) {
+    const secret = of(config)
+    if (secret) return secret.reveal()
+  }
+  const titles = keys.map(([title]) => title).join(' and ')
+  const verb = keys.length > 1 ? 'are' : 'is'
+  throw mistake(`${titles} ${verb} not set: nothing to sign with; or use --secret-file`)
+}

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../support/program.js'
+
+const DIST = resolve(import.meta.dirname, '../../dist')
+const SECRET = { KAPACITOR_HTTP_SHARED_SECRET: 'a secret of the tests' }
+const NOBODY = ['--meta-addr', '127.0.0.1:1', '--username', 'ann']
+
+/** What a command has loaded when it ends: packages by name, own files as `cli/serve`. Told by V8 itself. */
+function loadedBy(args: readonly string[], env: Record<string, string> = {}): { packages: string[]; own: string[]; stderr: string } {
+  const directory = temporaryDirectory()
+  try {
+    const { stderr } = spawnSync(process.execPath, [join(DIST, 'main.js'), ...args], {
+      env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', NODE_V8_COVERAGE: directory.path, ...env },
+      encoding: 'utf8',
+    })
+    const paths = readdirSync(directory.path)
+      .flatMap((file) => JSON.parse(readFileSync(join(directory.path, file), 'utf8')).result as { url: string }[])
+      .filter(({ url }) => url.startsWith('file:'))
+      .map(({ url }) => fileURLToPath(url))
+    const packages = paths.flatMap((path) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+    const own = paths.filter((path) => path.startsWith(`${DIST}/`)).map((path) => path.slice(DIST.length + 1, -'.js'.length))
+    return { packages: [...new Set(packages)].sort(), own, stderr }
+  } finally {
+    directory.remove()
+  }
+}
+
+describe('a command that only tells loads what describes commands', () => {
+  test.each<[string[]]>([
+    [['--version']],
+    [['--help']],
+    [['user', '--help']],
+    [['user', 'grant', '--help']],
+    [['role', '--help']],
+    [['token', 'create', '--help']],
+    [['meta', 'import', '--help']],
+    [['serve', '--help']],
+    [['completion', 'bash']],
+    [['usr']],
+  ])('%j', (args) => {
+    const { packages, own } = loadedBy(args)
+    expect(own).toContain('cli/program')
+    expect(packages).toEqual(['commander'])
+    expect(own.map((file) => file.split('/')[0]).filter((room) => !['main', 'cli', 'authz', 'config', 'errors', 'time', 'version'].includes(room as string))).toEqual([])
+    expect(own.filter((file) => /^cli\/.*(?:actions|serve|listen|meta-command)$|^config\/(?:load|sections)/.test(file))).toEqual([])
+  })
+})
+
+describe('a command that does something loads nothing of the others', () => {
+  const SERVER = ['koa', 'koa-router', 'pino', 'prom-client', 'bcryptjs', 'lru-cache', '@node-rs/bcrypt']
+  const STORES = ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader']
+  test.each<[string, string[], Record<string, string>, needs: string[], spared: string[]]>([
+    // says                     arguments                                                               environment                        needs              spared
+    ['user list',               ['user', 'list', ...NOBODY],                                            { KAPACITOR_PASSWORD: 'x' },       ['got', 'zod'],    [...SERVER, ...STORES]],
+    ['role create',             ['role', 'create', 'ops', ...NOBODY],                                   { KAPACITOR_PASSWORD: 'x' },       ['got', 'zod'],    [...SERVER, ...STORES]],
+    ['token create',            ['token', 'create', '--username', 'ann'],                               SECRET,                            ['jose', 'zod'],   [...SERVER, ...STORES, 'got']],
+    ['token create, by a file', ['token', 'create', '--username', 'ann', '--secret-file', '/dev/null'], {},                                ['jose'],          [...SERVER, ...STORES, 'got', 'zod', 'smol-toml']],
+    ['config',                  ['config'],                                                             {},                                ['zod'],           [...SERVER, ...STORES, 'got', 'jose']],
+    ['explain',                 ['explain', '--user', 'a', '--path', '/', '--admin-addr', '127.0.0.1:1'], {},                              ['commander'],     [...SERVER, ...STORES, 'got', 'jose', 'zod']],
+    ['meta restore, in lmdb',   ['meta', 'restore', join(DIST, '../package.json'), '--data-dir', '/proc/none'], {},                        ['lmdb'],           [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
+  ])('%s', (_says, args, env, needs, spared) => {
+    const { packages } = loadedBy(args, env)
+    expect(packages).toEqual(expect.arrayContaining(needs))
+    expect(packages.filter((name) => spared.includes(name))).toEqual([])
+  })
+})
