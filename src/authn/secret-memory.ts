@@ -17,7 +17,7 @@ interface Known<Meaning> {
 
 /**
  * A memory for `max` secrets; the least recently used goes first. Secrets are kept as MACs under a random key of this
- * memory, never themselves. Of two with the same first word, once in billions, the later one is kept.
+ * memory, never themselves. Of two with the same first word (any two: one in 2^32) the later one is kept.
  */
 export function createSecretMemory<Meaning extends object>(max: number): SecretMemory<Meaning> {
   /** By a number: looking up a new string takes 0.3 µs more in a server, most of it to hash that once more. */

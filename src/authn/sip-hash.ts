@@ -1,3 +1,4 @@
+import { TextEncoder } from 'node:util'
 import { type Code, wasm, wasmModule } from './wasm-module.js'
 
 /** What `createSipHash` needs: 128 secret bits. */
@@ -14,23 +15,33 @@ const LONGEST = 131_064
  * is that of its reference code): a MAC of short texts, of their UTF-8.
  *
  * In WebAssembly, which counts in 64 bits: a header takes 0.14 µs in a loop, where 32-bit halves in JavaScript took 0.35 and a
- * call of `node:crypto` 1.1; in a server, three times that each (2-core machine). A test holds it against OpenSSL's.
+ * call of `node:crypto` 1.1; in a server, three times that each (2-core machine). A test holds it against OpenSSL's;
+ * on a big-endian machine it is another function, as good a one.
  *
  * @returns its digest, overwritten by the next call; undefined for a text without UTF-8 (a lone surrogate) or with more
- *   than 131,064 bytes of it, and for any text where there is no WebAssembly (`node --jitless`)
+ *   than 131,064 bytes of it, and for any text where there is no WebAssembly (`node --jitless`) or
+ *   none may be compiled
  * @throws TypeError for a key that has not 16 bytes
  */
 export function createSipHash(key: Uint8Array): (text: string) => Digest | undefined {
   if (key.length !== SIP_KEY_BYTES) throw new TypeError(`key must have ${SIP_KEY_BYTES} bytes`)
-  if (typeof WebAssembly === 'undefined') return () => undefined
-  const { absorb, finish, word0, word1, word2, word3 } = instantiate(key)
+  const code = instantiate(key)
+  if (code === undefined) return () => undefined
+  const { absorb, finish, word0, word1, word2, word3 } = code
   const utf8 = new TextEncoder()
   const words = new Int32Array(LONGEST / 4 + 2)
   const room = new Uint8Array(words.buffer, 0, LONGEST)
   const bytes = new Uint8Array(words.buffer)
   const digest = new Int32Array(4)
+  let isClean = true
 
   return function sipHash(text) {
+    if (!isClean) {
+      // The call before ran out of stack half-way
+      words.fill(0)
+      finish()
+    }
+    isClean = false
     const { read, written } = utf8.encodeInto(text, room)
     const isWhole = read === text.length && (written === read || text.isWellFormed())
     // The last block is what remains, zeros, and the lowest byte of the length
@@ -45,6 +56,7 @@ export function createSipHash(key: Uint8Array): (text: string) => Digest | undef
     digest[1] = word1()
     digest[2] = word2()
     digest[3] = word3()
+    isClean = true
     return isWhole ? digest : undefined
   }
 }
@@ -67,8 +79,14 @@ declare const WebAssembly: {
   Instance: new (module: object) => { readonly exports: unknown }
 }
 
-function instantiate(key: Uint8Array): SipHash {
-  return new WebAssembly.Instance(new WebAssembly.Module(moduleOf(key))).exports as SipHash
+/** Undefined where there is no WebAssembly, or none may be compiled. */
+function instantiate(key: Uint8Array): SipHash | undefined {
+  const bytes = moduleOf(key)
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as SipHash
+  } catch {
+    return undefined
+  }
 }
 
 /** Globals: the state v0 to v3, then the two halves of the digest. */

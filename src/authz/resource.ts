@@ -46,12 +46,18 @@ export function parentResource(resource: Resource): Resource {
 export function lineage(resource: Resource): readonly Resource[] {
   const known = LINEAGES.get(resource)
   if (known) return known
+  if (resource.length > LONGEST) return lineageOf(resource)
+  // A copy: what was cut out of a URL would keep all of it in memory, its query too
+  const own = resource.split('').join('')
+  const all = Object.freeze(lineageOf(own))
+  if (LINEAGES.size === MOST) LINEAGES.clear()
+  LINEAGES.set(own, all)
+  return all
+}
+
+function lineageOf(resource: Resource): readonly Resource[] {
   const all = [resource]
   for (let next = resource; next !== ROOT; all.push(next)) next = parentResource(next)
-  if (resource.length <= LONGEST) {
-    if (LINEAGES.size === MOST) LINEAGES.clear()
-    LINEAGES.set(resource, all)
-  }
   return all
 }
 

@@ -7,7 +7,7 @@ import { checkLmdbFiles } from '../meta-node/check-lmdb-files.js'
 import { checkDirectory } from '../meta-node/data-directory.js'
 import { ETCD_TLS, etcdTlsPaths } from '../meta-node/etcd-from-config.js'
 import { checkLogFile } from './check-log-file.js'
-import { KAPACITOR_TLS, kapacitorTlsPaths } from './guarded.js'
+import { KAPACITOR_TLS, kapacitorTlsPaths } from './kapacitor-tls.js'
 import { serverTls } from './server-tls.js'
 import { readTlsFiles } from './tls-files.js'
 

@@ -8,13 +8,11 @@ import { refuseConnect } from '../gateway/refuse-connect.js'
 import { mountSampleApi } from '../gateway/sample-api.js'
 import { screening } from '../gateway/screening.js'
 import { createUpstream } from '../gateway/upstream.js'
-import { type ClientTlsPaths, loadClientTls } from '../meta-client/client-tls-files.js'
+import { loadClientTls } from '../meta-client/client-tls-files.js'
 import type { RefusalListener } from '../middleware/client-error.js'
 import type { DecisionListener } from '../middleware/decision.js'
 import type { Logger } from '../middleware/logger.js'
-
-/** What the keys of `kapacitorTlsPaths` begin with, for messages. */
-export const KAPACITOR_TLS = '[gateway] kapacitor-'
+import { KAPACITOR_TLS, kapacitorTlsPaths } from './kapacitor-tls.js'
 
 /** What stands behind the login: a Kapacitor, or the sample API. */
 export interface Guarded {
@@ -91,10 +89,4 @@ function createUpstreamOf(gateway: Config['gateway']) {
     const message = `[gateway] kapacitor-${(cause as Error).message}`
     throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
   }
-}
-
-/** Where `[gateway]` names CA, certificate and key; undefined if they are not used. */
-export function kapacitorTlsPaths(gateway: Config['gateway']): ClientTlsPaths | undefined {
-  if (!gateway.kapacitorUrl.startsWith('https:')) return undefined
-  return { ca: gateway.kapacitorCa, cert: gateway.kapacitorCert, key: gateway.kapacitorKey }
 }

@@ -19,7 +19,10 @@ export interface OwnLoginOptions {
   /** Told of each try at a meta node, for metrics. Must not throw. @default nobody */
   onMetaRequest?: (request: MetaRequest) => void
 
-  /** Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings only */
+  /**
+   * Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings and the first
+   * trouble of each kind with a meta node
+   */
   logger?: Logger
 }
 
@@ -51,18 +54,18 @@ const PUSH: Readonly<Record<string, string>> = {
 function troubleIn(event: MetaClientEvent): string | undefined {
   if (event.event === 'answer-refused')
     return `${event.node} gave an invalid answer: ${event.reason}`
-  if (event.event === 'attempt-failed') return `${event.node} gave no answer: ${event.code}`
+  if (event.event === 'attempt-failed') return `${event.node} could not answer: ${event.code}`
   return undefined
 }
 
 /** Everything from the meta node's answers up to the authenticator. */
 export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions) {
   const { directory, hasher: lent, logger } = options
-  let isFirst = true
+  const warned = new Set<MetaClientEvent['event']>()
   const log = (event: MetaClientEvent) => {
-    const trouble = logger || !isFirst ? undefined : troubleIn(event)
+    const trouble = logger || warned.has(event.event) ? undefined : troubleIn(event)
     if (trouble !== undefined) {
-      isFirst = false
+      warned.add(event.event)
       warn(undefined, trouble)
     }
     const push = PUSH[event.event]

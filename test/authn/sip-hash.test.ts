@@ -80,6 +80,22 @@ test.each([['a header', 'Basic YW5uOnJpZ2h0'], ['whole blocks', counting(64)], .
   expect(new Uint8Array(room?.buffer as ArrayBuffer).every((byte) => byte === 0)).toBe(true)
 })
 
+test('a call that fails half-way does not spoil the next one, and leaves nothing behind it', () => {
+  const sipHash = createSipHash(KEY)
+  const encodeInto = vi.spyOn(TextEncoder.prototype, 'encodeInto').mockImplementationOnce((_text, room) => {
+    room.fill(1)
+    throw new RangeError('Maximum call stack size exceeded')
+  })
+  expect(() => sipHash('Basic YW5uOnJpZ2h0')).toThrow(RangeError)
+  expect(hex(sipHash(counting(9)))).toBe('264499060ad9baabc47f8b02bb6d71ed')
+  expect(new Uint8Array(encodeInto.mock.calls[0]?.[1].buffer as ArrayBuffer).every((byte) => byte === 0)).toBe(true)
+})
+
+test('where no WebAssembly may be compiled nothing has a digest', () => {
+  vi.stubGlobal('WebAssembly', { Module: class { constructor() { throw new Error('disallowed by embedder') } } })
+  expect(createSipHash(KEY)('text')).toBeUndefined()
+})
+
 test('where there is no WebAssembly nothing has a digest', () => {
   vi.stubGlobal('WebAssembly', undefined)
   expect(createSipHash(KEY)('text')).toBeUndefined()

@@ -15,12 +15,13 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-/** A server that is no meta node of ours: it answers everything with that status, or not at all. */
-async function metaAddr(status: number | undefined): Promise<string> {
-  const server = createServer((_req, res) => res.writeHead(status ?? 500).end('{"error":"authorization failed"}')).listen(0, '127.0.0.1')
+/** A server that is no meta node of ours: it answers with these statuses, the last one for ever; or not at all. */
+async function metaAddr(...statuses: number[]): Promise<string> {
+  const [last] = statuses.slice(-1)
+  const server = createServer((_req, res) => res.writeHead(statuses.shift() ?? last ?? 500).end('{"error":"authorization failed"}')).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  if (status === undefined) server.close()
+  if (last === undefined) server.close()
   else closers.push(() => server.close())
   return `127.0.0.1:${port}`
 }
@@ -37,12 +38,14 @@ async function signInTwice(address: string, logger?: { warn: () => void; info: (
 }
 
 test.each([
-  // what                  status       the one warning
-  ['wrong credentials',    401,         /^http:\S+ gave an invalid answer: HTTP 401: it does not take our credentials/],
-  ['nobody listens',       undefined,   /^http:\S+ gave no answer: ECONNREFUSED$/],
-])('without a logger the first trouble with a meta node is a warning: %s', async (_what, status, warning) => {
-  const warnings = await signInTwice(await metaAddr(status))
-  expect(warnings).toEqual([expect.stringMatching(warning)])
+  // what                              statuses       the warnings
+  ['wrong credentials',                [401],         [/^http:\S+ gave an invalid answer: HTTP 401: it does not take our credentials/]],
+  ['nobody listens',                   [],            [/^http:\S+ could not answer: ECONNREFUSED$/]],
+  ['it is broken',                     [500],         [/^http:\S+ could not answer: HTTP 500$/]],
+  ['broken, then wrong credentials',   [503, 401],    [/ could not answer: HTTP 503$/, / gave an invalid answer: HTTP 401: /]],
+])('without a logger the first trouble of each kind with a meta node is a warning: %s', async (_what, statuses, expected) => {
+  const warnings = await signInTwice(await metaAddr(...statuses))
+  expect(warnings).toEqual(expected.map((warning) => expect.stringMatching(warning)))
   expect(warnings.join()).not.toMatch(/ann|the-password/)
 })
 
