@@ -18,12 +18,22 @@ export function adviceOn(error: AuthError, context: AdviceContext): string {
 function textOf(trouble: MetaTrouble, context: AdviceContext): string {
   switch (trouble.kind) {
     case 'unreachable':
-      return trouble.failures.map((failed) => failureText(failed, context)).join('\n')
+      return unreachableText(trouble, context)
     case 'invalid':
       return `${trouble.node} is no meta node, or a broken one: ${trouble.reason}`
     case 'refused':
       return refusalText(trouble, context)
   }
+}
+
+function unreachableText(
+  { failures, doubtful }: Extract<MetaTrouble, { kind: 'unreachable' }>,
+  context: AdviceContext,
+): string {
+  const lines = failures.map((failed) => failureText(failed, context))
+  if (doubtful.length > 0)
+    lines.push(`${doubtful.join(', ')} may have done it all the same: look with show`)
+  return lines.join('\n')
 }
 
 function refusalText(

@@ -46,17 +46,17 @@ export function createDeliver(nodes: readonly string[], send: Send): Deliver {
         if ('failure' in answer) {
           const { failure } = answer
           if (failure === TOO_LARGE) throw tooLarge(node)
-          if (!wasNotSent(failure)) doubtful.add(node)
+          if (json !== undefined && !wasNotSent(failure)) doubtful.add(node)
           failures.push({ node, failure })
           break
         }
         if (answer.status >= 500) {
-          doubtful.add(node)
+          if (json !== undefined) doubtful.add(node)
           const text = refusalText(answer, secrets)
           failures.push({ node, failure: `HTTP ${answer.status}`, text })
           break
         }
-        if (answer.status !== 307) return { node, answer, doubtful: json ? [...doubtful] : [] }
+        if (answer.status !== 307) return { node, answer, doubtful: [...doubtful] }
         const leader = parseLocation(answer.location)
         if (leader === undefined || !nodes.includes(leader) || hops === MAX_HOPS) {
           failures.push({ node, failure: 'HTTP 307', leader })
@@ -68,6 +68,7 @@ export function createDeliver(nodes: readonly string[], send: Send): Deliver {
     throw troubled('ERR_META_UNAVAILABLE', 'meta node unavailable', {
       kind: 'unreachable',
       failures,
+      doubtful: [...doubtful],
     })
   }
 }

@@ -14,7 +14,12 @@ export interface FailedTry {
 /** Why a person's request to the meta nodes came to nothing; nothing in it holds a secret. */
 export type MetaTrouble =
   /** No node took it: the last failure of each try, in order. */
-  | { readonly kind: 'unreachable'; readonly failures: readonly FailedTry[] }
+  | {
+      readonly kind: 'unreachable'
+      readonly failures: readonly FailedTry[]
+      /** Nodes that had a change, gave no answer, and may have made it. */
+      readonly doubtful: readonly string[]
+    }
   /** A node said no. */
   | {
       readonly kind: 'refused'

@@ -40,6 +40,16 @@ test.each<[string, () => { cert: string; key: string }, string[], RegExp]>([
   expect(ran.stderr).toMatch(/^kapacitor-auth: meta node https?:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/)
 })
 
+test('a change without an answer may have been made, and is said to be; a question is not', async () => {
+  const { url, close } = await startServer((_req, res) => res.destroy())
+  cleanups.push(close)
+  const address = new URL(url).host
+  const ran = await runCommand(['user', 'delete', 'ann', '--yes', '--meta-addr', address], asAdmin)
+  expect(ran).toMatchObject({ code: 1, stdout: '' })
+  expect(ran.stderr.trimEnd().split('\n').at(-1)).toBe(`http://${address} may have done it all the same: look with show`)
+  expect((await list(address)).stderr).not.toContain('may have')
+})
+
 test('TLS as it should be, by flags; and whatever the certificate', async () => {
   expect(await list(await tls(pem.server), '--meta-use-tls', '--meta-ca', CA)).toMatchObject({ code: 0, stdout: 'There are no users.\n', stderr: '' })
   expect(await list(await tls(pem.expired), '--meta-use-tls', '--meta-insecure-skip-verify')).toMatchObject({ code: 0, stderr: '' })

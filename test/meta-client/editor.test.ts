@@ -171,7 +171,7 @@ describe('the leader', () => {
     expect(stranger.seen).toEqual([])
     const error = await rejection(editorOf([follower.address]).createUser('ann', 'pw'))
     expect(stranger.seen).toEqual([])
-    expect(troubleOf(error as AuthError)).toEqual({ kind: 'unreachable', failures: [{ node: follower.url, failure: 'HTTP 307', leader: stranger.url }] })
+    expect(troubleOf(error as AuthError)).toEqual({ kind: 'unreachable', failures: [{ node: follower.url, failure: 'HTTP 307', leader: stranger.url }], doubtful: [] })
   })
 
   test('never from https to http', async () => {
@@ -232,7 +232,13 @@ describe('several nodes', () => {
     const error = await rejection(editorOf([a, b.address]).users())
     expect(troubleOf(error as AuthError)).toEqual({ kind: 'unreachable', failures: [
       { node: `http://${a}`, failure: 'ECONNREFUSED' }, { node: b.url, failure: 'HTTP 500', text: 'oh' },
-    ] })
+    ], doubtful: [] })
+  })
+
+  test('all down, and a change: whoever had it may have made it', async () => {
+    const [a, b, c] = [await nobody(), await node({ status: 500, body: { error: 'oh' } }), await node({ hangUp: true })]
+    const error = await rejection(editorOf([a, b.address, c.address]).createUser('ann', 'pw'))
+    expect(troubleOf(error as AuthError)).toMatchObject({ kind: 'unreachable', doubtful: [b.url, c.url] })
   })
 
   test('a node that never answers costs the time of one request', async () => {
