@@ -90,7 +90,7 @@ Examples:
     .option('--example', 'print an example kapacitor.conf that explains every key')
     .action(async (flags: ConfigFlags & { example?: boolean }) => {
       const { printConfig } = await import('./config.js')
-      printConfig(await loaderOf(flags), flags.example)
+      await printConfig(await loaderOf(flags), flags.example)
     })
 
   program
