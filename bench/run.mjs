@@ -19,7 +19,7 @@ const generator = startGenerator()
 const turns = (rounds, warmUp, slices) => ({ rounds, warmUp, slices })
 
 const PARTS = {
-  hits: () => hits({ ...(quick ? turns(1, 5, 3) : turns(5, 16, 9)), others: !quick }),
+  hits: () => hits({ ...(quick ? turns(1, 5, 3) : turns(5, 12, 8)), others: !quick }),
   users: () =>
     manyUsers({
       generator,
@@ -28,7 +28,7 @@ const PARTS = {
       slices: quick ? 5 : 15,
     }),
   hashing: () => hashing({ quick }),
-  workers: () => workers({ ...(quick ? turns(1, 1, 2) : turns(5, 5, 4)), withComparison: !quick }),
+  workers: () => workers({ ...(quick ? turns(1, 1, 2) : turns(5, 4, 3)), withComparison: !quick }),
   beside: () => beside({ generator, ...(quick ? turns(1, 3, 3) : turns(3, 8, 7)) }),
 }
 

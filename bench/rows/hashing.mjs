@@ -209,7 +209,7 @@ export async function hashing({ quick = false } = {}) {
   const rounds = quick ? 1 : 5
   return [
     'hashing',
-    ...(await cachedWhileHashing({ rounds, seconds: quick ? 1 : 3 })),
+    ...(await cachedWhileHashing({ rounds, seconds: quick ? 1 : 2 })),
     ...(await firstLogins({ rounds, seconds: quick ? 2 : 3 })),
     ...(await digestOff({ rounds, seconds: quick ? 1 : 2 })),
     ...(await oneAttacker(quick ? { burst: 5, seconds: 2 } : {})),

@@ -10,8 +10,11 @@ export interface SecretMemory<Meaning extends object> {
   set(secret: string, meaning: Meaning): void
 }
 
+/** The rest of the digest, word by word: a list of them would take twice the memory. */
 interface Known<Meaning> {
-  readonly digest: readonly number[]
+  readonly word1: number
+  readonly word2: number
+  readonly word3: number
   readonly meaning: Meaning
 }
 
@@ -28,19 +31,21 @@ export function createSecretMemory<Meaning extends object>(max: number): SecretM
       const digest = digestOf(secret)
       if (digest === undefined) return undefined
       const found = known.get(digest[0] as number)
-      return found && isSame(digest, found.digest) ? found.meaning : undefined
+      return found && isOf(digest, found) ? found.meaning : undefined
     },
     set(secret, meaning) {
       const digest = digestOf(secret)
       if (digest === undefined) return
-      known.set(digest[0] as number, { digest: Array.from(digest), meaning })
+      const [word0, word1, word2, word3] = digest as unknown as Words
+      known.set(word0, { word1, word2, word3, meaning })
     },
   }
 }
 
+type Words = readonly [number, number, number, number]
+
 /** In constant time, as it is derived from a secret. */
-function isSame(a: Digest, b: readonly number[]): boolean {
-  let difference = 0
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
-  return difference === 0
+function isOf(digest: Digest, { word1, word2, word3 }: Known<unknown>): boolean {
+  const words = digest as unknown as Words
+  return ((words[1] ^ word1) | (words[2] ^ word2) | (words[3] ^ word3)) === 0
 }

@@ -56,6 +56,16 @@ test('the whole digest counts, not only what it is looked up by', () => {
   expect(memory.get('Basic YW5uOndyb25n')).toBeUndefined()
 })
 
+test.each(['word1', 'word2', 'word3'])('%s of the digest counts', (word) => {
+  const get = vi.spyOn(LRUCache.prototype, 'get')
+  const memory = createSecretMemory(10)
+  memory.set(ANN, { name: 'ann' })
+  memory.get(ANN)
+  const known = get.mock.results[0]?.value
+  get.mockReturnValue({ ...known, [word]: known[word] ^ 1 })
+  expect(memory.get(ANN)).toBeUndefined()
+})
+
 test('only so many are known; the least recently used goes first', () => {
   const memory = createSecretMemory(2)
   memory.set('a', {})
