@@ -4,6 +4,7 @@ import { AuthError } from '../errors.js'
 import { cutOff } from '../gateway/cut-off.js'
 import { isAwaitingContinue } from '../gateway/expectation.js'
 import type { Milliseconds } from '../time.js'
+import { endWithRefusal } from './end-with-refusal.js'
 
 /** A connection as Node's HTTP server keeps it. */
 type Connection = Socket & { _httpMessage?: ServerResponse | null }
@@ -62,13 +63,5 @@ function refuse(res: ServerResponse): void {
     cutOff(res)
     return
   }
-  const refusal = new AuthError('ERR_REQUEST_TIMEOUT', 'request body not received in time')
-  const { body } = refusal
-  res.writeHead(refusal.status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    'X-Content-Type-Options': 'nosniff',
-    Connection: 'close',
-  })
-  res.end(body)
+  endWithRefusal(res, new AuthError('ERR_REQUEST_TIMEOUT', 'request body not received in time'))
 }

@@ -18,6 +18,11 @@ export interface MetaFlags {
   readonly timeout: Milliseconds
 }
 
+/** Of commands that show something. */
+export interface ShowFlags extends MetaFlags {
+  readonly json?: boolean
+}
+
 /** Adds the flags that every command has which talks to meta nodes. */
 export function addMetaFlags(command: Command): Command {
   return command

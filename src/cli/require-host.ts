@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { AuthError } from '../errors.js'
 import type { RefusalListener } from '../middleware/client-error.js'
+import { endWithRefusal } from './end-with-refusal.js'
 
 /**
  * Refuses a request of HTTP/1.1 without `Host` (RFC 9112 §3.2), and ends its connection. Node would do so by itself, but
@@ -16,13 +17,6 @@ export function requireHost(handle: RequestListener, onRefusal?: RefusalListener
     }
     const refusal = new AuthError('ERR_REQUEST_INVALID', 'Host header missing')
     onRefusal?.(refusal, { req, state: {} })
-    const { body } = refusal
-    res.writeHead(refusal.status, {
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': Buffer.byteLength(body),
-      'X-Content-Type-Options': 'nosniff',
-      Connection: 'close',
-    })
-    res.end(body)
+    endWithRefusal(res, refusal)
   }
 }

@@ -1,14 +1,10 @@
 import { AuthError } from '../errors.js'
 import { runMetaCommand } from './meta-command.js'
-import type { MetaFlags } from './meta-flags.js'
+import type { MetaFlags, ShowFlags } from './meta-flags.js'
 import { output, outputJson, tableOptions } from './output.js'
 import { named } from './permission-text.js'
 import { requireName } from './require-name.js'
 import { renderRole, renderRoles, roleJson } from './role-view.js'
-
-export interface ShowFlags extends MetaFlags {
-  readonly json?: boolean
-}
 
 export function listRoles(flags: ShowFlags): Promise<void> {
   return runMetaCommand(flags, async (desk) => {

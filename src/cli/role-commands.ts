@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { addMetaFlags, type MetaFlags } from './meta-flags.js'
-import type { ShowFlags } from './role-actions.js'
+import { addMetaFlags, type MetaFlags, type ShowFlags } from './meta-flags.js'
 import { addDeleteCommand, addPermissionCommands } from './subject-commands.js'
 
 const EXAMPLES = `

@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.js'
 import { runMetaCommand } from './meta-command.js'
-import type { MetaFlags } from './meta-flags.js'
+import type { MetaFlags, ShowFlags } from './meta-flags.js'
 import { mistake } from './mistake.js'
 import { newPassword } from './new-password.js'
 import type { NewPasswordFlags } from './new-password-flags.js'
@@ -8,10 +8,6 @@ import { output, outputJson, tableOptions } from './output.js'
 import { named } from './permission-text.js'
 import { requireName } from './require-name.js'
 import { renderUser, renderUsers, userJson, userViews } from './user-view.js'
-
-export interface ShowFlags extends MetaFlags {
-  readonly json?: boolean
-}
 
 export function listUsers(flags: ShowFlags): Promise<void> {
   return runMetaCommand(flags, async (desk) => {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { addMetaFlags, type MetaFlags } from './meta-flags.js'
+import { addMetaFlags, type MetaFlags, type ShowFlags } from './meta-flags.js'
 import { addNewPasswordFlags, type NewPasswordFlags } from './new-password-flags.js'
 import { addDeleteCommand, addPermissionCommands } from './subject-commands.js'
-import type { ShowFlags } from './user-actions.js'
 
 const EXAMPLES = `
 Examples:

@@ -21,6 +21,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 }
 
+/** A file's bytes and mode, of the same file even if another takes its place meanwhile. Throws as `openSync` does. */
+export function readFileAndMode(path: string): { bytes: Buffer; mode: number } {
+  const descriptor = openSync(path, 'r')
+  try {
+    const { mode } = fstatSync(descriptor)
+    return { bytes: readFileSync(descriptor), mode }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 /** Whether a file of that mode may be read by every user of the machine. */
 export function isWorldReadable(mode: number, platform = process.platform): boolean {
   return platform !== 'win32' && (mode & 0o004) !== 0
@@ -29,14 +40,9 @@ export function isWorldReadable(mode: number, platform = process.platform): bool
 /** Loads a file as UTF-8; a byte order mark is dropped. Never throws. */
 export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile | Unreadable {
   try {
-    const descriptor = openSync(path, 'r')
-    try {
-      const { mode } = fstatSync(descriptor)
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor))
-      return { text, isWorldReadable: isWorldReadable(mode, platform) }
-    } finally {
-      closeSync(descriptor)
-    }
+    const { bytes, mode } = readFileAndMode(path)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return { text, isWorldReadable: isWorldReadable(mode, platform) }
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code)
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR'

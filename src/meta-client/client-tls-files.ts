@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import { isWorldReadable } from '../config/text-file.js'
+import { isWorldReadable, readFileAndMode } from '../config/text-file.js'
 import { AuthError } from '../errors.js'
 import { parseCertificates } from './pem.js'
 import { type TlsMistake, tlsMistakes } from './tls-mistakes.js'
@@ -47,9 +46,9 @@ export function readClientTls(
   for (const option of OPTIONS) {
     if (paths[option] === '') continue
     try {
-      const file = read(paths[option])
-      tls[option] = file.pem
-      if (option === 'key' && file.isWorldReadable) {
+      const { bytes, mode } = readFileAndMode(paths[option])
+      tls[option] = bytes.toString()
+      if (option === 'key' && isWorldReadable(mode)) {
         warnings.push(`${prefix}key: ${paths.key}: every user of this machine may read it`)
       }
     } catch (error) {
@@ -73,16 +72,6 @@ export function readClientTls(
     }
   }
   return { tls, problems, warnings }
-}
-
-function read(path: string): { pem: string; isWorldReadable: boolean } {
-  const file = openSync(path, 'r')
-  try {
-    const { mode } = fstatSync(file)
-    return { pem: readFileSync(file, 'utf8'), isWorldReadable: isWorldReadable(mode) }
-  } finally {
-    closeSync(file)
-  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import { closingHeaders } from './closing-headers.js'
 import type { Asked } from './decision.js'
 import { unknownMethod } from './request-line.js'
 
@@ -108,16 +109,10 @@ function hangUp(socket: Duplex, refusal: AuthError | undefined): void {
 }
 
 function textOf(refusal: AuthError): string {
-  const { body } = refusal
-  const headers = {
-    ...refusal.headers,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    'X-Content-Type-Options': 'nosniff',
-    Connection: 'close',
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`
+  const { status, body } = refusal
+  const headers = Object.entries(closingHeaders(refusal))
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
 }
 
 function refusalOf(code: string | undefined): AuthError {
