@@ -3,10 +3,10 @@
 // would take a day). Tells its port, and what a user takes.
 import { createServer } from 'node:http'
 import Koa from 'koa'
-import { createMetaDirectory } from '../dist/authn/meta-directory.js'
+import { createMetaDirectory } from '../dist/authn/directory/meta-directory.js'
 import { createSignIn } from '../dist/authn/sign-in.js'
 import { kapacitorAuth, loadConfig } from '../dist/index.js'
-import { readUser } from '../dist/meta-client/user-document.js'
+import { readUser } from '../dist/meta-client/documents/user-document.js'
 import { hashOf, headerOf, nameOf, passwordOf } from './lib/many-users.mjs'
 
 const users = Number(process.argv[2])

@@ -3,7 +3,7 @@
 import { Agent, createServer, request } from 'node:http'
 import { connect } from 'node:net'
 import { Pool } from 'undici'
-import { ConnectionPool } from '../../dist/gateway/connection-pool.js'
+import { ConnectionPool } from '../../dist/gateway/connections/connection-pool.js'
 
 const [role, upstreamPort] = process.argv.slice(2)
 const at = { host: '127.0.0.1', port: Number(upstreamPort) }

@@ -2,10 +2,10 @@ import Koa, { type Context, type Next } from 'koa'
 import { AuthError } from '../errors.js'
 import { writeError } from '../middleware/error-response.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
-import { readParameter, requireParameter } from '../middleware/query.js'
+import { readParameter, requireParameter } from '../middleware/read-parameter.js'
 import type { Administered } from './administered.js'
 import { refuseForeignHost } from './foreign-host.js'
-import { METRICS_TYPE } from './metrics-type.js'
+import { METRICS_TYPE } from './metrics.js'
 
 export interface AdminAppOptions {
   /** What the operator must know: unexpected errors. */

@@ -1,5 +1,5 @@
 import type { AuthError } from '../errors.js'
-import type { Explanation, Question } from './explain.js'
+import type { Explanation, Question } from './explain-endpoint.js'
 
 /** Something that must work before requests are answered: the meta node, the certificates. */
 export interface Part {

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'koa'
 import { Counter, type Registry } from 'prom-client'
-import type { MetaRequest } from '../meta-client/event.js'
+import type { MetaRequest } from '../meta-client/wire/event.js'
 import { type Milliseconds, monotonic } from '../time.js'
 import { registerHistogram } from './histogram.js'
 

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { MetaRequest } from '../meta-client/event.js'
+import type { MetaRequest } from '../meta-client/wire/event.js'
 import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
@@ -79,3 +79,6 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate([...snapshots]).metrics()
 }
+
+/** The content type of Prometheus' text format. */
+export const METRICS_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { type QueryParameter, queryParameter } from '../authz/query-parameter.js'
 import { AuthError } from '../errors.js'
-import { isUsablePassword } from './password.js'
+import { type QueryParameter, queryParameter } from '../http/query-parameter.js'
+import { isUsablePassword } from './passwords/password.js'
 
 /** What a caller offers as proof. */
 export type Credentials =

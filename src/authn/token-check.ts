@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.js'
 import type { TokenClaims, TokenVerifier } from '../token/shared-secret.js'
-import { createSecretMemory } from './secret-memory.js'
+import { createSecretMemory } from './cache/secret-memory.js'
 
 export interface TokenCheckOptions {
   /** How many good tokens are remembered. @default 10_000 */

@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.js'
-import type { Secret } from '../config/secret.js'
+import type { Secret } from '../text/secret.js'
 import type { Milliseconds } from '../time.js'
 import { signToken } from '../token/sign-token.js'
 import { mistake } from './mistake.js'
-import { output } from './output.js'
-import { readSecretFile } from './read-secret.js'
+import { output } from './terminal/output.js'
+import { readSecretFile } from './terminal/read-secret.js'
 
 export interface TokenFlags {
   readonly username?: string

@@ -2,14 +2,14 @@ import { Command } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
-import { addCompletionCommand } from './completion-command.js'
+import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
 import { CONFIG } from './config-option.js'
-import type { ExplainFlags } from './explain.js'
-import { addMetaCommands } from './meta-commands.js'
-import { addRoleCommands } from './role-commands.js'
+import type { ExplainFlags } from './explain-command.js'
+import { addMetaCommands } from './registry/meta-commands.js'
 import { addTokenCommands } from './token-commands.js'
-import { addUserCommands } from './user-commands.js'
+import { addRoleCommands } from './users/role-commands.js'
+import { addUserCommands } from './users/user-commands.js'
 
 const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
 const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
@@ -62,7 +62,7 @@ Examples:
     .option(...META)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runServe } = await import('./serve.js')
+      const { runServe } = await import('../serve/serve.js')
       return runServe(await loaderOf(flags))
     })
 
@@ -73,7 +73,7 @@ Examples:
     .option(...META_BIND)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runMetaNode } = await import('./meta-node.js')
+      const { runMetaNode } = await import('../serve/run-meta-node.js')
       return runMetaNode(await configOf(flags))
     })
 
@@ -89,7 +89,7 @@ Examples:
     .option(...DATA_DIR)
     .option('--example', 'print an example kapacitor.conf that explains every key')
     .action(async (flags: ConfigFlags & { example?: boolean }) => {
-      const { printConfig } = await import('./config.js')
+      const { printConfig } = await import('./config-command.js')
       await printConfig(await loaderOf(flags), flags.example)
     })
 
@@ -108,7 +108,7 @@ Examples:
     .option('--json', 'print the answer as JSON')
     .option(...CONFIG)
     .action(async (flags: ConfigFlags & ExplainFlags) => {
-      const { runExplain } = await import('./explain.js')
+      const { runExplain } = await import('./explain-command.js')
       process.exitCode = await runExplain(flags, () => configOf(flags))
     })
 

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Milliseconds, parseDuration } from '../time.js'
 import { CONFIG } from './config-option.js'
 import type { TokenFlags } from './create-token.js'
-import { onTheCommandLine } from './meta-flags.js'
+import { onTheCommandLine } from './sign-in/meta-flags.js'
 
 /** As influxd-ctl. */
 const USUAL: Milliseconds = 60_000

@@ -1,6 +1,6 @@
-import { check } from './kind.js'
+import { check } from './kinds/kind.js'
 import { wrongValue } from './problem.js'
-import { findKey } from './sections.js'
+import { findKey } from './sections/sections.js'
 import type { Setting } from './setting.js'
 
 /** A value that passed its check. */

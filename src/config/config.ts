@@ -1,5 +1,5 @@
-import type { Key } from './key.js'
-import type { SECTIONS, SectionName } from './sections.js'
+import type { Key } from './sections/section-key.js'
+import type { SECTIONS, SectionName } from './sections/sections.js'
 
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

@@ -1,8 +1,8 @@
+import { quoted } from '../text/printable.js'
+import { Secret } from '../text/secret.js'
 import { formatDuration } from '../time.js'
 import { type Config, camelCase } from './config.js'
-import { quoted } from './printable.js'
-import { Secret } from './secret.js'
-import { eachKey } from './sections.js'
+import { eachKey } from './sections/sections.js'
 
 /** One value of the configuration, ready to be printed. */
 export interface ConfigRow {

@@ -1,7 +1,7 @@
-import type { Key } from './key.js'
-import { SYSTEM_DATA_DIRECTORY } from './platform.js'
-import { variableOf } from './read-environment.js'
-import { FILE_SUFFIX, SECTION_NAMES, SECTIONS, type SectionName } from './sections.js'
+import { SYSTEM_DATA_DIRECTORY } from './sections/platform.js'
+import type { Key } from './sections/section-key.js'
+import { FILE_SUFFIX, SECTION_NAMES, SECTIONS, type SectionName } from './sections/sections.js'
+import { variableOf } from './sources/read-environment.js'
 
 const WIDTH = 100
 

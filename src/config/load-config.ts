@@ -1,14 +1,14 @@
 import { AuthError } from '../errors.js'
-import { assemble } from './assemble.js'
 import { checkSettings } from './check-settings.js'
 import type { Config } from './config.js'
-import { loadConfigFile } from './load-config-file.js'
-import { currentPlatform, inDataDirectory, type Platform } from './platform.js'
 import { line } from './problem.js'
-import { readEnvironment } from './read-environment.js'
-import { type Overrides, readOverrides } from './read-overrides.js'
-import { readSecretFiles } from './read-secret-files.js'
 import { ERRORS, type Rule, WARNINGS } from './rules.js'
+import { currentPlatform, inDataDirectory, type Platform } from './sections/platform.js'
+import { assemble } from './sources/assemble.js'
+import { loadConfigFile } from './sources/load-config-file.js'
+import { readEnvironment } from './sources/read-environment.js'
+import { type Overrides, readOverrides } from './sources/read-overrides.js'
+import { readSecretFiles } from './sources/read-secret-files.js'
 
 export interface LoadConfigOptions {
   /**

@@ -1,7 +1,7 @@
-import type { Key } from './key.js'
-import { nearest } from './nearest.js'
-import { escaped } from './printable.js'
-import { keyNames, SECTION_NAMES, type SectionName } from './sections.js'
+import { nearest } from '../text/nearest.js'
+import { escaped } from '../text/printable.js'
+import type { Key } from './sections/section-key.js'
+import { keyNames, SECTION_NAMES, type SectionName } from './sections/sections.js'
 import type { Setting } from './setting.js'
 
 /** How a key is named in messages: `[auth] bcrypt-cost`. */

@@ -1,8 +1,8 @@
-import { isLoopback, parseAddress } from './address.js'
+import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
-import { ADVISED_SHARED_SECRET } from './limits.js'
-import type { Secret } from './secret.js'
-import type { KeyId } from './sections.js'
+import { isLoopback, parseAddress } from './kinds/address.js'
+import { ADVISED_SHARED_SECRET } from './sections/limits.js'
+import type { KeyId } from './sections/sections.js'
 
 /** Something to say about several keys together. */
 export interface Rule {

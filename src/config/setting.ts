@@ -1,4 +1,4 @@
-import type { SectionName } from './sections.js'
+import type { SectionName } from './sections/sections.js'
 
 /** One value that somebody gave for a key of ours, not yet checked. */
 export interface Setting {

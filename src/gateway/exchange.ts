@@ -1,15 +1,15 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { AuthError } from '../errors.js'
 import { bodyLimitOf, bodyTooLarge } from '../middleware/body-limit.js'
-import { passHead } from './answer-head.js'
-import { cutOff } from './cut-off.js'
+import { cutOff } from '../server/cut-off.js'
+import { isAwaitingContinue, letContinue } from '../server/expectation.js'
+import type { Upstream } from './connections/upstream.js'
+import { tooSlow, unavailable } from './connections/upstream-error.js'
 import { Deadline } from './deadline.js'
-import { isAwaitingContinue, letContinue } from './expectation.js'
-import type { ForwardedRequest } from './forwarded-request.js'
-import { relayBody } from './relay-body.js'
-import type { Upstream } from './upstream.js'
-import { outcomeOf, type UpstreamOutcome } from './upstream-answer.js'
-import { tooSlow, unavailable } from './upstream-error.js'
+import type { ForwardedRequest } from './request/forwarded-request.js'
+import { passHead } from './response/answer-head.js'
+import { relayBody } from './response/relay-body.js'
+import { outcomeOf, type UpstreamOutcome } from './response/upstream-answer.js'
 
 /** The client's end of the gateway. */
 export interface Client {

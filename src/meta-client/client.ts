@@ -1,23 +1,27 @@
 import { monotonic } from '../time.js'
 import { VERSION } from '../version.js'
-import { createAgents } from './agent.js'
-import { createAsk } from './ask.js'
-import { createAttempt } from './attempt.js'
-import { readAuthorized } from './authorized.js'
-import { createAuthorization } from './credentials.js'
-import { createGet } from './get.js'
-import { createOpenStream } from './open-stream.js'
-import { type MetaClientOptions, positive } from './options.js'
-import { parseNodes } from './origin.js'
-import { type RoleDocument, readRoles } from './role-document.js'
-import { type ChangeListener, createSubscription, type Subscription } from './subscription.js'
-import { createUnknownPermissions } from './unknown-permissions.js'
-import { readUser, type UserDocument } from './user-document.js'
+import { readAuthorized } from './ask-authorized.js'
+import { createOpenStream } from './changes/open-stream.js'
+import {
+  type ChangeListener,
+  createSubscription,
+  type Subscription,
+} from './changes/subscription.js'
+import { type RoleDocument, readRoles } from './documents/role-document.js'
+import { createUnknownPermissions } from './documents/unknown-permissions.js'
+import { readUser, type UserDocument } from './documents/user-document.js'
+import { createAgents } from './wire/agent.js'
+import { createAsk } from './wire/ask.js'
+import { createAttempt } from './wire/attempt.js'
+import { createGet } from './wire/get.js'
+import { createAuthorization } from './wire/node-credentials.js'
+import { type MetaClientOptions, positive } from './wire/options.js'
+import { parseNodes } from './wire/origin.js'
 
-export type { MetaClientOptions } from './options.js'
-export type { RoleDocument } from './role-document.js'
-export type { ChangeListener, Subscription } from './subscription.js'
-export type { UserDocument } from './user-document.js'
+export type { ChangeListener, Subscription } from './changes/subscription.js'
+export type { RoleDocument } from './documents/role-document.js'
+export type { UserDocument } from './documents/user-document.js'
+export type { MetaClientOptions } from './wire/options.js'
 
 const USER_AGENT = `kapacitor-auth/${VERSION}`
 

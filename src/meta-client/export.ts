@@ -1,14 +1,14 @@
 import type { Milliseconds } from '../time.js'
 import { monotonic } from '../time.js'
 import { VERSION } from '../version.js'
-import { createAgents } from './agent.js'
-import { createAttempt, type Outcome } from './attempt.js'
-import { createAuthorization } from './credentials.js'
-import { createGet } from './get.js'
-import { errorText, readObject } from './json.js'
-import type { MetaClientOptions } from './options.js'
-import { parseAddress } from './origin.js'
-import { unavailable } from './refusal.js'
+import { createAgents } from './wire/agent.js'
+import { errorText, readObject } from './wire/answer-json.js'
+import { createAttempt, type Outcome } from './wire/attempt.js'
+import { createGet } from './wire/get.js'
+import { createAuthorization } from './wire/node-credentials.js'
+import type { MetaClientOptions } from './wire/options.js'
+import { parseAddress } from './wire/origin.js'
+import { unavailable } from './wire/refusal.js'
 
 /** All of a large registry takes a while. */
 const PATIENCE: Milliseconds = 120_000

@@ -1,7 +1,7 @@
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import { type ClientTlsPaths, loadClientTls } from './client-tls-files.js'
-import type { MetaClientOptions, MetaCredentials } from './options.js'
+import { type ClientTlsPaths, loadClientTls } from '../tls/client-tls-files.js'
+import type { MetaClientOptions, MetaCredentials } from './wire/options.js'
 
 /** A text that is not printed by accident. */
 interface SecretText {

@@ -2,10 +2,10 @@ import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { Context } from 'koa'
+import type { Registry } from '../registry/registry.js'
+import type { RegistryState } from '../registry/registry-state.js'
 import type { Milliseconds } from '../time.js'
 import { INDEX_HEADER } from './answer-headers.js'
-import type { Registry } from './registry.js'
-import type { RegistryState } from './registry-state.js'
 
 /** How much is collected before it is sent, in characters. */
 const CHUNK = 65_536

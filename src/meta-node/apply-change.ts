@@ -1,8 +1,8 @@
-import type { PasswordHasher } from '../authn/hasher.js'
-import type { HashCost } from '../authn/password-hash.js'
+import type { PasswordHasher } from '../authn/passwords/hasher.js'
+import type { HashCost } from '../authn/passwords/password-hash.js'
 import { AuthError } from '../errors.js'
+import type { Registry } from '../registry/registry.js'
 import type { RoleChange, UserChange } from './change.js'
-import type { Registry } from './registry.js'
 
 /** How often a user who is being changed by others at the same time is looked at again. */
 const TURNS = 5

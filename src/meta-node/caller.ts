@@ -3,7 +3,7 @@ import { parseCredentials } from '../authn/credentials.js'
 import type { SignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
-import { createClientNetwork } from '../middleware/client-network.js'
+import { createClientNetwork } from '../http/client-network.js'
 import { createNodeVerifier } from '../token/node-verifier.js'
 import type { Caller } from './access.js'
 

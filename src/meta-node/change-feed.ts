@@ -1,10 +1,10 @@
 import type { Context } from 'koa'
 import { AuthError } from '../errors.js'
+import { concerned } from '../registry/concerned.js'
+import type { Store } from '../registry/store/store.js'
 import { type Milliseconds, monotonic } from '../time.js'
 import type { Caller } from './access.js'
 import { type ChangeStream, createChangeStream, type News } from './change-stream.js'
-import { concerned } from './concerned.js'
-import type { Store } from './store.js'
 
 export interface ChangeFeedOptions {
   /** After this time without a change something is sent, so that silence means a dead connection. @default 2_000 */

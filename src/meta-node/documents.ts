@@ -1,6 +1,6 @@
-import { grantsObject } from './grants.js'
-import type { RegistryState, Role } from './registry-state.js'
-import type { NamedUser } from './user-record.js'
+import { grantsObject } from '../registry/grants.js'
+import type { RegistryState, Role } from '../registry/registry-state.js'
+import type { NamedUser } from '../registry/user-record.js'
 
 /** A user as `GET /user` writes him. */
 export function userDocument({ name, hash, permissions }: NamedUser): string {

@@ -1,19 +1,20 @@
 import Koa, { type Context, type Next } from 'koa'
 import Router from 'koa-router'
-import { createDecoy } from '../authn/decoy.js'
-import type { PasswordHasher } from '../authn/hasher.js'
-import { type HashCost, workOf } from '../authn/password-hash.js'
+import { createDecoy } from '../authn/passwords/decoy.js'
+import type { PasswordHasher } from '../authn/passwords/hasher.js'
+import { type HashCost, workOf } from '../authn/passwords/password-hash.js'
 import { AuthError } from '../errors.js'
 import { writeError } from '../middleware/error-response.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
-import { readParameter, requireParameter } from '../middleware/query.js'
 import { readBody } from '../middleware/read-body.js'
+import { readParameter, requireParameter } from '../middleware/read-parameter.js'
+import { readPermission } from '../registry/fields.js'
+import type { Registry } from '../registry/registry.js'
 import type { Milliseconds } from '../time.js'
 import { type Caller, mayChange, mayChangePassword, mayRead } from './access.js'
 import { answerHeaders } from './answer-headers.js'
 import { answerInPieces } from './answer-in-pieces.js'
 import { applyRoleChange, applyUserChange } from './apply-change.js'
-import { judge } from './authorized.js'
 import type { ChangeFeed } from './change-feed.js'
 import {
   type Cluster,
@@ -22,10 +23,9 @@ import {
   statusDocument,
 } from './cluster-documents.js'
 import { rolesAnswer, usersAnswer } from './documents.js'
-import { readPermission } from './fields.js'
+import { judge } from './judge-password.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
-import { readNameParameter, readSince } from './query.js'
-import type { Registry } from './registry.js'
+import { readNameParameter, readSince } from './read-parameters.js'
 
 export interface MetaNodeOptions {
   registry: Registry

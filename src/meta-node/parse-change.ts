@@ -1,9 +1,16 @@
-import { shown } from '../config/printable.js'
+import {
+  mistake,
+  readName,
+  readPassword,
+  readPermissions,
+  readText,
+  readUsers,
+} from '../registry/fields.js'
+import { type JsonObject, readJson } from '../registry/json.js'
+import { newUserFault } from '../registry/name.js'
+import { suggestion } from '../text/nearest.js'
+import { shown } from '../text/printable.js'
 import type { RoleChange, UserChange } from './change.js'
-import { mistake, readName, readPassword, readPermissions, readText, readUsers } from './fields.js'
-import { type JsonObject, readJson } from './json.js'
-import { newUserFault } from './name.js'
-import { suggestion } from './suggestion.js'
 
 type Subject = 'user' | 'role'
 

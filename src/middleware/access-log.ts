@@ -1,8 +1,8 @@
 import type { Context, Next } from 'koa'
 import type { User } from '../authz/user.js'
-import { createClientAddress } from './client-address.js'
-import { bodyBytes, countBody } from './count-body.js'
-import type { Logger } from './logger.js'
+import { createClientAddress } from '../http/client-address.js'
+import { bodyBytes, countBody } from '../http/count-body.js'
+import type { Logger } from '../log/logger.js'
 import { redactTarget } from './redact-target.js'
 
 export interface AccessLogOptions {

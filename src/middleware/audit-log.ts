@@ -1,7 +1,7 @@
 import { canonicalPath } from '../authz/canonical-path.js'
 import { privilegeName } from '../authz/privilege.js'
-import { escaped } from '../config/printable.js'
-import { createClientAddress } from './client-address.js'
+import { createClientAddress } from '../http/client-address.js'
+import { escaped } from '../text/printable.js'
 import type { Asked, Decision } from './decision.js'
 import { redactPath, redactTarget } from './redact-target.js'
 

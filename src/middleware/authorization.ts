@@ -2,9 +2,9 @@ import type { Context, Next } from 'koa'
 import { databaseWrite, isDataWrite } from '../authz/action.js'
 import { isAuthorized } from '../authz/authorize.js'
 import { privilegeName } from '../authz/privilege.js'
-import { queryParameter } from '../authz/query-parameter.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
+import { queryParameter } from '../http/query-parameter.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
 
 /**

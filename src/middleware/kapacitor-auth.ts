@@ -1,14 +1,15 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { rejected } from '../authn/credentials.js'
-import type { Account } from '../authn/directory.js'
+import type { Account } from '../authn/directory/directory.js'
 import { ANYONE } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
+import { createClientNetwork } from '../http/client-network.js'
+import { warn } from '../log/logger.js'
 import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
 import { authorize } from './authorization.js'
-import { createClientNetwork } from './client-network.js'
 import { answerOptions, setCorsHeaders } from './cors.js'
 import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
@@ -17,7 +18,6 @@ import { type AuthStats, createOwnLogin, type OwnLoginOptions } from './own-logi
 import { rememberDenials } from './remember-denials.js'
 import { createReport } from './report.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
-import { warn } from './warn.js'
 
 export interface KapacitorAuthOptions extends OwnLoginOptions {
   /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */

@@ -1,13 +1,13 @@
-import type { Directory } from '../authn/directory.js'
-import type { PasswordHasher } from '../authn/hasher.js'
-import { createMetaDirectory } from '../authn/meta-directory.js'
+import type { Directory } from '../authn/directory/directory.js'
+import { createMetaDirectory } from '../authn/directory/meta-directory.js'
+import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { createHasher, createSignIn, hashCost, rolesInterval } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
+import type { Logger } from '../log/logger.js'
+import { warn } from '../log/logger.js'
 import { createMetaClient, type MetaClient } from '../meta-client/client.js'
-import type { MetaClientEvent, MetaRequest } from '../meta-client/event.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
-import type { Logger } from './logger.js'
-import { warn } from './warn.js'
+import type { MetaClientEvent, MetaRequest } from '../meta-client/wire/event.js'
 
 export interface OwnLoginOptions {
   /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */

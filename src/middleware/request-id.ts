@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, Next } from 'koa'
-import { createTrustedProxies } from './trusted-proxies.js'
+import { createTrustedProxies } from '../http/trusted-proxies.js'
 
 export interface RequestIdOptions {
   /** Addresses and networks of proxies in front, whose `X-Request-Id` is taken over. @default [] (nobody) */

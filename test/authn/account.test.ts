@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAccount } from '../../src/authn/account.js'
+import { createAccount } from '../../src/authn/directory/account.js'
 import type { Permission } from '../../src/authz/permission.js'
 import { ALL, WRITE } from '../../src/authz/privilege.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AttemptsOptions, createAttempts } from '../../src/authn/attempts.js'
+import { type AttemptsOptions, createAttempts } from '../../src/authn/passwords/attempts.js'
 import { AuthError } from '../../src/errors.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { loadBcrypt } from '../../src/authn/bcrypt-engine.js'
+import { loadBcrypt } from '../../src/authn/passwords/bcrypt-engine.js'
 
 afterEach(() => {
   vi.doUnmock('@node-rs/bcrypt')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bcryptCost, decoyHash, MAX_COST, MIN_COST } from '../../src/authn/bcrypt-hash.js'
+import { bcryptCost, decoyHash, MAX_COST, MIN_COST } from '../../src/authn/passwords/bcrypt-hash.js'
 
 const REST = 'CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type CredentialCacheOptions, createCredentialCache } from '../../src/authn/credential-cache.js'
-import type { Account } from '../../src/authn/directory.js'
+import { type CredentialCacheOptions, createCredentialCache } from '../../src/authn/cache/credential-cache.js'
+import type { Account } from '../../src/authn/directory/directory.js'
 import { AuthError } from '../../src/errors.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
 import { createManualDirectory } from '../support/manual-directory.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createMetaDirectory } from '../../src/authn/meta-directory.js'
+import { createMetaDirectory } from '../../src/authn/directory/meta-directory.js'
 import type { Permission, Permissions } from '../../src/authz/permission.js'
 import { ALL, READ, WRITE } from '../../src/authz/privilege.js'
 import { AuthError } from '../../src/errors.js'

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createPasswordDigester } from '../../src/authn/password-digest.js'
+import { createPasswordDigester } from '../../src/authn/passwords/password-digest.js'
 
 const KEY = randomBytes(64)
 const digester = createPasswordDigester(KEY)

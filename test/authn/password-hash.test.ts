@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decoyHashes, type HashCost, type HashKind, hashWork, isUsableHash, workOf } from '../../src/authn/password-hash.js'
+import { decoyHashes, type HashCost, type HashKind, hashWork, isUsableHash, workOf } from '../../src/authn/passwords/password-hash.js'
 
 const BCRYPT = 'CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
 const SHA256 = '8PHy8/T19vf4.fr7/P3./w$c1ooR1caG2uuQK3kgteFOedVZClB8nbRnIFbUCBOAtE'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isUsablePassword, MAX_PASSWORD_BYTES } from '../../src/authn/password.js'
+import { isUsablePassword, MAX_PASSWORD_BYTES } from '../../src/authn/passwords/password.js'
 
 describe('a password has 1 to 72 bytes and no NUL', () => {
   test.each([

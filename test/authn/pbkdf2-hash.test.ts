@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatPbkdf2, KEY_BYTES, MAX_ROUNDS, type Pbkdf2Kind, parsePbkdf2 } from '../../src/authn/pbkdf2-hash.js'
+import { formatPbkdf2, KEY_BYTES, MAX_ROUNDS, type Pbkdf2Kind, parsePbkdf2 } from '../../src/authn/passwords/pbkdf2-hash.js'
 
 /** Made by Python's passlib 1.7.4. */
 const SALT = '8PHy8/T19vf4.fr7/P3./w'

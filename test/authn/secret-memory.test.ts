@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { LRUCache } from 'lru-cache'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createSecretMemory } from '../../src/authn/secret-memory.js'
+import { createSecretMemory } from '../../src/authn/cache/secret-memory.js'
 
 const ANN = 'Basic YW5uOnJpZ2h0'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createSipHash, type Digest } from '../../src/authn/sip-hash.js'
+import { createSipHash, type Digest } from '../../src/authn/cache/sip-hash.js'
 
 /** 00 01 02 … 0f, as in the algorithm's published vectors. */
 const KEY = Uint8Array.from({ length: 16 }, (_, i) => i)

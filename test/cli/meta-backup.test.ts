@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runRestore } from '../../src/cli/meta-backup.js'
+import { runRestore } from '../../src/cli/registry/meta-backup.js'
 import { loadConfig } from '../../src/config/load-config.js'
-import { createStore } from '../../src/meta-node/backend.js'
-import { backUp } from '../../src/meta-node/backup.js'
-import { createRegistry } from '../../src/meta-node/registry.js'
-import type { Store } from '../../src/meta-node/store.js'
+import { createStore } from '../../src/registry/store/backend.js'
+import { backUp } from '../../src/registry/backup/backup.js'
+import { createRegistry } from '../../src/registry/registry.js'
+import type { Store } from '../../src/registry/store/store.js'
 import { createMemoryBackend, type MemoryState } from '../support/memory-backend.js'
 import { temporaryDirectory } from '../support/program.js'
 
 let store: Store
-vi.mock('../../src/cli/open-store.js', () => ({ openStore: async () => store }))
+vi.mock('../../src/serve/open-store.js', () => ({ openStore: async () => store }))
 
 let directory: ReturnType<typeof temporaryDirectory>
 beforeEach(() => { directory = temporaryDirectory() })

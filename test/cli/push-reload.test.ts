@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { startInstance } from '../../src/cli/instance.js'
+import { startInstance } from '../../src/serve/instance.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { createLog } from '../support/meta-cluster.js'
 import { temporaryDirectory } from '../support/program.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressMistake, isLoopback, parseAddress } from '../../src/config/address.js'
+import { addressMistake, isLoopback, parseAddress } from '../../src/config/kinds/address.js'
 
 const ASK = { listen: false, tlsKey: 'meta-use-tls' }
 const LISTEN = { listen: true, tlsKey: 'https-enabled' }

@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Config } from '../../src/config/config.js'
-import type { Secret } from '../../src/config/secret.js'
+import type { Secret } from '../../src/text/secret.js'
 
 test('the types of the configuration follow from the table', () => {
   expectTypeOf<Config['http']['authEnabled']>().toEqualTypeOf<boolean>()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { describeConfig } from '../../src/config/describe-config.js'
-import { eachKey } from '../../src/config/sections.js'
+import { eachKey } from '../../src/config/sections/sections.js'
 import { load } from './support.js'
 
 const config = load({

@@ -3,7 +3,7 @@ import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { describeConfig } from '../../src/config/describe-config.js'
 import { exampleConfig } from '../../src/config/example-config.js'
-import { eachKey } from '../../src/config/sections.js'
+import { eachKey } from '../../src/config/sections/sections.js'
 import { load, loadToml } from './support.js'
 
 const FILE = fileURLToPath(new URL('../../kapacitor.conf.example', import.meta.url))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findLines } from '../../src/config/find-lines.js'
+import { findLines } from '../../src/config/sources/find-lines.js'
 
 const TOML = `# [auth]
 hostname = "x"

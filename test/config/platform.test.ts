@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { currentPlatform, defaultFiles, inDataDirectory, type Platform } from '../../src/config/platform.js'
+import { currentPlatform, defaultFiles, inDataDirectory, type Platform } from '../../src/config/sections/platform.js'
 
 const ann: Platform = { name: 'linux', isRoot: false, home: '/home/ann' }
 const root: Platform = { name: 'linux', isRoot: true, home: '/root' }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { camelCase } from '../../src/config/config.js'
-import { check } from '../../src/config/kind.js'
-import { eachKey, findKey, isSectionName } from '../../src/config/sections.js'
+import { check } from '../../src/config/kinds/kind.js'
+import { eachKey, findKey, isSectionName } from '../../src/config/sections/sections.js'
 
 describe('every key of the table', () => {
   test.each([...eachKey()].map((entry) => [entry.id, entry] as const))('%s', (_id, { name, key }) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalPath } from '../../src/authz/canonical-path.js'
-import { encodePath } from '../../src/gateway/encode-path.js'
+import { encodePath } from '../../src/gateway/request/forwarded-target.js'
 
 test.each([
   // says                                  path                     encoded

@@ -1,6 +1,6 @@
 // What the gateway tells of each exchange with the upstream: once, and nothing of the request.
 import { afterEach, describe, expect, test } from 'vitest'
-import type { UpstreamAnswer } from '../../src/gateway/upstream-answer.js'
+import type { UpstreamAnswer } from '../../src/gateway/response/upstream-answer.js'
 import { type Answer, startRecordingUpstream } from '../support/recording-upstream.js'
 import { ANN, startGateway, type TestGatewayOptions } from './gateway.js'
 import { ask, rawClient } from './raw-client.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { canonicalPath } from '../../src/authz/canonical-path.js'
-import { forwardedTarget } from '../../src/gateway/forwarded-target.js'
+import { forwardedTarget } from '../../src/gateway/request/forwarded-target.js'
 
 const forwarded = (target: string) => forwardedTarget(target, canonicalPath(target) as string)
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeUser } from '../../src/gateway/forwarded-user.js'
+import { encodeUser } from '../../src/gateway/request/forwarded-user.js'
 
 test.each([
   // says                                  name                  written

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { headerKind } from '../../src/gateway/header-kind.js'
+import { headerKind } from '../../src/gateway/request/header-kind.js'
 
 describe('never forwarded', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
-import { type RequestHeaders, requestHeaders, type Sender } from '../../src/gateway/request-headers.js'
+import { type RequestHeaders, requestHeaders, type Sender } from '../../src/gateway/request/request-headers.js'
 
 const SENDER: Sender = { user: 'ann', requestId: undefined, address: '192.0.2.1', isTrusted: false, isSecure: false }
 const OPTIONS = { host: 'kapacitor:9192', forwardCookies: false }

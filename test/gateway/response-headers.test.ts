@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { responseHeaders } from '../../src/gateway/response-headers.js'
+import { responseHeaders } from '../../src/gateway/response/response-headers.js'
 
 const ORIGIN = 'http://127.0.0.1:9192'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { stripCredentials } from '../../src/gateway/strip-credentials.js'
+import { stripCredentials } from '../../src/gateway/request/strip-credentials.js'
 
 describe('u and p are taken out, the rest stays byte for byte', () => {
   test.each<[string, string, string]>([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passedTrailers } from '../../src/gateway/trailers.js'
+import { passedTrailers } from '../../src/gateway/response/trailers.js'
 
 test('trailers are passed on as they were spelt, in order', () => {
   expect(passedTrailers(['X-B', '2', 'x-a', '1', 'ETag', '"e"'])).toEqual([['X-B', '2'], ['x-a', '1'], ['ETag', '"e"']])

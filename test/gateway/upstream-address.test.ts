@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseUpstreamAddress } from '../../src/gateway/upstream-address.js'
+import { parseUpstreamAddress } from '../../src/gateway/connections/upstream-address.js'
 
 test.each([
   // url                          host                    origin                          secure  at

@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Serving, serve } from '../../src/cli/serve.js'
+import { type Serving, serve } from '../../src/serve/serve.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { rawClient } from '../gateway/raw-client.js'
 import { temporaryDirectory } from '../support/program.js'

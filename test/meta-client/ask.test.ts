@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createAsk } from '../../src/meta-client/ask.js'
-import type { Outcome } from '../../src/meta-client/attempt.js'
-import type { MetaClientEvent, MetaRequest } from '../../src/meta-client/event.js'
-import { invalidAnswer } from '../../src/meta-client/refusal.js'
+import { createAsk } from '../../src/meta-client/wire/ask.js'
+import type { Outcome } from '../../src/meta-client/wire/attempt.js'
+import type { MetaClientEvent, MetaRequest } from '../../src/meta-client/wire/event.js'
+import { invalidAnswer } from '../../src/meta-client/wire/refusal.js'
 import { rejection } from './rejection.js'
 
 const ANSWER = { status: 200, location: undefined, body: new Uint8Array() }

@@ -1,6 +1,6 @@
 import nock from 'nock'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createAttempt } from '../../src/meta-client/attempt.js'
+import { createAttempt } from '../../src/meta-client/wire/attempt.js'
 import { rejection } from './rejection.js'
 import { testClient } from './wire.js'
 

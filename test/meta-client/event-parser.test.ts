@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createEventParser, type ServerSentEvent } from '../../src/meta-client/event-parser.js'
+import { createEventParser, type ServerSentEvent } from '../../src/meta-client/changes/event-parser.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAddress } from '../../src/meta-client/origin.js'
+import { parseAddress } from '../../src/meta-client/wire/origin.js'
 
 test.each<['http' | 'https', string, string | undefined]>([
   // scheme  address                      origin

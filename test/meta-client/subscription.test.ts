@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMetaClient, type MetaClientOptions } from '../../src/meta-client/client.js'
-import type { MetaClientEvent } from '../../src/meta-client/event.js'
+import type { MetaClientEvent } from '../../src/meta-client/wire/event.js'
 import { startServer } from '../support/servers.js'
 import { until } from '../support/until.js'
 

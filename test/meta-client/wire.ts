@@ -1,6 +1,6 @@
 import nock from 'nock'
 import { createMetaClient, type MetaClientOptions } from '../../src/meta-client/client.js'
-import type { MetaClientEvent } from '../../src/meta-client/event.js'
+import type { MetaClientEvent } from '../../src/meta-client/wire/event.js'
 
 export const NODE = '10.0.0.1:8091'
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import Koa from 'koa'
 import { afterEach, expect, test } from 'vitest'
-import { createStore } from '../../src/meta-node/backend.js'
+import { createStore } from '../../src/registry/store/backend.js'
 import { type ChangeFeedOptions, createChangeFeed } from '../../src/meta-node/change-feed.js'
 import { createMemoryBackend, type MemoryState } from '../support/memory-backend.js'
 import { startServer } from '../support/servers.js'

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { createBcryptPool } from '../../src/authn/bcrypt-pool.js'
-import { hashWork } from '../../src/authn/password-hash.js'
+import { createBcryptPool } from '../../src/authn/passwords/bcrypt-pool.js'
+import { hashWork } from '../../src/authn/passwords/password-hash.js'
 import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import { AuthError } from '../../src/errors.js'
 import type { Caller } from '../../src/meta-node/access.js'
-import { ADMIN_PERMISSIONS } from '../../src/meta-node/first-admin.js'
+import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
 import type { MetaNodeOptions } from '../../src/meta-node/meta-node.js'
-import { startNode } from './node-bench.js'
+import { startNode } from '../registry/node-bench.js'
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
 const cluster = (...names: Permission[]): Permissions => new Map([[CLUSTER, new Set(names)]])

@@ -1,6 +1,6 @@
 import bcrypt from 'bcryptjs'
-import { bcryptCost } from '../../src/authn/bcrypt-hash.js'
-import type { PasswordHasher } from '../../src/authn/hasher.js'
+import { bcryptCost } from '../../src/authn/passwords/bcrypt-hash.js'
+import type { PasswordHasher } from '../../src/authn/passwords/hasher.js'
 
 /** Hashes at cost 4, whatever is asked for, on the calling thread: for tests that are about something else. */
 export const quickHasher: PasswordHasher = {

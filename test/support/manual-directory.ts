@@ -1,5 +1,5 @@
-import { createAccount } from '../../src/authn/account.js'
-import type { Account, Directory } from '../../src/authn/directory.js'
+import { createAccount } from '../../src/authn/directory/account.js'
+import type { Account, Directory } from '../../src/authn/directory/directory.js'
 import type { Permission } from '../../src/authz/permission.js'
 import { AuthError } from '../../src/errors.js'
 

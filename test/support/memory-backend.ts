@@ -1,6 +1,6 @@
-import type { Backend } from '../../src/meta-node/backend.js'
-import { createBytesSnapshot } from '../../src/meta-node/bytes-snapshot.js'
-import type { Write } from '../../src/meta-node/draft.js'
+import type { Backend } from '../../src/registry/store/backend.js'
+import { createBytesSnapshot } from '../../src/registry/store/bytes-snapshot.js'
+import type { Write } from '../../src/registry/store/draft.js'
 
 /** What several backends share, as machines share an etcd. */
 export interface MemoryState {

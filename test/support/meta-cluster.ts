@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import Koa from 'koa'
-import { type EmbeddedMetaNode, startMetaNode } from '../../src/cli/embedded-meta-node.js'
+import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/embedded-meta-node.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { type KapacitorAuthOptions, kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
 import { basic, startServer } from './servers.js'

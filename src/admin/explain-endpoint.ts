@@ -1,0 +1,81 @@
+import { databaseWrite, isDataWrite } from '../authz/action.js'
+import { type Explained, explain as explainAction, type Reason } from '../authz/explain-decision.js'
+import { AuthError } from '../errors.js'
+import { queryParameter } from '../http/query-parameter.js'
+import { authorize } from '../middleware/authorization.js'
+import type { KapacitorAuth } from '../middleware/kapacitor-auth.js'
+import { type RequestLine, readRequestLine } from '../middleware/request-line.js'
+import type { Milliseconds } from '../time.js'
+
+/** May this user do this? */
+export interface Question {
+  readonly user: string
+  readonly method: string
+  /** As a request line has it: percent-encoded, with the query if it matters (`/write?db=telegraf`). */
+  readonly path: string
+}
+
+/** What a request with right credentials of that user is answered, and why. Plain data, to be printed. */
+export interface Explanation extends Question {
+  readonly allowed: boolean
+
+  /** What the refusal says. */
+  readonly refusal?: string
+
+  /** Why nobody is asked for credentials: the endpoint is open, or authentication is off. Then there are no reasons. */
+  readonly exemption?: 'open' | 'off'
+
+  /** What was decided: on the API, and on the database of points that are written. */
+  readonly reasons: readonly Reason[]
+
+  /** How old the answer is that it rests on; missing if nothing is remembered. */
+  readonly age?: Milliseconds
+}
+
+/** Who answers requests, as far as it matters here. */
+export type Decider = Pick<KapacitorAuth, 'find' | 'age' | 'exemption'>
+
+/**
+ * Judges a request as it would be judged if it came, without credentials.
+ *
+ * @returns the error for a method or path that is never judged (`ERR_REQUEST_INVALID`), and for a user who does not
+ *   exist (`ERR_NOT_FOUND`); rejects if the directory cannot be asked
+ */
+export async function explain(auth: Decider, question: Question): Promise<Explanation | AuthError> {
+  const { user: name, method, path } = question
+  const line = readRequestLine(method, path)
+  if (line instanceof AuthError) return mistakeIn(line)
+  const asked = { user: name, method, path }
+  const exemption = auth.exemption(method, line)
+  if (exemption) return { ...asked, allowed: true, exemption, reasons: [] }
+  const account = await auth.find(name)
+  if (!account) return new AuthError('ERR_NOT_FOUND', 'user not found')
+  const refusal = authorize(account.user, method, path, line)
+  const age = auth.age(name)
+  return {
+    ...asked,
+    allowed: refusal === undefined,
+    ...(refusal && { refusal: refusal.message }),
+    reasons: reasonsOf(account, question, line),
+    ...(age !== undefined && { age }),
+  }
+}
+
+/** For points, the database part too, unless the request names several. */
+function reasonsOf(
+  account: Explained,
+  { method, path }: Question,
+  { action }: RequestLine,
+): Reason[] {
+  const reasons = [explainAction(account, action)]
+  if (!isDataWrite(method, action)) return reasons
+  const { values, ambiguous } = queryParameter(path, 'db')
+  if (ambiguous || values.length > 1) return reasons
+  return [...reasons, explainAction(account, databaseWrite(values[0] ?? ''))]
+}
+
+/** Names the parameter that is wrong: the status is not the one that the request would get. */
+function mistakeIn({ code, message }: AuthError): AuthError {
+  const which = code === 'ERR_METHOD_UNKNOWN' ? 'method' : 'path'
+  return new AuthError('ERR_REQUEST_INVALID', `"${which}": ${message}`)
+}

@@ -1,0 +1,164 @@
+import { LRUCache } from 'lru-cache'
+import { AuthError } from '../../errors.js'
+import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import type { Asker } from './hasher.js'
+import { createTokenBucket, type TokenBucket } from './token-bucket.js'
+
+export interface AttemptsOptions {
+  /** One wrong password is allowed in this time, on average; 0: any number. @default 100 */
+  interval?: Milliseconds
+
+  /** So many wrong passwords are allowed at once before that counts. @default 50 */
+  burst?: number
+
+  /** How many passwords of one origin are looked into at a time; the others wait. @default 32 */
+  concurrent?: number
+
+  /** How many of one origin may wait; more are refused with `ERR_BUSY`. @default 16_384 */
+  waiting?: number
+
+  /** How long one may wait before it is refused with `ERR_BUSY` when its turn comes. @default 5_000 (5 seconds) */
+  patience?: Milliseconds
+
+  /** How many origins and names are remembered; the least recently seen go first. @default 10_000 */
+  max?: number
+
+  /** @default the process's monotonic clock */
+  now?: Clock
+}
+
+/** Holds each origin to its share of sign-ins that cost a look-up or a hash. */
+export interface Attempts {
+  /**
+   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the asker's turn. Who is unknown has no limits.
+   *
+   * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), and nothing done, when too many passwords were wrong. Rejects with `ERR_BUSY`
+   * (503) when too many wait
+   */
+  run<T>(asker: Asker, work: () => Promise<T>): Promise<T | AuthError>
+}
+
+interface Waiting {
+  readonly since: Milliseconds
+  /** Ends the wait: with the refusal, if there is one. */
+  readonly start: (refusal?: AuthError) => void
+  readonly giveUp: (error: AuthError) => void
+}
+
+interface Origin {
+  /** What it may still get wrong. */
+  readonly allowance: TokenBucket
+  running: number
+  readonly line: Waiting[]
+}
+
+/**
+ * Bounds what one attacker can make us hash and look up. Only wrong passwords use up an allowance, and only the origin's
+ * own; an attempt under way holds a part of it, so that a thousand at once are no way around.
+ *
+ * A name has an allowance too, for all origins together. When that is used up, an origin that was wrong about this name
+ * lately is refused, and no other: whoever knows a user's name cannot lock him out.
+ *
+ * @throws TypeError for an option out of range
+ */
+export function createAttempts(options: AttemptsOptions = {}): Attempts {
+  const { interval = 100, burst = 50, concurrent = 32, waiting = 16_384 } = options
+  const { patience = 5_000, max = 10_000, now = monotonic } = options
+  if (!(interval >= 0)) throw new TypeError('interval must not be negative')
+  for (const [name, value] of Object.entries({ burst, concurrent, waiting, max })) {
+    if (!Number.isInteger(value) || value < 1) throw new TypeError(`${name} must be at least 1`)
+  }
+  const isLimited = interval > 0
+  const origins = new LRUCache<string, Origin>({ max })
+  const names = new LRUCache<string, TokenBucket>({ max })
+  /** Origins that were wrong about a name, and when. */
+  const suspects = new LRUCache<string, Milliseconds>({ max })
+
+  const createBucket = () => createTokenBucket(burst, interval)
+
+  function originOf(key: string): Origin {
+    const known = origins.get(key)
+    if (known) return known
+    const origin: Origin = { allowance: createBucket(), running: 0, line: [] }
+    origins.set(key, origin)
+    return origin
+  }
+
+  /** Whether another one may be wrong, even if all that are under way are. */
+  function mayStart({ allowance, running }: Origin): boolean {
+    return running < concurrent && (!isLimited || allowance.left(now()) - running >= 1)
+  }
+
+  function isSuspect(asker: Asker): boolean {
+    const time = now()
+    const since = suspects.get(pairOf(asker))
+    if (since === undefined || time - since >= interval * burst) return false
+    return (names.get(asker.name as string)?.left(time) ?? burst) < 1
+  }
+
+  function noteWrong(origin: Origin, asker: Asker): void {
+    if (!isLimited) return
+    origin.allowance.take(now())
+    if (asker.name === undefined) return
+    suspects.set(pairOf(asker), now())
+    const bucket = names.get(asker.name) ?? createBucket()
+    names.set(asker.name, bucket)
+    bucket.take(now())
+  }
+
+  /** Lets in who may start. When nothing is under way that could still turn out right, the others need not wait. */
+  function proceed(origin: Origin): void {
+    const { line } = origin
+    while (line[0] && now() - line[0].since > patience) line.shift()?.giveUp(busy())
+    while (line.length > 0 && mayStart(origin)) {
+      origin.running++
+      line.shift()?.start()
+    }
+    if (origin.running === 0) for (const { start } of line.splice(0)) start(tooMany(origin))
+  }
+
+  function tooMany({ allowance }: Origin): AuthError {
+    return refusal(allowance.wait(now()))
+  }
+
+  function turn(origin: Origin): Promise<AuthError | undefined> {
+    return new Promise((start, giveUp) => {
+      if (origin.line.length >= waiting) return giveUp(busy())
+      origin.line.push({ since: now(), start, giveUp })
+      proceed(origin)
+    })
+  }
+
+  return {
+    async run(asker, work) {
+      if (asker.origin === undefined) return work()
+      if (isLimited && isSuspect(asker)) return refusal(interval * burst)
+      const origin = originOf(asker.origin)
+      const refused = await turn(origin)
+      if (refused) return refused
+      try {
+        const answer = await work()
+        if (isWrong(answer)) noteWrong(origin, asker)
+        return answer
+      } finally {
+        origin.running--
+        proceed(origin)
+      }
+    },
+  }
+}
+
+function isWrong(answer: unknown): boolean {
+  return answer instanceof AuthError && answer.code === 'ERR_CREDENTIALS_REJECTED'
+}
+
+/** Neither part holds a NUL. */
+const pairOf = ({ origin, name }: Asker) => `${origin}\0${name}`
+
+const busy = () => new AuthError('ERR_BUSY', 'too many passwords wait to be checked, try again')
+
+function refusal(wait: Milliseconds): AuthError {
+  const headers = { 'Retry-After': String(Math.max(1, Math.ceil(wait / 1_000))) }
+  const message = 'too many wrong passwords, try again later'
+  return new AuthError('ERR_TOO_MANY_ATTEMPTS', message, { headers })
+}

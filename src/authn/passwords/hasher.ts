@@ -1,0 +1,47 @@
+import type { HashCost } from './password-hash.js'
+
+/** Who makes us work: so that nobody takes the others' turns. Never logged. */
+export interface Asker {
+  /** Where the request comes from: an address, or the network that one customer has. */
+  readonly origin?: string | undefined
+
+  /** Whose password is in question. */
+  readonly name?: string | undefined
+}
+
+export interface CompareOptions {
+  /**
+   * Hashes to compare with before the answer is «no», as many as there are, in the same turn: so that it takes as
+   * long as another «no». They are no password's. @default none
+   */
+  decoys?: readonly string[]
+
+  /** Who waits for it. @default nobody in particular */
+  asker?: Asker
+}
+
+/**
+ * Makes and checks password hashes away from the main thread.
+ *
+ * Both reject with `ERR_BUSY` when too many wait already; neither ever logs or keeps a password.
+ */
+export interface PasswordHasher {
+  /**
+   * The hash of a password of 1 to 72 bytes without NUL: bcrypt's `$2b$` at that cost (4 to 14), or
+   * `$pbkdf2-sha256$`, `$pbkdf2-sha512$` in that many rounds.
+   */
+  hash(password: string, cost: HashCost): Promise<string>
+
+  /**
+   * Whether `hash` is of `password`. A malformed hash, a prefix other than `$2a$`, `$2b$`, `$2y$`,
+   * `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, a cost over 14 and more than 1,000,000 rounds are «no», never an error.
+   */
+  compare(password: string, hash: string, options?: CompareOptions): Promise<boolean>
+
+  /** How many passwords are being worked on, and how many wait: for metrics. Optional. */
+  readonly running?: number
+  readonly waiting?: number
+
+  /** Ends the threads; what still waits rejects with `ERR_BUSY`. */
+  close(): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { Config } from '../config/config.js'
+import { describeConfig } from '../config/describe-config.js'
+import { exampleConfig } from '../config/example-config.js'
+import { AuthError } from '../errors.js'
+import { checkFiles } from '../serve/check-files.js'
+import { escaped } from '../text/printable.js'
+
+/**
+ * Prints the configuration in force, as TOML with each value's origin behind it; or an example of it. Then looks at
+ * the files that it names. Warnings are printed to standard error.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID`, a line for each file that `serve` could not use
+ */
+export async function printConfig(load: () => Config, example = false): Promise<void> {
+  if (example) return void process.stdout.write(exampleConfig())
+  const config = load()
+  process.stdout.write(renderConfig(config))
+  const { problems, warnings } = await checkFiles(config)
+  for (const warning of [...config.warnings, ...warnings]) {
+    process.stderr.write(`kapacitor-auth: warning: ${escaped(warning)}\n`)
+  }
+  if (problems.length > 0) {
+    throw new AuthError('ERR_CONFIG_INVALID', problems.map(escaped).join('\n'))
+  }
+}
+
+/** One line a key. Secrets are masked. */
+export function renderConfig(config: Config): string {
+  const rows = describeConfig(config)
+  const width = Math.max(...rows.map(({ key, value }) => key.length + value.length)) + 3
+  let section = ''
+  const lines: string[] = []
+  for (const row of rows) {
+    if (row.section !== section) {
+      section = row.section
+      lines.push(`${lines.length ? '\n' : ''}[${section}]`)
+    }
+    lines.push(`  ${`${row.key} = ${row.value}`.padEnd(width)}  # ${row.origin}`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,126 @@
+import type { Explanation } from '../admin/explain-endpoint.js'
+import type { Reason, Source } from '../authz/explain-decision.js'
+import type { Config } from '../config/config.js'
+import { AuthError } from '../errors.js'
+import { escaped } from '../text/printable.js'
+import { formatDuration, type Milliseconds } from '../time.js'
+
+export interface ExplainFlags {
+  readonly user: string
+  readonly method: string
+  readonly path: string
+  /** `host:port` of a running server's admin listener. @default `[admin] bind-address` */
+  readonly adminAddr?: string
+  /** Print the answer as it came. */
+  readonly json?: boolean
+}
+
+const PATIENCE: Milliseconds = 10_000
+
+/** The exit codes of an answer; 1 is for mistakes, as with every other command. */
+const ALLOWED = 0
+const NOT_ALLOWED = 2
+
+/**
+ * The command: asks a running server whether a user may do something, and why, and prints the answer.
+ *
+ * @param load the configuration, of which the address is taken if no flag names it
+ * @returns the exit code
+ * @throws AuthError one line, if there is no answer
+ */
+export async function runExplain(
+  flags: ExplainFlags,
+  load: () => Promise<Config>,
+): Promise<number> {
+  const address = flags.adminAddr ?? addressOf(await load())
+  const explanation = await ask(address, flags)
+  process.stdout.write(
+    flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation),
+  )
+  return explanation.allowed ? ALLOWED : NOT_ALLOWED
+}
+
+/** Where a server with that configuration is asked. */
+export function addressOf({ admin }: Pick<Config, 'admin'>): string {
+  if (!admin.enabled) throw mistake('[admin] enabled is false: there is nobody to ask')
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(admin.bindAddress) ?? []
+  if (port === '0')
+    throw mistake('[admin] bind-address has port 0: name the address with --admin-addr')
+  if (host === '[::]') return `[::1]:${port}`
+  return `${host === '' || host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+}
+
+async function ask(address: string, { user, method, path }: ExplainFlags): Promise<Explanation> {
+  const query = new URLSearchParams({ user, method, path })
+  const url = `http://${address}/explain?${query}`
+  if (!isPlain(url)) throw mistake(`--admin-addr ${escaped(address)} is not host:port`)
+  let status: number
+  let body: unknown
+  try {
+    const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE) })
+    status = answer.status
+    body = await answer.json()
+  } catch (cause) {
+    const message = `no answer from the admin listener on ${address}: ${reasonOf(cause)}`
+    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  }
+  if (status === 200 && isExplanation(body)) return body
+  throw mistake(errorIn(body) ?? `${address} is no admin listener: it answered ${status}`)
+}
+
+/** Whether the address has left everything else of the URL alone. */
+function isPlain(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { pathname, username, password } = new URL(url)
+  return pathname === '/explain' && username === '' && password === ''
+}
+
+function isExplanation(body: unknown): body is Explanation {
+  return typeof body === 'object' && body !== null && 'allowed' in body && 'reasons' in body
+}
+
+function errorIn(body: unknown): string | undefined {
+  const isError = typeof body === 'object' && body !== null && 'error' in body
+  return isError ? escaped(String(body.error)) : undefined
+}
+
+/** What fetch hides behind «fetch failed». */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed'
+  const { cause } = error
+  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message
+  return error.name === 'TimeoutError' ? 'it took too long' : error.message
+}
+
+/** Some lines for people. */
+export function renderExplanation(explanation: Explanation): string {
+  const { user, method, path, allowed, refusal, exemption, reasons, age } = explanation
+  const lines = [`${user} ${allowed ? 'may' : 'may not'} ${method} ${path}`]
+  if (refusal !== undefined) lines.push(row('refused', refusal))
+  if (exemption === 'off') lines.push(row('because', 'authentication is off: everybody may'))
+  if (exemption === 'open') lines.push(row('because', 'the endpoint is open: everybody may'))
+  for (const reason of reasons) lines.push(...reasonLines(reason))
+  if (age !== undefined) lines.push(row('known', `for ${formatDuration(Math.round(age))}`))
+  return `${lines.map(escaped).join('\n')}\n`
+}
+
+function reasonLines({ privilege, resource, decidedBy, held, sources }: Reason): string[] {
+  if (privilege === 'none') return [row('needs', 'no privilege')]
+  return [
+    row('needs', `${privilege} on ${resource}`),
+    row('holds', decidedBy === undefined ? 'nothing there or above' : `${held} on ${decidedBy}`),
+    ...sources.map((source) => row('', describe(source))),
+  ]
+}
+
+function describe({ permission, database, role, gives }: Source): string {
+  const scope = database === '' ? '' : ` on database ${database}`
+  const through = role === undefined ? 'granted to the user' : `through role ${role}`
+  return `${gives} by ${permission}${scope}, ${through}`
+}
+
+const row = (label: string, text: string) => `  ${label.padEnd(8)} ${text}`
+
+function mistake(message: string): AuthError {
+  return new AuthError('ERR_CONFIG_INVALID', message)
+}

@@ -1,0 +1,69 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { AuthError } from '../../errors.js'
+import { escaped } from '../../text/printable.js'
+
+const CHUNK = 262_144
+
+/** A line of a backup is a user, or some hundred members: nothing needs this. */
+const LONGEST_LINE = 64 * 1024 * 1024
+
+/** An open file, whose lines can be read again and again. */
+export interface LineFile {
+  /** Its lines from the start, without their ends, as they come. @throws AuthError one line that names the path */
+  lines(): AsyncGenerator<readonly Buffer[]>
+  close(): Promise<void>
+}
+
+/** @throws AuthError `ERR_CONFIG_INVALID`, one line that names the path */
+export async function openLines(path: string): Promise<LineFile> {
+  const failed = (cause: Error): never => {
+    const message = `${escaped(path)} cannot be read: ${cause.message}`
+    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  }
+  const file = await open(path, 'r').catch(failed)
+  if (!(await file.stat()).isFile()) {
+    await file.close()
+    throw new AuthError('ERR_CONFIG_INVALID', `${escaped(path)} is no file: it is read twice`)
+  }
+  return {
+    lines: () => linesOf(file, failed),
+    close: () => file.close(),
+  }
+}
+
+async function* linesOf(
+  file: FileHandle,
+  failed: (cause: Error) => never,
+): AsyncGenerator<readonly Buffer[]> {
+  let rest: Buffer[] = []
+  let length = 0
+  for (let position = 0; ; ) {
+    const { buffer, bytesRead } = await file
+      .read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position)
+      .catch(failed)
+    if (bytesRead === 0) break
+    position += bytesRead
+    const lines: Buffer[] = []
+    let start = 0
+    for (
+      let end = buffer.indexOf(10);
+      end >= 0 && end < bytesRead;
+      end = buffer.indexOf(10, start)
+    ) {
+      lines.push(Buffer.concat([...rest, buffer.subarray(start, end)]))
+      rest = []
+      length = 0
+      start = end + 1
+    }
+    if (start < bytesRead) rest.push(buffer.subarray(start, bytesRead))
+    length += bytesRead - start
+    if (length > LONGEST_LINE) {
+      throw new AuthError(
+        'ERR_REQUEST_INVALID',
+        'there is a line of over 64 MiB: this is no backup',
+      )
+    }
+    if (lines.length > 0) yield lines
+  }
+  if (rest.length > 0) yield [Buffer.concat(rest)]
+}

@@ -1,0 +1,101 @@
+import { loadConfig } from '../../config/load-config.js'
+import { AuthError } from '../../errors.js'
+import { createMetaEditor, type MetaEditor } from '../../meta-client/editor.js'
+import { escaped } from '../../text/printable.js'
+import { mistake } from '../mistake.js'
+import { openTerminal, type Terminal } from '../terminal/terminal.js'
+import { adviceOn } from './meta-advice.js'
+import type { MetaFlags } from './meta-flags.js'
+import { type MetaSignIn, metaSignIn } from './meta-sign-in.js'
+import { type MetaTarget, metaTarget } from './meta-target.js'
+
+/** The exit code for a user or role that is not there; 1 is for mistakes and trouble, as with every command. */
+const NOT_FOUND = 2
+
+/** What a command that talks to meta nodes works at. */
+export interface MetaDesk {
+  /** Undefined if standard input is none. */
+  readonly terminal: Terminal | undefined
+
+  /** As whom; may ask for a password. */
+  signIn(): Promise<MetaSignIn>
+
+  /** Signs in, and gives the terminal back: from now on Ctrl-C is the terminal's again. */
+  open(): Promise<MetaEditor>
+}
+
+/**
+ * Runs a command that talks to meta nodes. Sets the exit code: 1 for mistakes and trouble, told in one line with
+ * advice; 2 for a user or role that is not there.
+ */
+export async function runMetaCommand(
+  flags: MetaFlags,
+  work: (desk: MetaDesk) => Promise<void>,
+): Promise<void> {
+  const terminal = openTerminal()
+  const unknown = new Set<string>()
+  let target: MetaTarget | undefined
+  let signIn: MetaSignIn | undefined
+  let editor: MetaEditor | undefined
+
+  const desk: MetaDesk = {
+    terminal,
+    async signIn() {
+      if (signIn) return signIn
+      const config = configOf(flags)
+      target = metaTarget(config)
+      if (!target.tls) refuseTlsFlags(flags)
+      const { isEmbedded } = target
+      signIn = await metaSignIn({ flags, env: process.env, config, isEmbedded, terminal })
+      return signIn
+    },
+    async open() {
+      const { credentials } = await desk.signIn()
+      terminal?.close()
+      const { addresses, tls } = target as MetaTarget
+      editor = createMetaEditor({
+        addresses,
+        tls,
+        credentials,
+        timeout: flags.timeout,
+        connectTimeout: Math.min(flags.timeout, 5_000),
+        unknownPermission: (name) => unknown.add(name),
+      })
+      return editor
+    },
+  }
+
+  try {
+    await work(desk)
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    const says = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
+    process.stderr.write(`kapacitor-auth: ${says}\n`)
+    process.exitCode = error.code === 'ERR_NOT_FOUND' ? NOT_FOUND : 1
+  } finally {
+    terminal?.close()
+    editor?.close()
+  }
+  for (const name of unknown) {
+    const says = `the meta node grants a permission that is not known here: ${escaped(name)}`
+    process.stderr.write(`kapacitor-auth: ${says}\n`)
+  }
+}
+
+function refuseTlsFlags({ metaCa, metaCert, metaKey, metaInsecureSkipVerify }: MetaFlags): void {
+  const tls = [metaCa, metaCert, metaKey, metaInsecureSkipVerify]
+  if (tls.every((value) => value === undefined)) return
+  throw mistake('--meta-ca, --meta-cert, --meta-key and the like need --meta-use-tls')
+}
+
+function configOf(flags: MetaFlags) {
+  const overrides = {
+    'auth.meta-addr': flags.metaAddr,
+    'auth.meta-use-tls': flags.metaUseTls,
+    'auth.meta-ca': flags.metaCa,
+    'auth.meta-cert': flags.metaCert,
+    'auth.meta-key': flags.metaKey,
+    'auth.meta-insecure-skip-verify': flags.metaInsecureSkipVerify,
+  }
+  return loadConfig({ overrides, ...(flags.config === undefined ? {} : { file: flags.config }) })
+}

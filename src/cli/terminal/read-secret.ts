@@ -1,0 +1,52 @@
+import { escaped } from '../../text/printable.js'
+import { loadTextFile } from '../../text/text-file.js'
+import { mistake } from '../mistake.js'
+
+/** The most that is read as one password, in bytes. */
+const LONGEST = 65_536
+
+/**
+ * The secret in a file; one newline at the end is not part of it. A file that every user of the machine may read is
+ * named on standard error.
+ *
+ * @param flag names it in messages
+ * @throws AuthError one line, if there is none
+ */
+export function readSecretFile(flag: string, path: string): string {
+  const file = loadTextFile(path, process.platform)
+  const where = `${flag} ${escaped(path)}`
+  if (!('text' in file)) throw mistake(`${where}: ${file.reason}`)
+  if (file.isWorldReadable) {
+    process.stderr.write(`kapacitor-auth: ${where}: every user of this machine may read it\n`)
+  }
+  return usable(where, file.text)
+}
+
+/** The secret on standard input, up to its end, read likewise. @throws AuthError if it is a terminal */
+export async function readSecretInput(flag: string): Promise<string> {
+  const { stdin } = process
+  if (stdin.isTTY) {
+    throw mistake(`${flag}: standard input is a terminal; leave it out to be asked`)
+  }
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stdin) {
+    chunks.push(chunk as Buffer)
+    length += (chunk as Buffer).length
+    if (length > LONGEST) throw mistake(`${flag}: more than ${LONGEST} bytes are no password`)
+  }
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw mistake(`${flag}: it is not UTF-8 text`)
+  }
+  return usable(flag, text)
+}
+
+function usable(where: string, text: string): string {
+  const secret = text.replace(/\r?\n$/, '')
+  if (secret === '') throw mistake(`${where}: it is empty`)
+  if (secret.includes('\0')) throw mistake(`${where}: there is a NUL in it`)
+  return secret
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { onTheCommandLine } from '../sign-in/meta-flags.js'
+
+export interface NewPasswordFlags {
+  readonly newPasswordFile?: string
+  readonly newPasswordStdin?: boolean
+  readonly generate?: boolean
+}
+
+/** The variable that holds a new password. */
+export const NEW_PASSWORD = 'KAPACITOR_NEW_PASSWORD'
+
+/** One of them says where a new password comes from. */
+export const NEW_PASSWORD_FLAGS = [
+  '--new-password-file',
+  '--new-password-stdin',
+  '--generate',
+] as const
+
+export function addNewPasswordFlags(command: Command): Command {
+  return command
+    .option('--new-password-file <file>', `a file with it (default: $${NEW_PASSWORD}, else asked)`)
+    .option('--new-password-stdin', 'take it from standard input')
+    .option('--generate', 'make it up, and print it once')
+    .addOption(onTheCommandLine('--new-password', 'password', `${NEW_PASSWORD_FLAGS.join(', ')}`))
+}

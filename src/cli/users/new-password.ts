@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { shown } from '../../text/printable.js'
+import { mistake } from '../mistake.js'
+import { readSecretFile, readSecretInput } from '../terminal/read-secret.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { NEW_PASSWORD, NEW_PASSWORD_FLAGS, type NewPasswordFlags } from './new-password-flags.js'
+
+/**
+ * A user's new password: by flag, by environment, or typed twice.
+ *
+ * @throws AuthError one line, if there is none, or more than one flag
+ */
+export async function newPassword(
+  name: string,
+  flags: NewPasswordFlags,
+  terminal: Terminal | undefined,
+): Promise<string> {
+  const { newPasswordFile: file, newPasswordStdin: isStdin, generate } = flags
+  if ([file !== undefined, isStdin, generate].filter(Boolean).length > 1) {
+    throw mistake(`one of ${NEW_PASSWORD_FLAGS.join(', ')} is enough`)
+  }
+  if (generate) return randomBytes(16).toString('hex')
+  if (file !== undefined) return readSecretFile('--new-password-file', file)
+  if (isStdin) return readSecretInput('--new-password-stdin')
+  const variable = process.env[NEW_PASSWORD]
+  if (variable) return variable
+  if (!terminal) {
+    throw mistake(
+      `no new password for user ${shown(name)}: there is no terminal to ask on; ` +
+        `use ${NEW_PASSWORD_FLAGS.join(', ')} or ${NEW_PASSWORD}`,
+    )
+  }
+  const password = await terminal.secret(`New password of user ${shown(name)}: `)
+  const again = await terminal.secret('Once more: ')
+  if (password !== again) throw mistake('the two passwords differ; nothing was changed')
+  return password
+}

@@ -1,0 +1,71 @@
+import { AuthError } from '../../errors.js'
+import { mistake } from '../mistake.js'
+import { runMetaCommand } from '../sign-in/meta-command.js'
+import type { MetaFlags, ShowFlags } from '../sign-in/meta-flags.js'
+import { output, outputJson, tableOptions } from '../terminal/output.js'
+import { newPassword } from './new-password.js'
+import type { NewPasswordFlags } from './new-password-flags.js'
+import { named } from './permission-text.js'
+import { requireName } from './require-name.js'
+import { renderUser, renderUsers, userJson, userViews } from './user-view.js'
+
+export function listUsers(flags: ShowFlags): Promise<void> {
+  return runMetaCommand(flags, async (desk) => {
+    const editor = await desk.open()
+    const views = userViews(await editor.users(), await editor.roles())
+    if (flags.json) await outputJson(views.map(userJson))
+    else await output(renderUsers(views, tableOptions()))
+  })
+}
+
+export function showUser(name: string, flags: ShowFlags): Promise<void> {
+  return runMetaCommand(flags, async (desk) => {
+    requireName('user', name)
+    const editor = await desk.open()
+    const found = await editor.user(name)
+    if (!found) throw new AuthError('ERR_NOT_FOUND', 'user not found')
+    for (const view of userViews([found], await editor.roles())) {
+      if (flags.json) await outputJson(userJson(view))
+      else await output(renderUser(view, tableOptions()))
+    }
+  })
+}
+
+export function createUser(name: string, flags: MetaFlags & NewPasswordFlags): Promise<void> {
+  return runMetaCommand(flags, async (desk) => {
+    requireName('user', name)
+    await desk.signIn()
+    const password = await newPassword(name, flags, desk.terminal)
+    const editor = await desk.open()
+    await editor.createUser(name, password)
+    await tellPassword(`user ${named(name)} created`, flags, password)
+  })
+}
+
+/** @param given undefined: whoever signs in */
+export function changePassword(
+  given: string | undefined,
+  flags: MetaFlags & NewPasswordFlags,
+): Promise<void> {
+  return runMetaCommand(flags, async (desk) => {
+    const { username } = await desk.signIn()
+    const name = given ?? username
+    if (name === undefined) throw mistake('whose password? Name the user, or use --username')
+    requireName('user', name)
+    const password = await newPassword(name, flags, desk.terminal)
+    const editor = await desk.open()
+    await editor.changePassword(name, password)
+    await tellPassword(`password of user ${named(name)} changed`, flags, password)
+  })
+}
+
+/** A password that was made up is all that standard output gets, so that `$(…)` can take it. */
+async function tellPassword(
+  done: string,
+  { generate }: NewPasswordFlags,
+  password: string,
+): Promise<void> {
+  if (!generate) return output(`${done}\n`)
+  process.stderr.write(`${done}; the password is shown only now\n`)
+  await output(`${password}\n`)
+}

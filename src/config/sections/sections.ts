@@ -1,0 +1,75 @@
+import { path } from '../kinds/kinds.js'
+import { ADMIN } from './admin-section.js'
+import { AUDIT } from './audit-section.js'
+import { AUTH } from './auth-section.js'
+import { GATEWAY } from './gateway-section.js'
+import { HTTP } from './http-section.js'
+import { META } from './meta-section.js'
+import { SAMPLE } from './sample-section.js'
+import { type Key, key, type Section } from './section-key.js'
+
+/** Every section and key of `kapacitor.conf` that is ours: the single source. */
+export const SECTIONS = {
+  http: HTTP,
+  auth: AUTH,
+  gateway: GATEWAY,
+  meta: META,
+  admin: ADMIN,
+  audit: AUDIT,
+  sample: SAMPLE,
+} as const
+
+export type SectionName = keyof typeof SECTIONS
+
+/** A key by its full name, such as `auth.bcrypt-cost`. */
+export type KeyId = {
+  [S in SectionName]: `${S}.${keyof (typeof SECTIONS)[S]['keys'] & string}`
+}[SectionName]
+
+export const SECTION_NAMES = Object.keys(SECTIONS) as readonly SectionName[]
+
+/** What makes `meta-password` into `meta-password-file`, the path of a file that holds the secret. */
+export const FILE_SUFFIX = '-file'
+
+const SECRET_FILE = key(path, '', 'The path of a file that holds the secret.')
+
+/** The table again, for looking up: every section with its keys, those of secret files among them. */
+const KEYS: ReadonlyMap<string, ReadonlyMap<string, Key>> = new Map(
+  SECTION_NAMES.map((section) => [section, withSecretFiles(SECTIONS[section])]),
+)
+
+export function isSectionName(name: string): name is SectionName {
+  return KEYS.has(name)
+}
+
+/** The key of that name, `…-file` of a secret included; undefined if there is none. */
+export function findKey(section: SectionName, name: string): Key | undefined {
+  return KEYS.get(section)?.get(name)
+}
+
+/** The names of all keys of a section, `…-file` of its secrets included. */
+export function keyNames(section: SectionName): readonly string[] {
+  return [...(KEYS.get(section)?.keys() ?? [])]
+}
+
+/** Every key of the table with its section and name, in order. */
+export function* eachKey(): Generator<{ section: SectionName; name: string; key: Key; id: KeyId }> {
+  for (const section of SECTION_NAMES) {
+    for (const [name, key] of Object.entries<Key>(SECTIONS[section].keys)) {
+      yield { section, name, key, id: `${section}.${name}` as KeyId }
+    }
+  }
+}
+
+function withSecretFiles(section: Section): ReadonlyMap<string, Key> {
+  return new Map(
+    Object.entries(section.keys).flatMap(([name, key]): [string, Key][] =>
+      key.kind.isSecret
+        ? [
+            [name, key],
+            [`${name}${FILE_SUFFIX}`, SECRET_FILE],
+          ]
+        : [[name, key]],
+    ),
+  )
+}

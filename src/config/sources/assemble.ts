@@ -1,0 +1,39 @@
+import type { Value } from '../check-settings.js'
+import { type Config, camelCase } from '../config.js'
+import { check } from '../kinds/kind.js'
+import type { Key } from '../sections/section-key.js'
+import { eachKey, SECTION_NAMES } from '../sections/sections.js'
+
+export interface AssembleOptions {
+  /** What was given, by full name. */
+  readonly values: ReadonlyMap<string, Value>
+  /** The file that was read. */
+  readonly path: string | undefined
+  /** Where a default lies that is kept in the data directory. */
+  readonly inDataDirectory: (name: string) => string
+}
+
+/** Puts the values and the defaults together; without warnings yet. Everything but `origins` is frozen. */
+export function assemble({ values, path, inDataDirectory }: AssembleOptions): Config {
+  const origins = new Map<string, string>()
+  const sections = new Map(SECTION_NAMES.map((name) => [name, {} as Record<string, unknown>]))
+  for (const { section, name, key, id } of eachKey()) {
+    const given = values.get(id)
+    const isDefault = given === undefined || (given.value === '' && typeof key.default === 'object')
+    const value = isDefault ? defaultOf(key, inDataDirectory) : given.value
+    const content = sections.get(section) as Record<string, unknown>
+    content[camelCase(name)] = Array.isArray(value) ? Object.freeze([...value]) : value
+    origins.set(id, isDefault ? 'default' : given.where)
+  }
+  for (const content of sections.values()) Object.freeze(content)
+  // The table gives the names and the types of both: what is built here, and `Config`.
+  const built = Object.fromEntries(sections) as unknown as Config
+  return { ...built, ...(path === undefined ? {} : { file: path }), warnings: [], origins }
+}
+
+function defaultOf(key: Key, inDataDirectory: AssembleOptions['inDataDirectory']): unknown {
+  if (typeof key.default === 'object') return inDataDirectory(key.default.inDataDirectory)
+  const checked = check(key.kind, key.default, false)
+  if (!checked.ok) throw new TypeError(`a default is not ${key.kind.expected}`)
+  return checked.value
+}

@@ -1,0 +1,74 @@
+import { parse, TomlError } from 'smol-toml'
+import { escaped as printable } from '../../text/printable.js'
+import { line, titleOf, unknownKey } from '../problem.js'
+import { isForeignKey } from '../sections/foreign-keys.js'
+import { misspeltSection, sectionsWith } from '../sections/misspelt-section.js'
+import { findKey, isSectionName, type SectionName } from '../sections/sections.js'
+import type { Layer, Setting } from '../setting.js'
+import { findLines } from './find-lines.js'
+
+/**
+ * Reads our sections of a `kapacitor.conf`; all others are Kapacitor's, and accepted.
+ *
+ * @param file how the file is called in messages
+ */
+export function readToml(toml: string, file: string): Layer {
+  const settings: Setting[] = []
+  const problems: string[] = []
+  const document = parseToml(toml, file)
+  if (typeof document === 'string') {
+    return { settings, problems: [document], isLost: true }
+  }
+  const lines = findLines(toml)
+  const whereIs = (name: string) => (lines.has(name) ? `${file}:${lines.get(name)}` : file)
+  for (const [section, content] of Object.entries(document)) {
+    const problem = sectionProblem(section, content)
+    if (problem !== undefined) problems.push(line(whereIs(section), problem))
+    if (problem !== undefined || !isSectionName(section)) continue
+    for (const [name, value] of Object.entries(content as object)) {
+      const where = whereIs(`${section}.${name}`)
+      if (findKey(section, name)) settings.push({ section, name, value, isText: false, where })
+      else if (!isForeignKey(section, name))
+        problems.push(unknownKey(where, section, name, spelling))
+    }
+  }
+  return { settings, problems }
+}
+
+/** The document, or what is wrong with it: without the lines around, in which a secret may stand. */
+function parseToml(toml: string, file: string): Readonly<Record<string, unknown>> | string {
+  try {
+    return parse(toml, { integersAsBigInt: 'asNeeded' })
+  } catch (error) {
+    if (!(error instanceof TomlError)) return line(file, 'this is not TOML')
+    const [first = ''] = error.message.split('\n')
+    const reason = first.replace('Invalid TOML document: ', '')
+    const harmless = /^[a-z :;,.-]+$/i.test(reason) ? reason : 'this is not TOML'
+    return line(`${file}:${error.line}:${error.column}`, harmless)
+  }
+}
+
+function sectionProblem(name: string, content: unknown): string | undefined {
+  const lower = name.toLowerCase()
+  if (!isSectionName(lower)) return foreignProblem(name, content)
+  // Kapacitor's parser takes [AUTH] for [auth]; to pass it over would leave its keys without effect.
+  if (name !== lower) return `[${name}] must be written [${lower}]`
+  if (Array.isArray(content)) return `[[${name}]] must be written [${name}]: there is only one`
+  const isTable = typeof content === 'object' && content !== null && !(content instanceof Date)
+  return isTable ? undefined : `${name} must be a section, written [${name}]`
+}
+
+/** What looks like a section or a key of ours, out of place. */
+function foreignProblem(name: string, content: unknown): string | undefined {
+  if (typeof content === 'object' && content !== null) {
+    const meant = misspeltSection(name, Object.keys(content))
+    return meant && `there is no section [${printable(name)}]; did you mean [${meant}]?`
+  }
+  const homes = sectionsWith(name).map((home) => `[${home}]`)
+  if (homes.length === 0) return undefined
+  return `${name} stands before all sections; it belongs below ${homes.join(' or ')}`
+}
+
+function spelling(section: SectionName, name: string): string {
+  return titleOf({ section, name })
+}

@@ -1,0 +1,84 @@
+import type { ClientRequest } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Milliseconds } from '../../time.js'
+
+interface ConnectionEvents {
+  /** Node is done with a request on it. */
+  onFree(): void
+  onClose(): void
+}
+
+/** How long before the end that an upstream announces a connection is no longer used: a request may be on its way. */
+const MARGIN: Milliseconds = 1000
+
+const TIMEOUT = /^\s*timeout=(\d+)/i
+
+/** One connection to an upstream: in use by one request, or idle. */
+export class Connection {
+  readonly #socket: Socket
+  #request: ClientRequest | undefined
+  #isIdle = false
+  /** When it is too old to be used again. */
+  #until = 0
+
+  constructor(socket: Socket, { onFree, onClose }: ConnectionEvents) {
+    this.#socket = socket
+    socket.on('free', () => {
+      // Whatever Node may say, a request that is under way has no need of a second one beside it
+      if (this.#request?.destroyed !== true) return
+      this.#request = undefined
+      onFree()
+    })
+    socket.on('close', onClose)
+    // Nobody has asked: whoever asks next would take it for his answer
+    socket.on('data', () => {
+      if (this.#isIdle) socket.destroy()
+    })
+    // Between two requests nobody else listens
+    socket.on('error', () => {})
+  }
+
+  assign(request: ClientRequest): void {
+    this.#isIdle = false
+    this.#request = request
+    this.#socket.ref()
+    request.onSocket(this.#socket)
+  }
+
+  /** Becomes idle. False if it cannot be used again. */
+  rest(now: Milliseconds, keepAlive: Milliseconds): boolean {
+    const last = this.#socket as Carrier
+    const announced = announcedTimeout(last._httpMessage?.res?.rawHeaders)
+    last._httpMessage = null
+    this.#until = now + Math.min(keepAlive, announced - MARGIN)
+    this.#isIdle = true
+    this.#socket.unref()
+    return this.isUsable(now)
+  }
+
+  isUsable(now: Milliseconds): boolean {
+    const socket = this.#socket
+    return now < this.#until && socket.writable && !socket.destroyed && socket.readableLength === 0
+  }
+
+  end(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** What Node keeps with a socket. */
+interface Carrier {
+  /** The request that it carries, or has just carried. */
+  _httpMessage?: { res?: { rawHeaders: readonly string[] } | null } | null
+}
+
+/** What an answer says in its `Keep-Alive` header about the life of its connection. */
+function announcedTimeout(rawHeaders: readonly string[] = []): Milliseconds {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 10 && name.toLowerCase() === 'keep-alive') {
+      return Number(TIMEOUT.exec(rawHeaders[i + 1] as string)?.[1] ?? Infinity) * 1000
+    }
+  }
+  return Infinity
+}

@@ -1,0 +1,36 @@
+import { isIP } from 'node:net'
+import { type ConnectionOptions, createSecureContext } from 'node:tls'
+import { parseCertificates } from '../../tls/pem.js'
+import { tlsMistakes } from '../../tls/tls-mistakes.js'
+import type { UpstreamOptions } from './upstream-options.js'
+
+type TlsOptions = Pick<UpstreamOptions, 'ca' | 'cert' | 'key' | 'insecureSkipVerify'>
+
+/**
+ * What `tls.connect` needs for an upstream: HTTP/1.1 over TLS 1.2 or newer. The certificate is verified whatever
+ * `NODE_TLS_REJECT_UNAUTHORIZED` says: only `insecureSkipVerify` turns that off.
+ *
+ * @param host a name or an address, whose certificate it must be
+ * @throws TypeError that names the option if CA, certificate or key cannot be used; holds nothing out of it
+ */
+export function upstreamTls(host: string, options: TlsOptions): ConnectionOptions {
+  const [mistake] = tlsMistakes(options)
+  if (mistake) throw new TypeError(`${mistake.option} ${mistake.says}`)
+  const secureContext = createSecureContext({
+    ca: certificates(options.ca),
+    cert: certificates(options.cert),
+    key: options.key,
+    minVersion: 'TLSv1.2',
+  })
+  return {
+    secureContext,
+    rejectUnauthorized: options.insecureSkipVerify !== true,
+    ALPNProtocols: ['http/1.1'],
+    // A server name is a name, never an address (RFC 6066 §3)
+    ...(isIP(host) ? {} : { servername: host }),
+  }
+}
+
+function certificates(pem: string | undefined): string | undefined {
+  return pem === undefined ? undefined : parseCertificates(pem)?.join('\n')
+}

@@ -1,0 +1,44 @@
+import http from 'node:http'
+import https from 'node:https'
+import { createSecureContext } from 'node:tls'
+import { parseCertificates } from '../../tls/pem.js'
+import { tlsMistakes } from '../../tls/tls-mistakes.js'
+import type { MetaTlsOptions } from './options.js'
+
+/** Bounded: a burst of unknown names queues here, and must not use up the process's descriptors. */
+const SOCKETS = {
+  keepAlive: true,
+  maxSockets: 32, // for each node
+  maxFreeSockets: 8,
+  timeout: 30_000, // an idle connection is closed after that, before a firewall forgets it silently
+} as const
+
+/** The connections to the meta nodes: one pool, for the one scheme in use. */
+export interface Agents {
+  readonly http?: http.Agent
+  readonly https?: https.Agent
+}
+
+/**
+ * Connections kept alive between questions. TLS 1.2 or newer; certificates are verified whatever
+ * `NODE_TLS_REJECT_UNAUTHORIZED` says: only `insecureSkipVerify` turns that off.
+ *
+ * @throws TypeError if CA, certificate or key cannot be used
+ */
+export function createAgents(tls?: MetaTlsOptions): Agents {
+  if (tls === undefined) return { http: new http.Agent(SOCKETS) }
+  const [mistake] = tlsMistakes(tls)
+  if (mistake) throw new TypeError(`tls.${mistake.option} ${mistake.says}`)
+  const secureContext = createSecureContext({
+    ca: certificates(tls.ca),
+    cert: certificates(tls.cert),
+    key: tls.key,
+    minVersion: 'TLSv1.2',
+  })
+  const rejectUnauthorized = tls.insecureSkipVerify !== true
+  return { https: new https.Agent({ ...SOCKETS, rejectUnauthorized, secureContext }) }
+}
+
+function certificates(pem: string | undefined): string | undefined {
+  return pem === undefined ? undefined : parseCertificates(pem)?.join('\n')
+}

@@ -1,0 +1,151 @@
+import { setTimeout } from 'node:timers/promises'
+import type { AuthError } from '../../errors.js'
+import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import type { Attempt, Outcome } from './attempt.js'
+import { backoff } from './backoff.js'
+import type { MetaClientLog, MetaPath, MetaRequest } from './event.js'
+import type { Answer } from './meta-exchange.js'
+import { invalidReason, unavailable } from './refusal.js'
+
+export interface AskOptions {
+  /** Origins of the meta nodes. */
+  readonly nodes: readonly string[]
+  readonly attempt: Attempt
+  readonly timeout: Milliseconds
+  readonly attemptTimeout: Milliseconds
+  /** The index below which an answer is out of date; undefined for none. @default none */
+  readonly atLeast?: (() => number | undefined) | undefined
+  readonly log?: MetaClientLog | undefined
+  readonly observe?: ((request: MetaRequest) => void) | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: (() => number) | undefined
+  readonly sleep?: ((ms: Milliseconds, signal: AbortSignal) => Promise<void>) | undefined
+}
+
+/** Path, query (`?…` or nothing), and what to make of the answer. */
+export interface Question<T> {
+  readonly path: MetaPath
+  readonly query: string
+  /** @throws AuthError `ERR_META_INVALID` if nothing can be made of it */
+  readonly read: (answer: Answer) => T
+}
+
+export interface Asking {
+  /** Rejects with `ERR_META_UNAVAILABLE` if no node answers, with `ERR_META_INVALID` if one talks nonsense. */
+  ask<T>(question: Question<T>): Promise<T>
+
+  /** Ends what is under way, and every later question: `ERR_META_UNAVAILABLE`. */
+  close(): void
+}
+
+/**
+ * A question to any of several nodes: the one that answered last comes first, the next follows on a failure;
+ * once every node has failed there is a pause, and it goes round again until `timeout`, never beyond it.
+ */
+export function createAsk({
+  nodes,
+  attempt,
+  timeout,
+  attemptTimeout,
+  atLeast = () => undefined,
+  log,
+  observe,
+  clock = monotonic,
+  random = Math.random,
+  sleep = timer,
+}: AskOptions): Asking {
+  const running = new Set<AbortController>()
+  let closed = false
+  let last = 0 // index of the node that answered last
+
+  /** One try and what is made of the answer, told to the operator if that is nothing. */
+  async function visit<T>(
+    node: string,
+    { path, query, read }: Question<T>,
+    budget: Milliseconds,
+    signal: AbortSignal,
+  ): Promise<{ value: T } | Extract<Outcome, { failure: string }>> {
+    const start = clock()
+    const needed = atLeast() ?? 0
+    const tell = (outcome: MetaRequest['outcome']) => {
+      if (!closed) observe?.({ milliseconds: clock() - start, outcome })
+    }
+    try {
+      const outcome = await attempt(node, path + query, budget, signal)
+      if ('failure' in outcome) {
+        tell(kindOf(outcome.failure))
+        return outcome
+      }
+      if ((outcome.answer.index ?? needed) < needed) {
+        tell('invalid')
+        return { node: outcome.node, failure: OUTDATED }
+      }
+      const value = read(outcome.answer)
+      tell('ok')
+      last = nodes.indexOf(outcome.node)
+      return { value }
+    } catch (error) {
+      const reason = invalidReason(error as AuthError)
+      if (reason !== undefined) tell('invalid')
+      if (reason !== undefined) log?.({ event: 'answer-refused', node, path, reason })
+      throw error
+    }
+  }
+
+  async function goRound<T>(question: Question<T>, signal: AbortSignal): Promise<T> {
+    const { path } = question
+    const deadline = clock() + timeout
+    const failures = new Map<string, string>() // the last one of each node
+    for (let round = 0; ; round++) {
+      const first = last
+      for (let i = 0; i < nodes.length; i++) {
+        const budget = Math.min(attemptTimeout, deadline - clock())
+        if (budget <= 0) throw unavailable(describe(path, failures))
+        const node = nodes[(first + i) % nodes.length] as string
+        const outcome = await visit(node, question, budget, signal)
+        if ('value' in outcome) return outcome.value
+        if (closed) throw unavailable('meta client is closed')
+        failures.set(outcome.node, outcome.failure)
+        log?.({ event: 'attempt-failed', node: outcome.node, path, code: outcome.failure })
+      }
+      const pause = backoff(round, random)
+      if (clock() + pause >= deadline) throw unavailable(describe(path, failures))
+      await sleep(pause, signal).catch((error: unknown) => {
+        throw closed ? unavailable('meta client is closed') : error
+      })
+    }
+  }
+
+  return {
+    async ask(question) {
+      if (closed) throw unavailable('meta client is closed')
+      const abort = new AbortController()
+      running.add(abort)
+      try {
+        return await goRound(question, abort.signal)
+      } finally {
+        running.delete(abort)
+      }
+    },
+    close() {
+      closed = true
+      for (const abort of running) abort.abort()
+    },
+  }
+}
+
+/** The node has not heard yet of a change that we have been told of. */
+const OUTDATED = 'ERR_OUTDATED'
+
+function kindOf(failure: string): MetaRequest['outcome'] {
+  if (failure.startsWith('HTTP ')) return 'server'
+  return failure === 'ETIMEDOUT' ? 'timeout' : 'network'
+}
+
+function describe(path: MetaPath, failures: ReadonlyMap<string, string>): string {
+  return `${path}: ${[...failures].map(([node, code]) => `${node} ${code}`).join(', ')}`
+}
+
+async function timer(ms: Milliseconds, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal })
+}

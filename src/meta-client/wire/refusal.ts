@@ -1,0 +1,43 @@
+import { AuthError } from '../../errors.js'
+
+/**
+ * «An answer came, and it says neither yes nor no»: a 503, for what cannot be told is never «no user».
+ *
+ * @param reason for the operator; never anything out of the question or the answer but a status
+ */
+export function invalidAnswer(reason: string): AuthError {
+  return new AuthError('ERR_META_INVALID', 'meta node gave an invalid answer', {
+    cause: new Error(reason),
+  })
+}
+
+/** What to look at, where a status tells. */
+const ADVICE: ReadonlyMap<number, string> = new Map([
+  [
+    401,
+    'it does not take our credentials ([auth] meta-username and meta-password, or meta-internal-shared-secret)',
+  ],
+  [403, 'it takes our credentials ([auth] meta-username), but shows them no users and roles'],
+])
+
+/** `invalidAnswer` to a question that such a status is no answer to. */
+export function unexpectedStatus(status: number): AuthError {
+  const advice = ADVICE.get(status)
+  return invalidAnswer(advice ? `HTTP ${status}: ${advice}` : `HTTP ${status}`)
+}
+
+/**
+ * «No answer came»: a 503.
+ *
+ * @param reason for the operator; addresses and codes, never a query
+ */
+export function unavailable(reason: string): AuthError {
+  return new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable', {
+    cause: new Error(reason),
+  })
+}
+
+/** The reason of an `invalidAnswer`; undefined for any other error. */
+export function invalidReason(error: AuthError): string | undefined {
+  return error.code === 'ERR_META_INVALID' ? (error.cause as Error).message : undefined
+}

@@ -1,0 +1,51 @@
+import { AuthError, type AuthErrorCode } from '../../errors.js'
+import { readObject } from './answer-json.js'
+import type { Delivered } from './deliver.js'
+import type { Answer } from './meta-exchange.js'
+import { invalidAnswer, invalidReason } from './refusal.js'
+import { refusalText } from './refusal-text.js'
+import { troubled } from './trouble.js'
+
+/** Whether that is a meta node's «there is none», and not that of a server which is no meta node. */
+export function isNotFound(answer: Answer, target: string): boolean {
+  const what = target.startsWith('/user') ? /^user not found/i : /^(?:role|user) not found/i
+  return answer.status === 404 && what.test(refusalText(answer, []) ?? '')
+}
+
+/** A change is acknowledged with an empty body, or an object that names no error; a page in HTML is no yes. */
+export function readAcknowledgement(answer: Answer): void {
+  if (answer.body.length === 0) return
+  if (Object.hasOwn(readObject(answer), 'error')) throw invalidAnswer('an error with status 200')
+}
+
+/** What `read` makes of a node's answer; names the node if that is nothing. */
+export function within<T>(node: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const reason = error instanceof AuthError ? invalidReason(error) : undefined
+    if (reason === undefined) throw error
+    const message = 'meta node gave an invalid answer'
+    throw troubled('ERR_META_INVALID', message, { kind: 'invalid', node, reason })
+  }
+}
+
+const CODES: ReadonlyMap<number, AuthErrorCode> = new Map([
+  [400, 'ERR_REQUEST_INVALID'],
+  [401, 'ERR_CREDENTIALS_REJECTED'],
+  [403, 'ERR_PRIVILEGE_MISSING'],
+  [409, 'ERR_CONFLICT'],
+])
+
+/** What a node's no is to whoever asked. */
+export function refused(
+  { node, answer, doubtful }: Delivered,
+  secrets: readonly string[],
+): AuthError {
+  const { status } = answer
+  const text = refusalText(answer, secrets)
+  const isMissing = isNotFound(answer, '/role')
+  const code = isMissing ? 'ERR_NOT_FOUND' : (CODES.get(status) ?? 'ERR_META_INVALID')
+  const trouble = { kind: 'refused', node, status, text, doubtful } as const
+  return troubled(code, text ?? `HTTP ${status}`, trouble)
+}

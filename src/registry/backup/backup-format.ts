@@ -1,0 +1,46 @@
+import type { Permissions } from '../../authz/permission.js'
+
+/**
+ * A backup is JSON lines: a head, users, roles each followed by its members, an end. Users, roles and the members of a
+ * role are in the order of their names' bytes. The end holds the SHA-256 of all lines before it, so that a backup that
+ * was cut off, or written to, is found out.
+ */
+export const BACKUP_VERSION = 1
+
+/** How many names a line of members has at the most. */
+export const MEMBERS_A_LINE = 500
+
+/** How much a backup holds. */
+export interface BackupCounts {
+  readonly users: number
+  readonly roles: number
+  /** Of all roles together. */
+  readonly members: number
+}
+
+/** A backup's first line. */
+export interface BackupHead extends BackupCounts {
+  readonly backup: 'kapacitor-auth'
+  readonly version: number
+  /** The registry's index. */
+  readonly index: number
+  /** When it was made, as ISO 8601 has it. */
+  readonly time: string
+}
+
+/** A line between head and end, read. */
+export type BackupRecord =
+  | {
+      readonly kind: 'user'
+      readonly name: string
+      readonly hash: string
+      readonly permissions: Permissions
+    }
+  | { readonly kind: 'role'; readonly name: string; readonly permissions: Permissions }
+  | { readonly kind: 'members'; readonly of: string; readonly names: readonly string[] }
+
+/** `3 users, 1 role, 2 memberships`. */
+export function describeCounts({ users, roles, members }: BackupCounts): string {
+  const some = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`
+  return [some(users, 'user'), some(roles, 'role'), some(members, 'membership')].join(', ')
+}

@@ -1,0 +1,123 @@
+import {
+  CLUSTER,
+  PERMISSIONS,
+  type Permission,
+  type Permissions,
+  parsePermission,
+} from '../../authz/permission.js'
+import { suggestion } from '../../text/nearest.js'
+import { shown } from '../../text/printable.js'
+import { NO_GRANTS } from '../grants.js'
+import { nameFault } from '../name.js'
+import { BACKUP_VERSION, type BackupHead, type BackupRecord } from './backup-format.js'
+
+/** Indexes go on from that of a backup: beyond this, nobody could count them for long. */
+const MOST_CHANGES = 1e14
+
+/** What is wrong with a line, as a sentence without its number. Never quotes a hash. */
+export class LineMistake extends Error {}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** @throws LineMistake */
+export function parseLine(text: string): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new LineMistake('not JSON') // the reason would quote it
+  }
+  if (isObject(value)) return value
+  throw new LineMistake('not a JSON object')
+}
+
+/** @throws LineMistake */
+export function parseHead(text: string): BackupHead {
+  const head = parseLine(text)
+  if (own(head, 'backup') !== 'kapacitor-auth') {
+    throw new LineMistake('this is no backup of kapacitor-auth')
+  }
+  const version = own(head, 'version')
+  if (version !== BACKUP_VERSION) {
+    throw new LineMistake(
+      `the backup has version ${shown(version)}, ${BACKUP_VERSION} can be read here`,
+    )
+  }
+  for (const field of ['index', 'users', 'roles', 'members']) {
+    if (!Number.isSafeInteger(own(head, field)) || (own(head, field) as number) < 0) {
+      throw new LineMistake(`"${field}" is no number`)
+    }
+  }
+  if ((own(head, 'index') as number) > MOST_CHANGES) throw new LineMistake('"index" is too large')
+  return head as object as BackupHead
+}
+
+/** The checksum in the last line; undefined if it is not that. @throws LineMistake */
+export function parseEnd(line: JsonObject): string | undefined {
+  if (own(line, 'end') !== true) return undefined
+  const sum = own(line, 'sha256')
+  if (typeof sum === 'string') return sum
+  throw new LineMistake('the checksum is missing')
+}
+
+/** @throws LineMistake */
+export function parseRecord(line: JsonObject): BackupRecord {
+  if (own(line, 'user') !== undefined) {
+    const hash = own(line, 'hash')
+    if (typeof hash !== 'string') throw new LineMistake('"hash" is no text')
+    return { kind: 'user', name: readName(line, 'user'), hash, permissions: readPermissions(line) }
+  }
+  if (own(line, 'role') !== undefined) {
+    return { kind: 'role', name: readName(line, 'role'), permissions: readPermissions(line) }
+  }
+  const members = own(line, 'members')
+  if (members === undefined) throw new LineMistake('neither user, role, members nor end')
+  if (!Array.isArray(members)) throw new LineMistake('"members" is no list of names')
+  return {
+    kind: 'members',
+    of: readName(line, 'of'),
+    names: members.map((name) => checkName('members', name)),
+  }
+}
+
+function readName(line: JsonObject, field: string): string {
+  return checkName(field, own(line, field))
+}
+
+function checkName(field: string, name: unknown): string {
+  if (typeof name !== 'string') throw new LineMistake(`"${field}" is no name`)
+  const fault = nameFault(name)
+  if (fault) throw new LineMistake(`a name in "${field}" ${fault}`)
+  return name
+}
+
+/** The permissions under `permissions`, lists of names by database. None when left out or null. @throws LineMistake */
+export function readPermissions(object: JsonObject): Permissions {
+  const value = own(object, 'permissions')
+  if (value === undefined || value === null) return NO_GRANTS
+  if (!isObject(value)) throw new LineMistake('"permissions" is no object')
+  const permissions = new Map<string, ReadonlySet<Permission>>()
+  for (const [scope, names] of Object.entries(value)) {
+    const fault = scope === CLUSTER ? undefined : nameFault(scope)
+    if (fault) throw new LineMistake(`a database's name in "permissions" ${fault}`)
+    if (!Array.isArray(names ?? [])) throw new LineMistake('"permissions" has no list of names')
+    permissions.set(scope, new Set(((names ?? []) as unknown[]).map(readPermission)))
+  }
+  return permissions
+}
+
+function readPermission(name: unknown): Permission {
+  if (typeof name !== 'string') throw new LineMistake('"permissions" has no list of names')
+  const permission = parsePermission(name)
+  if (permission) return permission
+  throw new LineMistake(`unknown permission ${shown(name)}${suggestion(name, PERMISSIONS)}`)
+}
+
+/** What the object itself says under that name. */
+export function own(object: JsonObject, field: string): unknown {
+  return Object.hasOwn(object, field) ? object[field] : undefined
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,62 @@
+import type { Permissions } from '../authz/permission.js'
+import { heldPermissions } from './held-permissions.js'
+import { membersOf } from './membership.js'
+import { type RoleRecord, readRole, readRoles } from './role-record.js'
+import type { Snapshot } from './store/store.js'
+import { type NamedUser, readUser, readUsers } from './user-record.js'
+
+/** A role, and its members as they are asked for: there may be a million. */
+export interface Role {
+  readonly name: string
+  readonly permissions: Permissions
+  /** The names of the members, in order. */
+  users(): AsyncIterable<string>
+}
+
+/** Users and roles at one moment. */
+export interface RegistryState {
+  /** How many changes led here. */
+  readonly index: number
+
+  /** The user, with his own permissions. */
+  user(name: string): Promise<NamedUser | undefined>
+
+  /** The user, with his own permissions and those of his roles. */
+  account(name: string): Promise<NamedUser | undefined>
+
+  /** All users, in the order of their names, with their own permissions. */
+  users(): AsyncIterable<NamedUser>
+
+  role(name: string): Promise<Role | undefined>
+
+  /** All roles, in the order of their names. */
+  roles(): AsyncIterable<Role>
+}
+
+export function createRegistryState(snapshot: Snapshot): RegistryState {
+  const roleOf = ({ id, name, permissions }: RoleRecord): Role => {
+    return { name, permissions, users: () => membersOf(snapshot, id) }
+  }
+
+  async function user(name: string): Promise<NamedUser | undefined> {
+    const record = await readUser(snapshot, name)
+    return record && { name, ...record }
+  }
+
+  return {
+    index: snapshot.index,
+    user,
+    async account(name) {
+      const own = await user(name)
+      return own && { ...own, permissions: await heldPermissions(snapshot, own) }
+    },
+    users: () => readUsers(snapshot),
+    async role(name) {
+      const record = await readRole(snapshot, name)
+      return record && roleOf(record)
+    },
+    async *roles() {
+      for await (const record of readRoles(snapshot)) yield roleOf(record)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import type { Permissions } from '../authz/permission.js'
+import * as first from './first-user.js'
+import { createRegistryState, type RegistryState } from './registry-state.js'
+import * as roles from './role-changes.js'
+import { newRoleId } from './role-record.js'
+import type { Store } from './store/store.js'
+import * as users from './user-changes.js'
+import type { NamedUser } from './user-record.js'
+
+/**
+ * Users and roles. Each change is whole or not at all, checked against the state that it is made for, and
+ * safe to repeat. Passwords come as hashes. They reject with `ERR_NOT_FOUND`, `ERR_CONFLICT`,
+ * `ERR_REQUEST_INVALID` (a name that cannot be one), and as the store does.
+ */
+export interface Registry {
+  /** Reads one state, which is dead once `work` has ended. */
+  read<T>(work: (state: RegistryState) => Promise<T> | T): Promise<T>
+
+  /** How many changes there were. */
+  index(): Promise<number>
+
+  /** The user, with his own permissions; undefined if there is none. */
+  getUser(name: string): Promise<NamedUser | undefined>
+
+  /** The user, with his own permissions and those of his roles; undefined if there is none. */
+  getAccount(name: string): Promise<NamedUser | undefined>
+
+  createUser(name: string, hash: string, permissions?: Permissions): Promise<void>
+  /** See `first-user.ts`. */
+  claimFirstUser(claimant: string, instead?: string): Promise<string | undefined>
+  releaseFirstUser(claimant: string): Promise<void>
+  createFirstUser(
+    claimant: string,
+    name: string,
+    hash: string,
+    permissions: Permissions,
+  ): Promise<boolean>
+  deleteUser(name: string): Promise<void>
+  changePassword(name: string, hash: string): Promise<void>
+  addUserPermissions(name: string, permissions: Permissions): Promise<void>
+  removeUserPermissions(name: string, permissions: Permissions): Promise<void>
+
+  createRole(name: string): Promise<void>
+  deleteRole(name: string): Promise<void>
+  renameRole(name: string, newName: string): Promise<void>
+  addRoleUsers(name: string, users: readonly string[]): Promise<void>
+  removeRoleUsers(name: string, users: readonly string[]): Promise<void>
+  addRolePermissions(name: string, permissions: Permissions): Promise<void>
+  removeRolePermissions(name: string, permissions: Permissions): Promise<void>
+}
+
+export function createRegistry(store: Store): Registry {
+  const read: Registry['read'] = (work) =>
+    store.read((snapshot) => work(createRegistryState(snapshot)))
+
+  return {
+    read,
+    index: () => read(({ index }) => index),
+    getUser: (name) => read((state) => state.user(name)),
+    getAccount: (name) => read((state) => state.account(name)),
+
+    createUser: (name, hash, permissions) =>
+      store.change((draft) => users.createUser(draft, name, hash, permissions)),
+    claimFirstUser: (claimant, instead) =>
+      store.change((draft) => first.claimFirstUser(draft, claimant, instead)),
+    releaseFirstUser: (claimant) =>
+      store.change((draft) => first.releaseFirstUser(draft, claimant)),
+    createFirstUser: (claimant, ...user) =>
+      store.change((draft) => first.createFirstUser(draft, claimant, ...user)),
+    deleteUser: (name) => store.change((draft) => users.deleteUser(draft, name)),
+    changePassword: (name, hash) =>
+      store.change((draft) => users.changePassword(draft, name, hash)),
+    addUserPermissions: (name, permissions) =>
+      store.change((draft) => users.addUserPermissions(draft, name, permissions)),
+    removeUserPermissions: (name, permissions) =>
+      store.change((draft) => users.removeUserPermissions(draft, name, permissions)),
+
+    createRole(name) {
+      const id = newRoleId()
+      return store.change((draft) => roles.createRole(draft, name, id))
+    },
+    deleteRole: (name) => store.change((draft) => roles.deleteRole(draft, name)),
+    renameRole: (name, newName) => store.change((draft) => roles.renameRole(draft, name, newName)),
+    addRoleUsers: (name, members) =>
+      store.change((draft) => roles.addRoleUsers(draft, name, members)),
+    removeRoleUsers: (name, members) =>
+      store.change((draft) => roles.removeRoleUsers(draft, name, members)),
+    addRolePermissions: (name, permissions) =>
+      store.change((draft) => roles.addRolePermissions(draft, name, permissions)),
+    removeRolePermissions: (name, permissions) =>
+      store.change((draft) => roles.removeRolePermissions(draft, name, permissions)),
+  }
+}

@@ -1,0 +1,58 @@
+import type { Permissions } from '../authz/permission.js'
+import { AuthError } from '../errors.js'
+import { CANDIDATE_USERS, noteCandidate } from './admin-candidate.js'
+import { grantsIn, grantsValue, NO_GRANTS } from './grants.js'
+import { nameFault } from './name.js'
+import type { Snapshot, Value, Writer } from './store/store.js'
+
+/** A user as the registry keeps it, under `['user', name]`. */
+export interface UserRecord {
+  /** The password's bcrypt hash. */
+  readonly hash: string
+  /** What the user is granted, roles not counted. */
+  readonly permissions: Permissions
+}
+
+/** A user with the name that it has. */
+export interface NamedUser extends UserRecord {
+  readonly name: string
+}
+
+export const USERS = ['user']
+
+export async function readUser(snapshot: Snapshot, name: string): Promise<UserRecord | undefined> {
+  return nameFault(name) ? undefined : recordIn(await snapshot.get([...USERS, name]))
+}
+
+/** All users, in the order of their names. */
+export async function* readUsers(snapshot: Snapshot): AsyncGenerator<NamedUser> {
+  for await (const { key, value } of snapshot.range(USERS)) {
+    yield { name: key[1] as string, ...(recordIn(value) as UserRecord) }
+  }
+}
+
+/** @param before what the user was; undefined for a new one */
+export function writeUser(
+  draft: Writer,
+  name: string,
+  before: UserRecord | undefined,
+  { hash, permissions }: UserRecord,
+): void {
+  draft.put([...USERS, name], { hash, permissions: grantsValue(permissions) })
+  noteCandidate(draft, [...CANDIDATE_USERS, name], before?.permissions ?? NO_GRANTS, permissions)
+}
+
+/** Memberships are not removed here. */
+export function removeUser(draft: Writer, name: string, before: UserRecord): void {
+  draft.remove([...USERS, name])
+  noteCandidate(draft, [...CANDIDATE_USERS, name], before.permissions, NO_GRANTS)
+}
+
+function recordIn(value: Value | undefined): UserRecord | undefined {
+  if (value === undefined) return undefined
+  const { hash, permissions } = value as { hash: string; permissions?: Value }
+  if (typeof hash !== 'string') {
+    throw new AuthError('ERR_STORE_UNAVAILABLE', 'the registry is damaged')
+  }
+  return { hash, permissions: grantsIn(permissions) }
+}

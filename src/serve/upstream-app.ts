@@ -1,0 +1,92 @@
+import type { RequestListener, Server } from 'node:http'
+import type Koa from 'koa'
+import type { Config } from '../config/config.js'
+import { AuthError } from '../errors.js'
+import { createUpstream } from '../gateway/connections/upstream.js'
+import { type ForwardOptions, forward } from '../gateway/forward.js'
+import { screening } from '../gateway/screening.js'
+import type { Logger } from '../log/logger.js'
+import type { DecisionListener } from '../middleware/decision.js'
+import { mountSampleApi } from '../sample/sample-api.js'
+import type { RefusalListener } from '../server/client-error.js'
+import { holdContinue, letContinue } from '../server/expectation.js'
+import { refuseConnect } from '../server/refuse-connect.js'
+import { loadClientTls } from '../tls/client-tls-files.js'
+import { KAPACITOR_TLS, kapacitorTlsPaths } from './tls-paths.js'
+
+/** What stands behind the login: a Kapacitor, or the sample API. */
+export interface Guarded {
+  /** For the operator: what it is. */
+  readonly description: string
+  /** What must be refused before anybody is asked who he is. */
+  mountFirst(app: Koa): void
+  /** What is reached by whom the login lets pass. */
+  mountLast(app: Koa): void
+  close(): void
+}
+
+/** Prepares a server for either: who may go on with a body, and that nobody may `CONNECT`, is decided here. */
+export function prepareServer(
+  server: Server,
+  handle: RequestListener,
+  onRefusal?: RefusalListener,
+): void {
+  holdContinue(server, handle)
+  refuseConnect(server, onRefusal)
+}
+
+export interface GuardedOptions {
+  readonly logger: Logger
+  /** Hears how long the upstream took. */
+  readonly onAnswer: NonNullable<ForwardOptions['onAnswer']>
+  /** Hears what is refused before anybody is asked who he is. */
+  readonly onDecision: DecisionListener
+}
+
+/** @throws AuthError `ERR_CONFIG_INVALID` if a certificate, a key or the sample's directory cannot be used */
+export function createGuarded(config: Config, options: GuardedOptions): Guarded {
+  return config.gateway.kapacitorUrl === '' ? createSample(config) : createGateway(config, options)
+}
+
+function createSample({ sample }: Config): Guarded {
+  return {
+    description: `a sample; its tasks are in ${sample.dir}`,
+    mountFirst: (app) =>
+      app.use((ctx, next) => {
+        letContinue(ctx.req, ctx.res)
+        return next()
+      }),
+    mountLast: (app) => mountSampleApi(app, sample.dir),
+    close: () => {},
+  }
+}
+
+function createGateway({ gateway }: Config, options: GuardedOptions): Guarded {
+  const upstream = createUpstreamOf(gateway)
+  return {
+    description: `a gateway to ${upstream.origin}`,
+    mountFirst: (app) => app.use(screening(options)),
+    mountLast: (app) =>
+      app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, ...options })),
+    close: () => upstream.close(),
+  }
+}
+
+function createUpstreamOf(gateway: Config['gateway']) {
+  const paths = kapacitorTlsPaths(gateway)
+  const tls = paths && loadClientTls(KAPACITOR_TLS, paths)
+  try {
+    return createUpstream({
+      url: gateway.kapacitorUrl,
+      insecureSkipVerify: gateway.kapacitorInsecureSkipVerify,
+      connectTimeout: gateway.connectTimeout,
+      responseTimeout: gateway.responseTimeout,
+      idleTimeout: gateway.idleTimeout,
+      maxConnections: gateway.maxConnections,
+      ...tls,
+    })
+  } catch (cause) {
+    const message = `[gateway] kapacitor-${(cause as Error).message}`
+    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  }
+}

@@ -1,0 +1,62 @@
+import type { SecureContextOptions } from 'node:tls'
+import type { Logger } from '../log/logger.js'
+import { readTlsFiles, type TlsContent, type TlsFiles } from './server-tls-files.js'
+import { type WatchFilesOptions, watchFiles } from './watch-files.js'
+
+export interface TlsReloadOptions {
+  readonly files: TlsFiles
+
+  /** For messages: `[http]`. */
+  readonly section: string
+
+  /** What is in use, as it was read. */
+  readonly content: TlsContent
+
+  /** Takes what the next connections are to use. */
+  readonly use: (context: SecureContextOptions) => void
+
+  readonly log: Logger | undefined
+
+  /** How changes are noticed; false: only `reload` notices them. */
+  readonly watch: false | WatchFilesOptions
+}
+
+/** Certificate files that may change. */
+export interface TlsReload {
+  /** Reads the files now; what cannot be used is logged, and what was used before stays. Never rejects. */
+  reload(): Promise<void>
+  close(): void
+}
+
+/** Keeps a server's certificate, key and client authority as they are in their files. */
+export function createTlsReload(options: TlsReloadOptions): TlsReload {
+  const { files, section, use, log } = options
+  let last = options.content.fingerprint
+  let reading = Promise.resolve()
+
+  /** One at a time, so that the newest is what is used in the end. */
+  function reload(isAsked: boolean): Promise<void> {
+    reading = reading.then(() => attempt(isAsked))
+    return reading
+  }
+
+  async function attempt(isAsked: boolean): Promise<void> {
+    const content = await readTlsFiles(files, section)
+    if (content.fingerprint === last && !isAsked) return
+    last = content.fingerprint
+    const { context, problems } = content
+    if (context !== undefined) {
+      use(context)
+      for (const warning of content.warnings) log?.warn({}, warning)
+      log?.info({ certificate: files.certificate }, 'new connections use the certificate just read')
+    }
+    for (const problem of problems) {
+      log?.error({}, `${problem}; the certificate in use stays until the files change again`)
+    }
+  }
+
+  const paths = [files.certificate, files.key, files.clientCa ?? ''].filter((path) => path !== '')
+  const close =
+    options.watch === false ? () => {} : watchFiles(paths, () => void reload(false), options.watch)
+  return { reload: () => reload(true), close }
+}

@@ -1,0 +1,142 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createAdminApp } from '../../src/admin/admin-app.js'
+import type { Administered } from '../../src/admin/administered.js'
+import { type Explanation, explain } from '../../src/admin/explain-endpoint.js'
+import { createAccount } from '../../src/authn/directory/account.js'
+import { joinPermissions, type Permission, type Permissions } from '../../src/authz/permission.js'
+import { addressOf, renderExplanation } from '../../src/cli/explain-command.js'
+import { AuthError } from '../../src/errors.js'
+import { start } from '../support/program.js'
+import { startServer } from '../support/servers.js'
+
+const on = (scope: string, ...names: Permission[]): Permissions => new Map([[scope, new Set(names)]])
+const grants = [{ role: undefined, permissions: on('telegraf', 'WriteData') }, { role: 'ops', permissions: on('', 'KapacitorAPI') }]
+const ANN = createAccount('ann', '', joinPermissions(grants.map(({ permissions }) => permissions)), grants)
+
+const decider = {
+  find: async (name: string) => {
+    if (name === 'down') throw new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
+    return name === 'ann' ? ANN : undefined
+  },
+  age: () => 3_200.4,
+  exemption: () => undefined,
+}
+const administered: Administered = {
+  readiness: async () => [],
+  metrics: async () => '',
+  purge: async () => {},
+  explain: (question) => explain(decider, question),
+}
+
+let address: string
+const closing: (() => Promise<unknown> | unknown)[] = []
+
+beforeEach(async () => {
+  const server = await startServer(createAdminApp(administered, { log: () => {} }).callback())
+  address = `127.0.0.1:${server.port}`
+  closing.push(server.close)
+})
+afterEach(async () => { for (const close of closing.splice(0)) await close() })
+
+async function run(...args: string[]) {
+  const program = start(['explain', ...args])
+  const code = await program.end()
+  return { code, stdout: program.stdout(), stderr: program.stderr() }
+}
+const ask = (...args: string[]) => run('--admin-addr', address, ...args)
+
+describe('the answer', () => {
+  test('yes is 0, with the reason', async () => {
+    expect(await ask('--user', 'ann', '--method', 'GET', '--path', '/kapacitor/v1/tasks')).toEqual({ code: 0, stderr: '', stdout: `ann may GET /kapacitor/v1/tasks
+  needs    read on /api/tasks
+  holds    all on /api
+           all by KapacitorAPI, through role ops
+  known    for 3.2s
+` })
+  })
+
+  test('no is 2; for points, with both parts', async () => {
+    expect(await ask('--user', 'ann', '--method', 'POST', '--path', '/write?db=other')).toEqual({ code: 2, stderr: '', stdout: `ann may not POST /write?db=other
+  refused  user ann does not have "write" privilege for database "other"
+  needs    write on /api/write
+  holds    write on /api/write
+           write by WriteData on database telegraf, granted to the user
+  needs    write on /database/other_clean
+  holds    nothing there or above
+  known    for 3.2s
+` })
+  })
+
+  test('the method is GET unless it is named; JSON is what the server said', async () => {
+    const { code, stdout } = await ask('--user', 'ann', '--path', '/kapacitor/v1/config', '--json')
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(await explain(decider, { user: 'ann', method: 'GET', path: '/kapacitor/v1/config' }))))
+  })
+
+  test('the address is that of the configuration', async () => {
+    const program = start(['explain', '--user', 'ann', '--path', '/kapacitor/v1/tasks'], { KAPACITOR_ADMIN_BIND_ADDRESS: `:${address.split(':')[1]}` })
+    expect([await program.end(), program.stderr()]).toEqual([0, ''])
+  })
+})
+
+describe('trouble is 1, in one line', () => {
+  test.each<[string, string[], RegExp]>([
+    // says                   arguments                                                        line
+    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user not found\n$/],
+    ['an empty name',         ['--user', '', '--path', '/x'],                                  /^kapacitor-auth: "user" is empty in the query\n$/],
+    ['a mistyped method',     ['--user', 'ann', '--method', 'get', '--path', '/x'],            /^kapacitor-auth: "method": method not allowed\n$/],
+    ['an ambiguous path',     ['--user', 'ann', '--path', '/a/../b'],                          /^kapacitor-auth: "path": ambiguous request path\n$/],
+    ['a meta node down',      ['--user', 'down', '--path', '/x'],                              /^kapacitor-auth: meta node unavailable\n$/],
+    ['no user',               ['--path', '/x'],                                                /^error: required option '--user <name>' not specified\n/],
+    ['no path',               ['--user', 'ann'],                                               /^error: required option '--path <path>' not specified\n/],
+    ['an address that is none', ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],
+    ['credentials in it',     ['--admin-addr', 'a:b@127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: --admin-addr \S+ is not host:port\n$/],
+    ['nobody there',          ['--admin-addr', '127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: no answer from the admin listener on 127\.0\.0\.1:1: .+\n$/],
+  ])('%s', async (_says, args, line) => {
+    const { code, stdout, stderr } = await ask(...args)
+    expect(stderr).toMatch(line)
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+  })
+
+  test.each<[string, number, string]>([
+    ['something else listens there', 200, '{"ok":true}'],
+    ['it is no JSON',                200, '<html>'],
+    ['it is elsewhere now',          302, ''],
+  ])('%s', async (_says, status, body) => {
+    const server = createServer((_req, res) => { res.writeHead(status, { location: '/explain2' }).end(body) })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    closing.push(() => { server.closeAllConnections(); server.close() })
+    const { code, stdout, stderr } = await run('--admin-addr', `127.0.0.1:${(server.address() as AddressInfo).port}`, '--user', 'ann', '--path', '/x')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^kapacitor-auth: [^\n]*127\.0\.0\.1[^\n]*\n$/)
+  })
+})
+
+describe('where it asks', () => {
+  test.each([
+    // bind-address        asked
+    ['127.0.0.1:9094',     '127.0.0.1:9094'],
+    [':9094',              '127.0.0.1:9094'],
+    ['0.0.0.0:9094',       '127.0.0.1:9094'],
+    ['[::]:9094',          '[::1]:9094'],
+    ['[::1]:9094',         '[::1]:9094'],
+    ['admin.local:9094',   'admin.local:9094'],
+  ])('%s: %s', (bindAddress, asked) => {
+    expect(addressOf({ admin: { enabled: true, bindAddress } })).toBe(asked)
+  })
+
+  test.each([
+    ['it is switched off', { enabled: false, bindAddress: ':1' }],
+    ['any free port',      { enabled: true, bindAddress: ':0' }],
+  ])('nowhere: %s', (_says, admin) => {
+    expect(() => addressOf({ admin })).toThrow(AuthError)
+  })
+})
+
+test('nothing that a server says steers the terminal', () => {
+  const evil: Explanation = { user: 'a\u001b[2Jb', method: 'GET', path: '/\u202ex', allowed: true, exemption: 'off', reasons: [] }
+  expect(renderExplanation(evil)).toBe('a\\u001b[2Jb may GET /\\u202ex\n  because  authentication is off: everybody may\n')
+})
