@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { restore } from '../../dist/registry/backup/restore.js'
 import { ADMIN_PERMISSIONS } from '../../dist/registry/first-admin.js'
 import { grantsObject } from '../../dist/registry/grants.js'
 import { openLmdbStore } from '../../dist/registry/lmdb/lmdb-store.js'
 import { createRegistry } from '../../dist/registry/registry.js'
-import { restore } from '../../dist/registry/backup/restore.js'
 import { percentile } from '../lib/figures.mjs'
 
 const LOOKUPS = 10_000

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createAuthenticator } from '../../src/authn/authenticator.js'
-import { createBcryptPool } from '../../src/authn/passwords/bcrypt-pool.js'
 import { createCredentialCache } from '../../src/authn/cache/credential-cache.js'
+import { createBcryptPool } from '../../src/authn/passwords/bcrypt-pool.js'
 import { createPasswordCheck } from '../../src/authn/passwords/password-check.js'
 import { createTokenCheck } from '../../src/authn/token-check.js'
 import { isAuthorized } from '../../src/authz/authorize.js'
@@ -712,7 +712,7 @@ describe('a bearer token', () => {
 
 test('only tokens know the time of day: setting the clock changes nothing else', () => {
   const room = resolve(import.meta.dirname, '../../src/authn')
-  const knowing = readdirSync(room).filter((file) => /\bDate\b/.test(readFileSync(join(room, file), 'utf8')))
+  const knowing = readdirSync(room, { recursive: true, encoding: 'utf8' }).filter((file) => /\.[jt]s$/.test(file) && /\bDate\b/.test(readFileSync(join(room, file), 'utf8')))
   expect(knowing.filter((file) => !file.startsWith('token-'))).toEqual([])
 })
 

@@ -459,14 +459,14 @@ describe('a process of its own', () => {
     dir = mkdtempSync(join(tmpdir(), 'bcrypt-pool-'))
     symlinkSync(resolve(SRC, '../node_modules'), join(dir, 'node_modules'))
     writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
-    mkdirSync(join(dir, 'authn'))
-    for (const file of ['errors', 'time', 'authn/bcrypt-hash', 'authn/bcrypt-pool', 'authn/fair-line', 'authn/password', 'authn/password-hash', 'authn/pbkdf2-hash']) {
+    mkdirSync(join(dir, 'authn/passwords'), { recursive: true })
+    for (const file of ['errors', 'time', 'authn/passwords/bcrypt-hash', 'authn/passwords/bcrypt-pool', 'authn/passwords/fair-line', 'authn/passwords/password', 'authn/passwords/password-hash', 'authn/passwords/pbkdf2-hash']) {
       const { outputText } = ts.transpileModule(readFileSync(join(SRC, `${file}.ts`), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
       })
       writeFileSync(join(dir, `${file}.js`), outputText)
     }
-    for (const file of ['authn/bcrypt-worker.js', 'authn/bcrypt-engine.js']) cpSync(join(SRC, file), join(dir, file))
+    for (const file of ['authn/passwords/bcrypt-worker.js', 'authn/passwords/bcrypt-engine.js']) cpSync(join(SRC, file), join(dir, file))
   })
 
   afterAll(() => {

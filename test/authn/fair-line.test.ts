@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Asker } from '../../src/authn/passwords/hasher.js'
 import { createFairLine } from '../../src/authn/passwords/fair-line.js'
+import type { Asker } from '../../src/authn/passwords/hasher.js'
 
 /** `a/ann` asks from the origin a for ann. */
 const asker = (text: string): Asker => {

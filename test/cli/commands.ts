@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { vi } from 'vitest'
-import { startMetaNode } from '../../src/serve/embedded-meta-node.js'
 import { run } from '../../src/cli/program.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import { startMetaNode } from '../../src/serve/embedded-meta-node.js'
 import { temporaryDirectory } from '../support/program.js'
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} }

@@ -9,7 +9,7 @@ const DIST = resolve(import.meta.dirname, '../../dist')
 const SECRET = { KAPACITOR_HTTP_SHARED_SECRET: 'a secret of the tests' }
 const NOBODY = ['--meta-addr', '127.0.0.1:1', '--username', 'ann']
 
-/** What a command has loaded when it ends: packages by name, own files as `cli/serve`. Told by V8 itself. */
+/** What a command has loaded when it ends: packages by name, own files as `serve/serve`. Told by V8 itself. */
 function loadedBy(args: readonly string[], env: Record<string, string> = {}): { packages: string[]; own: string[]; stderr: string } {
   const directory = temporaryDirectory()
   try {

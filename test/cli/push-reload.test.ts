@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { startInstance } from '../../src/serve/instance.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import { startInstance } from '../../src/serve/instance.js'
 import { createLog } from '../support/meta-cluster.js'
 import { temporaryDirectory } from '../support/program.js'
 import { startServer } from '../support/servers.js'

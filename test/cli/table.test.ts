@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Permissions } from '../../src/authz/permission.js'
-import { renderRoles } from '../../src/cli/users/role-view.js'
 import { renderTable } from '../../src/cli/terminal/table.js'
-import { textWidth } from '../../src/text/text-width.js'
+import { renderRoles } from '../../src/cli/users/role-view.js'
 import { renderUsers, userViews } from '../../src/cli/users/user-view.js'
+import { textWidth } from '../../src/text/text-width.js'
 
 test.each([
   // text              columns

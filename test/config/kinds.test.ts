@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { addresses, bindAddress } from '../../src/config/kinds/address-kinds.js'
 import { check, type Kind } from '../../src/config/kinds/kind.js'
 import { boolean, choice, duration, integer, keyPrefix, path, username } from '../../src/config/kinds/kinds.js'
-import { Secret } from '../../src/text/secret.js'
 import { secret } from '../../src/config/kinds/secret-kind.js'
+import { Secret } from '../../src/text/secret.js'
 
 const cost = integer(4, 14)
 const time = duration({ min: '100ms', max: '596h' })

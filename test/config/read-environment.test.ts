@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { variableOf } from '../../src/config/sources/read-environment.js'
 import { eachKey } from '../../src/config/sections/sections.js'
+import { variableOf } from '../../src/config/sources/read-environment.js'
 import { load, loadToml, problems } from './support.js'
 
 test('every key has a variable of its own', () => {

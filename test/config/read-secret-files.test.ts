@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { variableOf } from '../../src/config/sources/read-environment.js'
 import { eachKey, SECTIONS } from '../../src/config/sections/sections.js'
+import { variableOf } from '../../src/config/sources/read-environment.js'
 import { directory, file, load, loadToml, problems } from './support.js'
 
 const LONG = 'correct horse battery staple, and more of it'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
-import type { Key } from '../../src/registry/store/store-key.js'
 import type { Entry, Snapshot, Store, StoreChange, Value } from '../../src/registry/store/store.js'
+import type { Key } from '../../src/registry/store/store-key.js'
 
 /** What a test gets to work with. */
 export interface StoreBench {

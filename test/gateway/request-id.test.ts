@@ -1,7 +1,7 @@
 import Koa from 'koa'
 import { afterEach, expect, test } from 'vitest'
-import { forward } from '../../src/gateway/forward.js'
 import { createUpstream } from '../../src/gateway/connections/upstream.js'
+import { forward } from '../../src/gateway/forward.js'
 import { cors } from '../../src/middleware/cors.js'
 import { requestId } from '../../src/middleware/request-id.js'
 import { startRecordingUpstream } from '../support/recording-upstream.js'

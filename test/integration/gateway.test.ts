@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Serving, serve } from '../../src/serve/serve.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import { type Serving, serve } from '../../src/serve/serve.js'
 import { temporaryDirectory } from '../support/program.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
 

@@ -4,8 +4,8 @@ import { chmodSync, constants, existsSync, mkdirSync, openSync, readdirSync, rea
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type LogFile, type LogFileOptions, openLogFile } from '../../src/log/log-file.js'
 import { AuthError } from '../../src/errors.js'
+import { type LogFile, type LogFileOptions, openLogFile } from '../../src/log/log-file.js'
 import { transpiled } from '../registry/transpiled.js'
 import { temporaryDirectory } from '../support/program.js'
 
@@ -274,7 +274,7 @@ function openForReading(name: string): number {
   return openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
 }
 
-const program = (source: string) => `import { openLogFile } from ${JSON.stringify(join(SRC, 'cli/log-file.js'))}\n${source}`
+const program = (source: string) => `import { openLogFile } from ${JSON.stringify(join(SRC, 'log/log-file.js'))}\n${source}`
 
 function start(source: string, argument: string) {
   return spawn(process.execPath, ['--input-type=module', '-e', program(source), argument], { stdio: 'inherit' })

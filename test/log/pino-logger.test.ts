@@ -32,7 +32,7 @@ describe('a line', () => {
 
 describe('standard output and error', () => {
   const program = `
-    import { logStream } from ${JSON.stringify(join(SRC, 'cli/log-stream.js'))}
+    import { logStream } from ${JSON.stringify(join(SRC, 'log/log-stream.js'))}
     const log = logStream(process.stdout)
     for (let i = 0; i < 100; i++) log.write('x'.repeat(1000) + '\\n')
     setTimeout(() => { log.write('still here\\n'); setTimeout(() => process.stderr.write('well\\n', () => process.exit(3)), 50) }, 50)`

@@ -7,8 +7,8 @@ import { hashWork } from '../../src/authn/passwords/password-hash.js'
 import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import { AuthError } from '../../src/errors.js'
 import type { Caller } from '../../src/meta-node/access.js'
-import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
 import type { MetaNodeOptions } from '../../src/meta-node/meta-node.js'
+import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
 import { startNode } from '../registry/node-bench.js'
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/

@@ -15,7 +15,7 @@ afterEach(() => { for (const child of children.splice(0)) child.kill('SIGKILL') 
 function program(body: string): string {
   const file = join(temporaryDirectory(), 'program.mjs')
   writeFileSync(file, `
-    import { openLmdbStore } from ${JSON.stringify(join(src, 'meta-node/lmdb-store.js'))}
+    import { openLmdbStore } from ${JSON.stringify(join(src, 'registry/lmdb/lmdb-store.js'))}
     const store = await openLmdbStore(process.argv[2])
     const say = (text) => process.stdout.write(text + '\\n')
     ${body}

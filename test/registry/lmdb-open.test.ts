@@ -171,7 +171,7 @@ test('refuses a directory that it may not write to, in one line', async () => {
   chmodSync(directory, 0o755)
   chmodSync(join(directory, '..'), 0o755)
   const program = `
-    import { openLmdbStore } from ${JSON.stringify(join(src, 'meta-node/lmdb-store.js'))}
+    import { openLmdbStore } from ${JSON.stringify(join(src, 'registry/lmdb/lmdb-store.js'))}
     if (process.getuid() === 0) process.setuid(65534)
     for (const path of ${JSON.stringify([join(readable, 'meta'), readable, directory])})
       await openLmdbStore(path).then(() => console.log('opened'), (error) => console.log(error.code, error.message))

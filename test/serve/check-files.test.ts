@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load-config.js'
 import { checkFiles } from '../../src/serve/check-files.js'
 import { serve } from '../../src/serve/serve.js'
-import { loadConfig } from '../../src/config/load-config.js'
 import { makeCertificates } from '../support/certificates.js'
 import { start } from '../support/program.js'
 

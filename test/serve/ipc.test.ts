@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
-import { answerCalls, type Channel, createAsk } from '../../src/serve/ipc.js'
 import { AuthError } from '../../src/errors.js'
+import { answerCalls, type Channel, createAsk } from '../../src/serve/ipc.js'
 
 /** Two ends; what is sent goes through JSON, as between processes. */
 function createPair(): [Channel & EventEmitter, Channel & EventEmitter] {

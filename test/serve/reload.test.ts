@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { changedKeys, needRestart } from '../../src/serve/reload.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import { changedKeys, needRestart } from '../../src/serve/reload.js'
 
 const load = (overrides: Record<string, string>) => loadConfig({ file: false, env: {}, overrides })
 

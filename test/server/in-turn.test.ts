@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { inTurn } from '../../src/server/in-turn.js'
 import { answerClientError } from '../../src/server/client-error.js'
+import { inTurn } from '../../src/server/in-turn.js'
 import { rawClient } from '../gateway/raw-client.js'
 import { startServer, type TestServer } from '../support/servers.js'
 

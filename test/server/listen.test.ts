@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Listening, type ListenOptions, listen } from '../../src/server/listen.js'
 import { readBody } from '../../src/middleware/read-body.js'
+import { type Listening, type ListenOptions, listen } from '../../src/server/listen.js'
 import { rawClient } from '../gateway/raw-client.js'
 
 const open: Listening[] = []

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refuseConnect } from '../../src/server/refuse-connect.js'
-import { startServer, type TestServer } from '../support/servers.js'
 import { rawClient } from '../gateway/raw-client.js'
+import { startServer, type TestServer } from '../support/servers.js'
 
 let server: TestServer
 let asked = 0

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Asker } from '../../src/authn/passwords/hasher.js'
-import type { PasswordHasher } from '../../src/authn/passwords/hasher.js'
+import type { Asker, PasswordHasher } from '../../src/authn/passwords/hasher.js'
 import { type HashCost, type HashKind, hashWork } from '../../src/authn/passwords/password-hash.js'
 import { formatPbkdf2, KEY_BYTES, type Pbkdf2Kind } from '../../src/authn/passwords/pbkdf2-hash.js'
 import { AuthError } from '../../src/errors.js'

@@ -1,6 +1,6 @@
-import { type AttemptsOptions, createAttempts } from '../../src/authn/passwords/attempts.js'
 import { createAuthenticator } from '../../src/authn/authenticator.js'
 import { type CredentialCacheOptions, createCredentialCache } from '../../src/authn/cache/credential-cache.js'
+import { type AttemptsOptions, createAttempts } from '../../src/authn/passwords/attempts.js'
 import { createPasswordCheck, type PasswordCheckOptions } from '../../src/authn/passwords/password-check.js'
 import type { TokenCheck } from '../../src/authn/token-check.js'
 import { AuthError } from '../../src/errors.js'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { nearest } from '../../src/text/nearest.js'
 import { keyNames } from '../../src/config/sections/sections.js'
+import { nearest } from '../../src/text/nearest.js'
 
 test.each([
   // written                meant
