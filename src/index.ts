@@ -18,7 +18,7 @@ export { createListDirectory, type ListedUser } from './authn/directory/list-dir
 export { createMetaDirectory, type MetaDirectoryOptions } from './authn/directory/meta-directory.js'
 export { type Attempts, type AttemptsOptions, createAttempts } from './authn/passwords/attempts.js'
 export { type BcryptPoolOptions, createBcryptPool } from './authn/passwords/bcrypt-pool.js'
-export type { Asker, CompareOptions, PasswordHasher } from './authn/passwords/hasher.js'
+export type { CompareOptions, PasswordHasher, Requester } from './authn/passwords/hasher.js'
 export {
   createPasswordCheck,
   type PasswordCheck,

@@ -6,7 +6,7 @@ import type { CredentialCache } from './cache/credential-cache.js'
 import { createSecretMemory } from './cache/secret-memory.js'
 import { type Credentials, rejected } from './credentials.js'
 import type { Attempts } from './passwords/attempts.js'
-import type { Asker } from './passwords/hasher.js'
+import type { Requester } from './passwords/hasher.js'
 import type { PasswordCheck } from './passwords/password-check.js'
 import type { PasswordDigest } from './passwords/password-digest.js'
 import type { TokenCheck } from './token-check.js'
@@ -71,7 +71,7 @@ interface VerifiedHeader {
   cached: CachedAccount
 }
 
-type NamedAsker = Asker & { readonly name: string }
+type NamedRequester = Requester & { readonly name: string }
 
 /** Credentials → user. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
@@ -121,14 +121,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   async function authenticatePassword(
-    asker: NamedAsker,
+    requester: NamedRequester,
     password: string,
     header?: string,
   ): Promise<Authentication> {
-    const verify = () => verifyPassword(asker, password)
-    const isFree = !attempts || (await isFamiliar(asker.name, password))
-    const answer = await (isFree ? verify() : attempts.run(asker, verify))
-    if (!(answer instanceof AuthError)) rememberedUser(asker.name, password, header)
+    const verify = () => verifyPassword(requester, password)
+    const isFree = !attempts || (await isFamiliar(requester.name, password))
+    const answer = await (isFree ? verify() : attempts.run(requester, verify))
+    if (!(answer instanceof AuthError)) rememberedUser(requester.name, password, header)
     return answer
   }
 
@@ -142,18 +142,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return cached !== undefined && passwords.isFamiliar(cached, password)
   }
 
-  async function verifyPassword(asker: NamedAsker, password: string): Promise<Authentication> {
-    const { name } = asker
+  async function verifyPassword(
+    requester: NamedRequester,
+    password: string,
+  ): Promise<Authentication> {
+    const { name } = requester
     let verifiedHash: string | undefined
     for (let turn = 0; turn < TURNS; turn++) {
       const cached = await cache.find(name)
       if (!cached) {
-        await passwords.burn(name, password, asker)
+        await passwords.burn(name, password, requester)
         return rejected()
       }
       // The hash may have changed during the verification: what was verified counts for that hash only
       if (verifiedHash === cached.account.hash) return accept(cached, password)
-      if (await passwords.isRight(cached, password, asker)) {
+      if (await passwords.isRight(cached, password, requester)) {
         if (isCurrent(name, cached)) return accept(cached, password)
         verifiedHash = cached.account.hash
       } else {

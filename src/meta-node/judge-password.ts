@@ -37,7 +37,7 @@ export async function judge(
   const work = hashWork(hash)
   decoy.meet(work)
   const decoys = decoy.after(work)
-  const right = await hasher.compare(password, hash, { decoys, asker: { name } })
+  const right = await hasher.compare(password, hash, { decoys, requester: { name } })
   if (!account || !right) return failed()
   if (permission === 'NoPermissions' || hasPermission(account.permissions, permission, resource)) {
     return undefined

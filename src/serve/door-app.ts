@@ -10,10 +10,10 @@ import type { KapacitorAuth } from '../middleware/kapacitor-auth.js'
 import { requestId } from '../middleware/request-id.js'
 import { type Logs, openLogs } from './open-logs.js'
 import type { Shared } from './shared.js'
-import { createGuarded } from './upstream-app.js'
+import { createUpstreamApp } from './upstream-app.js'
 
 /** What answers requests, made of one configuration: a reload makes a new one. */
-export interface Front {
+export interface DoorApp {
   readonly handle: RequestListener
   /** For the operator: what is guarded. */
   readonly description: string
@@ -25,20 +25,20 @@ export interface Front {
   close(): Promise<void>
 }
 
-export interface FrontOptions {
+export interface DoorAppOptions {
   readonly logger: Logger
   readonly metrics: Metrics
-  /** Who decides; held until the front is closed. */
+  /** Who decides; held until the app is closed. */
   readonly auth: Shared<KapacitorAuth>
   /** Hears what is refused before `auth` is asked. */
   readonly onDecision: DecisionListener
 }
 
 /** @throws AuthError `ERR_CONFIG_INVALID` if a file, a certificate or a directory that `config` names cannot be used */
-export function createFront(config: Config, options: FrontOptions): Front {
+export function createDoorApp(config: Config, options: DoorAppOptions): DoorApp {
   const { logger, metrics, auth, onDecision } = options
   const { trustedProxies } = config.gateway
-  const guarded = createGuarded(config, { logger, onAnswer: metrics.onAnswer, onDecision })
+  const upstream = createUpstreamApp(config, { logger, onAnswer: metrics.onAnswer, onDecision })
   const logs = openLogs(config, logger)
   const app = new Koa()
   app.on('error', (error: NodeJS.ErrnoException) => {
@@ -47,19 +47,19 @@ export function createFront(config: Config, options: FrontOptions): Front {
   app.use(metrics.timing())
   if (logs.access || logs.audit) app.use(requestId({ trustedProxies }))
   if (logs.access) app.use(accessLog(logs.access, { trustedProxies }))
-  guarded.mountFirst(app)
+  upstream.mountFirst(app)
   if (config.http.maxBodySize > 0) app.use(bodyLimit(config.http.maxBodySize))
   app.use(auth.value)
-  guarded.mountLast(app)
+  upstream.mountLast(app)
   return {
     handle: app.callback(),
-    description: guarded.description,
+    description: upstream.description,
     auth,
     audit: logs.audit,
     reopenLogs: logs.reopen,
     async close() {
       await auth.release()
-      guarded.close()
+      upstream.close()
       await logs.close()
     },
   }

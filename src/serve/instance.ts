@@ -7,17 +7,17 @@ import type { Logger } from '../log/logger.js'
 import { type Asked, type Decision, refusedUnasked } from '../middleware/decision.js'
 import { type KapacitorAuth, kapacitorAuth } from '../middleware/kapacitor-auth.js'
 import { type Listening, type ListenOptions, listen } from '../server/listen.js'
-import { createFront, type Front } from './door-app.js'
+import { createAppSwitch } from './app-switch.js'
+import { createDoorApp, type DoorApp } from './door-app.js'
 import { createGate } from './readiness.js'
 import { changedKeys } from './reload.js'
-import type { Fleet } from './serving-processes.js'
+import type { ServingProcesses } from './serving-processes.js'
 import { createShared, type Shared } from './shared.js'
-import { createSwap } from './switch-app.js'
 import { serverTls } from './tls-paths.js'
 import { prepareServer } from './upstream-app.js'
 
 /** One process that serves requests. */
-export interface Instance extends Fleet {
+export interface Instance extends ServingProcesses {
   /** The metrics as plain data, to be merged with those of other processes. */
   snapshot(): Promise<MetricsSnapshot>
 }
@@ -43,7 +43,7 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
 
   function onDecision(asked: Asked, decision: Decision): void {
     metrics.onDecision(asked, decision)
-    swap.front.audit?.(asked, decision)
+    appSwitch.app.audit?.(asked, decision)
   }
 
   function createAuth(from: Config): Shared<KapacitorAuth> {
@@ -62,9 +62,9 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
   }
 
   /** @param held is let go if it fails */
-  async function build(from: Config, held: Shared<KapacitorAuth>): Promise<Front> {
+  async function build(from: Config, held: Shared<KapacitorAuth>): Promise<DoorApp> {
     try {
-      return createFront(from, { logger, metrics, auth: held, onDecision })
+      return createDoorApp(from, { logger, metrics, auth: held, onDecision })
     } catch (error) {
       await held.release()
       throw error
@@ -73,15 +73,15 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
 
   let config = first
   let auth = createAuth(config)
-  const swap = createSwap(await build(config, auth))
+  const appSwitch = createAppSwitch(await build(config, auth))
   let listening: Listening
   try {
-    listening = await listen(swap.handle, {
+    listening = await listen(appSwitch.handle, {
       ...listenOptions(config, logger),
       onRefusal: (refusal, asked) => onDecision(asked, refusedUnasked(refusal)),
     })
   } catch (error) {
-    await swap.close()
+    await appSwitch.close()
     throw error
   }
   const gate = createGate(() => auth.value.ping())
@@ -91,15 +91,15 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
     const isNewLogin = changedKeys(config, next).some((id) => LOGIN.test(id))
     if (!isNewLogin) auth.hold()
     const held = isNewLogin ? createAuth(next) : auth
-    const front = await build(next, held)
+    const app = await build(next, held)
     auth = held
-    swap.replace(front)
+    appSwitch.replace(app)
     config = next
   }
 
   return {
     url: listening.url,
-    description: swap.front.description,
+    description: appSwitch.app.description,
     snapshot: () => metrics.snapshot(),
     administered: {
       readiness: async () => [
@@ -117,12 +117,12 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
       lastReload = undefined
     },
     async reopen() {
-      await Promise.all([swap.front.reopenLogs(), listening.reloadTls()])
+      await Promise.all([appSwitch.app.reopenLogs(), listening.reloadTls()])
     },
     async close() {
       gate.close()
       await listening.close(config.http.shutdownTimeout)
-      await swap.close()
+      await appSwitch.close()
     },
   }
 }

@@ -9,7 +9,7 @@ import { type Listening, listen } from '../server/listen.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { startInstance } from './instance.js'
 import { needRestart } from './reload.js'
-import type { Fleet } from './serving-processes.js'
+import type { ServingProcesses } from './serving-processes.js'
 import { onHangUp, untilStopped } from './shutdown.js'
 import { firstStart, print, welcome } from './welcome.js'
 import { runWorker } from './worker.js'
@@ -17,7 +17,7 @@ import { startWorkers, workerCount } from './workers.js'
 
 /** What `kapacitor-auth serve` has started. */
 export interface Serving {
-  readonly api: Fleet
+  readonly api: ServingProcesses
   /** Undefined where `meta-addr` names other meta nodes. */
   readonly metaNode: EmbeddedMetaNode | undefined
   /** Undefined where `[admin] enabled` is false. */
@@ -37,7 +37,7 @@ export async function serve(
   announce: (admin: FirstAdmin) => Promise<void> = async () => {},
 ): Promise<Serving> {
   const { shutdownTimeout } = config.http
-  let [metaNode, api, admin]: [EmbeddedMetaNode?, Fleet?, Listening?] = []
+  let [metaNode, api, admin]: [EmbeddedMetaNode?, ServingProcesses?, Listening?] = []
   const close = async () => {
     // Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need
     const ends = [admin?.close(0), api?.close(), metaNode?.listening.close(shutdownTimeout)]
@@ -65,7 +65,7 @@ export async function serve(
   }
 }
 
-function startAdmin({ admin }: Config, api: Fleet, logger: Logger): Promise<Listening> {
+function startAdmin({ admin }: Config, api: ServingProcesses, logger: Logger): Promise<Listening> {
   const app = createAdminApp(api.administered, {
     ...hostOf(admin.bindAddress),
     log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
@@ -106,7 +106,7 @@ export async function runServe(load: () => Config): Promise<void> {
  * @returns the configuration that is in force then
  */
 async function reload(
-  api: Fleet,
+  api: ServingProcesses,
   before: Config,
   load: () => Config,
   logger: Logger,

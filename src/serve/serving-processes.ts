@@ -2,7 +2,7 @@ import type { Administered } from '../admin/administered.js'
 import type { Config } from '../config/config.js'
 
 /** The processes that serve requests: this one, or several workers. */
-export interface Fleet {
+export interface ServingProcesses {
   /** Where they listen. */
   readonly url: string
   /** For the operator: what is guarded. */

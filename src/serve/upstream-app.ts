@@ -15,7 +15,7 @@ import { loadClientTls } from '../tls/client-tls-files.js'
 import { KAPACITOR_TLS, kapacitorTlsPaths } from './tls-paths.js'
 
 /** What stands behind the login: a Kapacitor, or the sample API. */
-export interface Guarded {
+export interface UpstreamApp {
   /** For the operator: what it is. */
   readonly description: string
   /** What must be refused before anybody is asked who he is. */
@@ -35,7 +35,7 @@ export function prepareServer(
   refuseConnect(server, onRefusal)
 }
 
-export interface GuardedOptions {
+export interface UpstreamAppOptions {
   readonly logger: Logger
   /** Hears how long the upstream took. */
   readonly onAnswer: NonNullable<ForwardOptions['onAnswer']>
@@ -44,11 +44,11 @@ export interface GuardedOptions {
 }
 
 /** @throws AuthError `ERR_CONFIG_INVALID` if a certificate, a key or the sample's directory cannot be used */
-export function createGuarded(config: Config, options: GuardedOptions): Guarded {
+export function createUpstreamApp(config: Config, options: UpstreamAppOptions): UpstreamApp {
   return config.gateway.kapacitorUrl === '' ? createSample(config) : createGateway(config, options)
 }
 
-function createSample({ sample }: Config): Guarded {
+function createSample({ sample }: Config): UpstreamApp {
   return {
     description: `a sample; its tasks are in ${sample.dir}`,
     mountFirst: (app) =>
@@ -61,7 +61,7 @@ function createSample({ sample }: Config): Guarded {
   }
 }
 
-function createGateway({ gateway }: Config, options: GuardedOptions): Guarded {
+function createGateway({ gateway }: Config, options: UpstreamAppOptions): UpstreamApp {
   const upstream = createUpstreamOf(gateway)
   return {
     description: `a gateway to ${upstream.origin}`,

@@ -7,7 +7,7 @@ import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import type { Milliseconds } from '../time.js'
 import { type Ask, createAsk } from './ipc.js'
-import type { Fleet } from './serving-processes.js'
+import type { ServingProcesses } from './serving-processes.js'
 import type { WorkerStarted } from './worker.js'
 
 /** A worker that dies sooner than this after its start is replaced with a pause. */
@@ -33,7 +33,7 @@ export function workerCount({ http, gateway }: Config): number {
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if they cannot start; each has said why on standard error
  */
-export async function startWorkers(config: Config, logger: Logger): Promise<Fleet> {
+export async function startWorkers(config: Config, logger: Logger): Promise<ServingProcesses> {
   const count = workerCount(config)
   const members = new Set<Member>()
   let closing = false

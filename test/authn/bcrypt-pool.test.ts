@@ -241,14 +241,14 @@ describe('who asks has a turn, and not more', () => {
   test('one address with many names, while another waits', async () => {
     const pool = createPool({ threads: 1 })
     const order: string[] = []
-    const ask = (origin: string, name: string) => pool.compare('pw', decoyHash(4), { asker: { origin, name } }).then(() => order.push(name))
+    const ask = (origin: string, name: string) => pool.compare('pw', decoyHash(4), { requester: { origin, name } }).then(() => order.push(name))
     await Promise.all([...['a', 'b', 'c', 'd', 'e'].map((name) => ask('attacker', name)), ask('elsewhere', 'ann')])
     expect(order).toEqual(['a', 'b', 'ann', 'c', 'd', 'e']) // a's turn was over before anybody waited
   })
 
   test('nor more places: who has the most is refused', async () => {
     const pool = createPool({ threads: 1, queue: 4 })
-    const ask = (origin: string, name: string) => pool.compare('pw', decoyHash(4), { asker: { origin, name } })
+    const ask = (origin: string, name: string) => pool.compare('pw', decoyHash(4), { requester: { origin, name } })
     const attack = Promise.allSettled(Array.from({ length: 20 }, (_, i) => ask('attacker', `${i}`)))
     expect(await Promise.all([ask('elsewhere', 'ann'), ask('elsewhere', 'bob')])).toEqual([false, false])
     expect((await attack).filter(({ status }) => status === 'rejected')).toHaveLength(17)

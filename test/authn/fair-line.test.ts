@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFairLine } from '../../src/authn/passwords/fair-line.js'
-import type { Asker } from '../../src/authn/passwords/hasher.js'
+import type { Requester } from '../../src/authn/passwords/hasher.js'
 
 /** `a/ann` asks from the origin a for ann. */
-const asker = (text: string): Asker => {
+const requester = (text: string): Requester => {
   const [origin, name] = text.split('/')
   return { origin: origin || undefined, name: name || undefined }
 }
 
 function lineOf(places: number, askers: readonly string[]) {
   const line = createFairLine<string>(places)
-  const gone = askers.map((text) => line.push(text, asker(text))).filter((item) => item !== undefined)
+  const gone = askers.map((text) => line.push(text, requester(text))).filter((item) => item !== undefined)
   return { line, gone }
 }
 
@@ -34,9 +34,9 @@ describe('who waits is served in turns', () => {
   test('nobody waits longer than once around the table, however many others come', () => {
     const { line } = lineOf(10_000, times(5, (i) => `attacker/${i}`))
     line.shift()
-    line.push('late', asker('b/ann'))
-    for (let i = 0; i < 100; i++) line.push(`new/${i}`, asker(`new-${i}/new-${i}`))
-    line.push('attacker', asker('attacker/x'))
+    line.push('late', requester('b/ann'))
+    for (let i = 0; i < 100; i++) line.push(`new/${i}`, requester(`new-${i}/new-${i}`))
+    line.push('attacker', requester('attacker/x'))
     expect([line.shift(), line.shift()]).toContain('late')
   })
 
@@ -44,7 +44,7 @@ describe('who waits is served in turns', () => {
     const { line } = lineOf(100, ['a/1', 'a/2', 'a/3'])
     const served: (string | undefined)[] = []
     for (let i = 0; i < 10; i++) {
-      line.push(`new-${i}`, asker(`o${i}/n${i}`))
+      line.push(`new-${i}`, requester(`o${i}/n${i}`))
       served.push(line.shift())
     }
     expect(served).toEqual(expect.arrayContaining(['a/1', 'a/2', 'a/3']))
@@ -65,7 +65,7 @@ describe('places are shared', () => {
   test('an attacker with a thousand names keeps nobody out', () => {
     const { line } = lineOf(16, times(1_000, (i) => `attacker/${i}`))
     const others = times(15, (i) => `o${i}/n${i}`)
-    expect(others.map((text) => line.push(text, asker(text)))).not.toContain(undefined)
+    expect(others.map((text) => line.push(text, requester(text)))).not.toContain(undefined)
     const served = times(16, () => line.shift() as string)
     expect(served).toEqual(expect.arrayContaining(others))
   })
@@ -89,7 +89,7 @@ test('whatever happens, all are served once, and each address in its turn', () =
       if (text === 'shift') served.push(...[line.shift()].filter((item) => item !== undefined))
       else {
         came.push(i)
-        line.push(i, asker(text))
+        line.push(i, requester(text))
       }
     }
     for (let item = line.shift(); item !== undefined; item = line.shift()) served.push(item)

@@ -155,7 +155,7 @@ describe('nobody can tell by the time it takes', () => {
     const { hasher, check } = setUp()
     await check.isRight(cachedAccount(fakeHash('right')), 'right', { origin: '192.0.2.1', name: 'ann' })
     await check.burn('nobody', 'wrong', { origin: '192.0.2.2', name: 'nobody' })
-    expect(hasher.work.map(({ asker }) => asker?.origin)).toEqual(['192.0.2.1', '192.0.2.2'])
+    expect(hasher.work.map(({ requester }) => requester?.origin)).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
   test('one comparison for each, at one cost', async () => {

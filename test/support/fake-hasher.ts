@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Asker, PasswordHasher } from '../../src/authn/passwords/hasher.js'
+import type { PasswordHasher, Requester } from '../../src/authn/passwords/hasher.js'
 import { type HashCost, type HashKind, hashWork } from '../../src/authn/passwords/password-hash.js'
 import { formatPbkdf2, KEY_BYTES, type Pbkdf2Kind } from '../../src/authn/passwords/pbkdf2-hash.js'
 import { AuthError } from '../../src/errors.js'
@@ -36,7 +36,7 @@ export interface Work {
   readonly kind: HashKind
   readonly rounds: number
   readonly cost: number | undefined
-  readonly asker: Asker | undefined
+  readonly requester: Requester | undefined
 }
 
 export interface FakeHasher extends PasswordHasher {
@@ -95,10 +95,10 @@ export function createFakeHasher(): FakeHasher {
       made.push(cost)
       return fakeHash(password, cost)
     },
-    async compare(password, hash, { decoys = [], asker } = {}) {
+    async compare(password, hash, { decoys = [], requester } = {}) {
       const note = (text: string) => {
         const spent = hashWork(text)
-        if (spent) work.push({ password, ...spent, cost: spent.kind === 'bcrypt' ? Math.log2(spent.rounds) : undefined, asker })
+        if (spent) work.push({ password, ...spent, cost: spent.kind === 'bcrypt' ? Math.log2(spent.rounds) : undefined, requester })
         return spent !== undefined
       }
       const isHash = hashWork(hash) !== undefined

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { AuthError } from '../../errors.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
-import type { Asker } from './hasher.js'
+import type { Requester } from './hasher.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
 
 export interface AttemptsOptions {
@@ -30,12 +30,12 @@ export interface AttemptsOptions {
 /** Holds each origin to its share of sign-ins that cost a look-up or a hash. */
 export interface Attempts {
   /**
-   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the asker's turn. Who is unknown has no limits.
+   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the requester's turn. Who is unknown has no limits.
    *
    * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), and nothing done, when too many passwords were wrong. Rejects with `ERR_BUSY`
    * (503) when too many wait
    */
-  run<T>(asker: Asker, work: () => Promise<T>): Promise<T | AuthError>
+  run<T>(requester: Requester, work: () => Promise<T>): Promise<T | AuthError>
 }
 
 interface Waiting {
@@ -89,20 +89,20 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
     return running < concurrent && (!isLimited || allowance.left(now()) - running >= 1)
   }
 
-  function isSuspect(asker: Asker): boolean {
+  function isSuspect(requester: Requester): boolean {
     const time = now()
-    const since = suspects.get(pairOf(asker))
+    const since = suspects.get(pairOf(requester))
     if (since === undefined || time - since >= interval * burst) return false
-    return (names.get(asker.name as string)?.left(time) ?? burst) < 1
+    return (names.get(requester.name as string)?.left(time) ?? burst) < 1
   }
 
-  function noteWrong(origin: Origin, asker: Asker): void {
+  function noteWrong(origin: Origin, requester: Requester): void {
     if (!isLimited) return
     origin.allowance.take(now())
-    if (asker.name === undefined) return
-    suspects.set(pairOf(asker), now())
-    const bucket = names.get(asker.name) ?? createBucket()
-    names.set(asker.name, bucket)
+    if (requester.name === undefined) return
+    suspects.set(pairOf(requester), now())
+    const bucket = names.get(requester.name) ?? createBucket()
+    names.set(requester.name, bucket)
     bucket.take(now())
   }
 
@@ -130,15 +130,15 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   }
 
   return {
-    async run(asker, work) {
-      if (asker.origin === undefined) return work()
-      if (isLimited && isSuspect(asker)) return refusal(interval * burst)
-      const origin = originOf(asker.origin)
+    async run(requester, work) {
+      if (requester.origin === undefined) return work()
+      if (isLimited && isSuspect(requester)) return refusal(interval * burst)
+      const origin = originOf(requester.origin)
       const refused = await turn(origin)
       if (refused) return refused
       try {
         const answer = await work()
-        if (isWrong(answer)) noteWrong(origin, asker)
+        if (isWrong(answer)) noteWrong(origin, requester)
         return answer
       } finally {
         origin.running--
@@ -153,7 +153,7 @@ function isWrong(answer: unknown): boolean {
 }
 
 /** Neither part holds a NUL. */
-const pairOf = ({ origin, name }: Asker) => `${origin}\0${name}`
+const pairOf = ({ origin, name }: Requester) => `${origin}\0${name}`
 
 const busy = () => new AuthError('ERR_BUSY', 'too many passwords wait to be checked, try again')
 

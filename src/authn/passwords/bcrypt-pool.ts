@@ -5,7 +5,7 @@ import { AuthError } from '../../errors.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
 import { bcryptCost } from './bcrypt-hash.js'
 import { createFairLine } from './fair-line.js'
-import type { Asker, PasswordHasher } from './hasher.js'
+import type { PasswordHasher, Requester } from './hasher.js'
 import { isUsablePassword } from './password.js'
 import { checkHashCost, type HashCost } from './password-hash.js'
 import {
@@ -37,7 +37,7 @@ interface Waiting {
   readonly reject: (error: AuthError) => void
 }
 
-const NOBODY: Asker = {}
+const NOBODY: Requester = {}
 const NO_DECOYS: readonly string[] = []
 
 const WORKER = new URL('./bcrypt-worker.js', import.meta.url)
@@ -79,11 +79,11 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   const running = new Map<Worker, Waiting>()
   let closed = false
 
-  function submit<T>(job: Job, asker: Asker): Promise<T> {
+  function submit<T>(job: Job, requester: Requester): Promise<T> {
     return new Promise((resolve, reject) => {
       if (closed) return reject(busy())
       dropOverdue()
-      waiting.push({ job, since: now(), resolve, reject }, asker)?.reject(busy())
+      waiting.push({ job, since: now(), resolve, reject }, requester)?.reject(busy())
       next()
     })
   }
@@ -152,12 +152,12 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
         ? submit<string>({ password, cost }, NOBODY)
         : derive(password, cost)
     },
-    async compare(password, hash, { decoys = NO_DECOYS, asker = NOBODY } = {}) {
+    async compare(password, hash, { decoys = NO_DECOYS, requester = NOBODY } = {}) {
       if (!isUsablePassword(password)) return false
       const target = targetOf(hash)
       if (target === undefined && decoys.length === 0) return false
       const others = decoys.map(targetOf).filter((decoy) => decoy !== undefined)
-      return submit<boolean>({ password, ...(target && { target }), decoys: others }, asker)
+      return submit<boolean>({ password, ...(target && { target }), decoys: others }, requester)
     },
     async close() {
       closed = true

@@ -1,11 +1,11 @@
-import type { Asker } from './hasher.js'
+import type { Requester } from './hasher.js'
 
 /** A waiting line in which nobody takes the others' turns or places. */
 export interface FairLine<T> {
   readonly size: number
 
   /** @returns who must go since there is no place left: it may be the one who came */
-  push(item: T, asker: Asker): T | undefined
+  push(item: T, requester: Requester): T | undefined
 
   /** Whose turn it is. */
   shift(): T | undefined
@@ -19,7 +19,7 @@ export interface FairLine<T> {
 
 interface Entry<T> {
   readonly item: T
-  readonly asker: Asker
+  readonly requester: Requester
   /** When it came, counted in arrivals and turns. */
   readonly came: number
 }
@@ -40,9 +40,9 @@ export function createFairLine<T>(places: number): FairLine<T> {
   let count = 0
 
   function remove(at: number): T {
-    const [{ item, asker }] = entries.splice(at, 1) as [Entry<T>]
-    originTurns.leave(asker.origin)
-    nameTurns.leave(asker.name)
+    const [{ item, requester }] = entries.splice(at, 1) as [Entry<T>]
+    originTurns.leave(requester.origin)
+    nameTurns.leave(requester.name)
     return item
   }
 
@@ -56,9 +56,9 @@ export function createFairLine<T>(places: number): FairLine<T> {
   /** The place of him whose turn it is. */
   function nextPlace(): number {
     let [place, best, bestOrigin] = [0, Number.POSITIVE_INFINITY, 0]
-    for (const [i, { asker, came }] of entries.entries()) {
-      const origin = originTurns.last(asker.origin)
-      const since = Math.max(came, origin, nameTurns.last(asker.name))
+    for (const [i, { requester, came }] of entries.entries()) {
+      const origin = originTurns.last(requester.origin)
+      const since = Math.max(came, origin, nameTurns.last(requester.name))
       if (since < best || (since === best && origin < bestOrigin)) {
         ;[place, best, bestOrigin] = [i, since, origin]
       }
@@ -69,9 +69,9 @@ export function createFairLine<T>(places: number): FairLine<T> {
   /** The place of him who has to go. */
   function lastPlace(): number {
     let [place, most, mostOrigin] = [0, 0, 0]
-    for (const [i, { asker }] of entries.entries()) {
-      const origin = originTurns.waiting(asker.origin)
-      const all = Math.max(origin, nameTurns.waiting(asker.name))
+    for (const [i, { requester }] of entries.entries()) {
+      const origin = originTurns.waiting(requester.origin)
+      const all = Math.max(origin, nameTurns.waiting(requester.name))
       if (all > most || (all === most && origin >= mostOrigin)) {
         ;[place, most, mostOrigin] = [i, all, origin]
       }
@@ -83,19 +83,19 @@ export function createFairLine<T>(places: number): FairLine<T> {
     get size() {
       return entries.length
     },
-    push(item, asker) {
-      entries.push({ item, asker, came: ++count })
-      originTurns.come(asker.origin)
-      nameTurns.come(asker.name)
+    push(item, requester) {
+      entries.push({ item, requester, came: ++count })
+      originTurns.come(requester.origin)
+      nameTurns.come(requester.name)
       return entries.length > places ? remove(lastPlace()) : undefined
     },
     shift() {
       if (entries.length === 0) return undefined
       const place = nextPlace()
-      const { asker } = entries[place] as Entry<T>
+      const { requester } = entries[place] as Entry<T>
       count++
-      originTurns.take(asker.origin, count)
-      nameTurns.take(asker.name, count)
+      originTurns.take(requester.origin, count)
+      nameTurns.take(requester.name, count)
       const item = remove(place)
       forgetOldTurns()
       return item

@@ -1,7 +1,7 @@
 import type { HashCost } from './password-hash.js'
 
 /** Who makes us work: so that nobody takes the others' turns. Never logged. */
-export interface Asker {
+export interface Requester {
   /** Where the request comes from: an address, or the network that one customer has. */
   readonly origin?: string | undefined
 
@@ -17,7 +17,7 @@ export interface CompareOptions {
   decoys?: readonly string[]
 
   /** Who waits for it. @default nobody in particular */
-  asker?: Asker
+  requester?: Requester
 }
 
 /**

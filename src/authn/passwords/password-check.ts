@@ -3,7 +3,7 @@ import type { CachedAccount } from '../cache/cached-account.js'
 import type { Directory } from '../directory/directory.js'
 import { MAX_COST, MIN_COST } from './bcrypt-hash.js'
 import { createDecoy } from './decoy.js'
-import type { Asker, PasswordHasher } from './hasher.js'
+import type { PasswordHasher, Requester } from './hasher.js'
 import { createPasswordDigester, type PasswordDigest } from './password-digest.js'
 import { type HashCost, hashWork, workOf } from './password-hash.js'
 
@@ -46,18 +46,18 @@ export interface PasswordCheck {
   /**
    * Whether it is the account's password. Rejects with `ERR_BUSY`, or as the directory does.
    *
-   * @param asker who waits for it, for his turn @default nobody in particular
+   * @param requester who waits for it, for his turn @default nobody in particular
    */
-  isRight(cached: CachedAccount, password: string, asker?: Asker): Promise<boolean>
+  isRight(cached: CachedAccount, password: string, requester?: Requester): Promise<boolean>
 
   /** Remembers on `cached` that the password was found right for its hash. */
   remember(cached: CachedAccount, password: string): void
 
   /** Takes as long as checking a wrong password of any account: for a name that nobody has. */
-  burn(name: string, password: string, asker?: Asker): Promise<void>
+  burn(name: string, password: string, requester?: Requester): Promise<void>
 }
 
-const NOBODY: Asker = {}
+const NOBODY: Requester = {}
 
 const NEVER = { confirmedAt: Number.NEGATIVE_INFINITY }
 
@@ -125,19 +125,23 @@ export function createPasswordCheck(
   function isRight(
     cached: CachedAccount,
     password: string,
-    asker: Asker = NOBODY,
+    requester: Requester = NOBODY,
   ): Promise<boolean> {
     const key = digestOf(cached, password)
     const flying = flights.get(key)
     // The directory's word counts for the account it was asked about: a forgotten one is asked about again
     if (flying && (flying.of === cached || cached.account.hash !== '')) return flying.answer
-    return fly(key, cached, check(cached, password, asker))
+    return fly(key, cached, check(cached, password, requester))
   }
 
   /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
-  async function burn(name: string, password: string, asker: Asker = NOBODY): Promise<void> {
+  async function burn(
+    name: string,
+    password: string,
+    requester: Requester = NOBODY,
+  ): Promise<void> {
     const key = digester.digest(name, NO_HASH, password)
-    await (flights.get(key)?.answer ?? fly(key, undefined, compare(password, NO_HASH, asker)))
+    await (flights.get(key)?.answer ?? fly(key, undefined, compare(password, NO_HASH, requester)))
   }
 
   function fly(
@@ -155,19 +159,24 @@ export function createPasswordCheck(
     return flight.answer
   }
 
-  async function check(cached: CachedAccount, password: string, asker: Asker): Promise<boolean> {
+  async function check(
+    cached: CachedAccount,
+    password: string,
+    requester: Requester,
+  ): Promise<boolean> {
     const { account } = cached
     const known =
-      isSame(cached, password) || (await compare(password, cached.localHash ?? account.hash, asker))
+      isSame(cached, password) ||
+      (await compare(password, cached.localHash ?? account.hash, requester))
     if (known && !isOverdue(cached)) return true
     return account.hash === '' && askDirectory(cached, password, known)
   }
 
   /** In one turn whatever it is compared with, or a «no» would wait longer for one user than for another. */
-  function compare(password: string, hash: string, asker: Asker): Promise<boolean> {
+  function compare(password: string, hash: string, requester: Requester): Promise<boolean> {
     const work = hashWork(hash)
     decoy.meet(work)
-    return hasher.compare(password, hash, { decoys: decoy.after(work), asker })
+    return hasher.compare(password, hash, { decoys: decoy.after(work), requester })
   }
 
   /** @param known whether it is the password that the directory last called right */

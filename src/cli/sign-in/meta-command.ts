@@ -13,7 +13,7 @@ import { type MetaTarget, metaTarget } from './meta-target.js'
 const NOT_FOUND = 2
 
 /** What a command that talks to meta nodes works at. */
-export interface MetaDesk {
+export interface MetaSession {
   /** Undefined if standard input is none. */
   readonly terminal: Terminal | undefined
 
@@ -30,7 +30,7 @@ export interface MetaDesk {
  */
 export async function runMetaCommand(
   flags: MetaFlags,
-  work: (desk: MetaDesk) => Promise<void>,
+  work: (session: MetaSession) => Promise<void>,
 ): Promise<void> {
   const terminal = openTerminal()
   const unknown = new Set<string>()
@@ -38,7 +38,7 @@ export async function runMetaCommand(
   let signIn: MetaSignIn | undefined
   let editor: MetaEditor | undefined
 
-  const desk: MetaDesk = {
+  const session: MetaSession = {
     terminal,
     async signIn() {
       if (signIn) return signIn
@@ -50,7 +50,7 @@ export async function runMetaCommand(
       return signIn
     },
     async open() {
-      const { credentials } = await desk.signIn()
+      const { credentials } = await session.signIn()
       terminal?.close()
       const { addresses, tls } = target as MetaTarget
       editor = createMetaEditor({
@@ -66,7 +66,7 @@ export async function runMetaCommand(
   }
 
   try {
-    await work(desk)
+    await work(session)
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     const says = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })

@@ -7,8 +7,8 @@ import { requireName } from './require-name.js'
 import { renderRole, renderRoles, roleJson } from './role-view.js'
 
 export function listRoles(flags: ShowFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
-    const editor = await desk.open()
+  return runMetaCommand(flags, async (session) => {
+    const editor = await session.open()
     const roles = await editor.roles()
     if (flags.json) await outputJson(roles.map(roleJson))
     else await output(renderRoles(roles, tableOptions()))
@@ -16,9 +16,9 @@ export function listRoles(flags: ShowFlags): Promise<void> {
 }
 
 export function showRole(name: string, flags: ShowFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName('role', name)
-    const editor = await desk.open()
+    const editor = await session.open()
     const found = await editor.role(name)
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'role not found')
     if (flags.json) await outputJson(roleJson(found))
@@ -27,19 +27,19 @@ export function showRole(name: string, flags: ShowFlags): Promise<void> {
 }
 
 export function createRole(name: string, flags: MetaFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName('role', name)
-    const editor = await desk.open()
+    const editor = await session.open()
     await editor.createRole(name)
     await output(`role ${named(name)} created\n`)
   })
 }
 
 export function renameRole(name: string, newName: string, flags: MetaFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName('role', name)
     requireName('role', newName)
-    const editor = await desk.open()
+    const editor = await session.open()
     await editor.renameRole(name, newName)
     await output(`role ${named(name)} is now ${named(newName)}\n`)
   })
@@ -52,10 +52,10 @@ export function changeMembers(
   flags: MetaFlags,
 ): Promise<void> {
   const isAdd = action === 'add-user'
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName('role', name)
     for (const user of users) requireName('user', user)
-    const editor = await desk.open()
+    const editor = await session.open()
     await editor[isAdd ? 'addUsers' : 'removeUsers'](name, users)
     const done = `${isAdd ? 'added' : 'removed'} ${users.map(named).join(', ')}`
     await output(`role ${named(name)}: ${done}\n`)

@@ -13,10 +13,10 @@ export interface DeleteFlags extends MetaFlags {
 }
 
 export function deleteSubject(subject: Subject, name: string, flags: DeleteFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName(subject, name)
-    await askFirst(`delete ${subject} ${named(name)}`, flags.yes, desk.terminal)
-    const editor = await desk.open()
+    await askFirst(`delete ${subject} ${named(name)}`, flags.yes, session.terminal)
+    const editor = await session.open()
     await editor.remove(subject, name)
     await output(`${subject} ${named(name)} deleted\n`)
   })
@@ -31,10 +31,10 @@ export function changePermissions(
   flags: MetaFlags & PermissionFlags,
 ): Promise<void> {
   const isGrant = action === 'grant'
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName(subject, name)
     const permissions = permissionsOf(action, given, flags)
-    const editor = await desk.open()
+    const editor = await session.open()
     await editor[isGrant ? 'addPermissions' : 'removePermissions'](subject, name, permissions)
     const done = `${isGrant ? 'granted' : 'revoked'} ${permissionSentence(permissions)}`
     await output(`${subject} ${named(name)}: ${done}\n`)

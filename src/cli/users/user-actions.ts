@@ -10,8 +10,8 @@ import { requireName } from './require-name.js'
 import { renderUser, renderUsers, userJson, userViews } from './user-view.js'
 
 export function listUsers(flags: ShowFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
-    const editor = await desk.open()
+  return runMetaCommand(flags, async (session) => {
+    const editor = await session.open()
     const views = userViews(await editor.users(), await editor.roles())
     if (flags.json) await outputJson(views.map(userJson))
     else await output(renderUsers(views, tableOptions()))
@@ -19,9 +19,9 @@ export function listUsers(flags: ShowFlags): Promise<void> {
 }
 
 export function showUser(name: string, flags: ShowFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName('user', name)
-    const editor = await desk.open()
+    const editor = await session.open()
     const found = await editor.user(name)
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'user not found')
     for (const view of userViews([found], await editor.roles())) {
@@ -32,11 +32,11 @@ export function showUser(name: string, flags: ShowFlags): Promise<void> {
 }
 
 export function createUser(name: string, flags: MetaFlags & NewPasswordFlags): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
+  return runMetaCommand(flags, async (session) => {
     requireName('user', name)
-    await desk.signIn()
-    const password = await newPassword(name, flags, desk.terminal)
-    const editor = await desk.open()
+    await session.signIn()
+    const password = await newPassword(name, flags, session.terminal)
+    const editor = await session.open()
     await editor.createUser(name, password)
     await tellPassword(`user ${named(name)} created`, flags, password)
   })
@@ -47,13 +47,13 @@ export function changePassword(
   given: string | undefined,
   flags: MetaFlags & NewPasswordFlags,
 ): Promise<void> {
-  return runMetaCommand(flags, async (desk) => {
-    const { username } = await desk.signIn()
+  return runMetaCommand(flags, async (session) => {
+    const { username } = await session.signIn()
     const name = given ?? username
     if (name === undefined) throw mistake('whose password? Name the user, or use --username')
     requireName('user', name)
-    const password = await newPassword(name, flags, desk.terminal)
-    const editor = await desk.open()
+    const password = await newPassword(name, flags, session.terminal)
+    const editor = await session.open()
     await editor.changePassword(name, password)
     await tellPassword(`password of user ${named(name)} changed`, flags, password)
   })

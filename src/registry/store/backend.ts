@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
 import type { Milliseconds } from '../../time.js'
 import { changesSince, LOG_LENGTH, LOG_WRITES, logChange, withoutLog } from './change-log.js'
-import { createTeller } from './change-notifier.js'
+import { createChangeNotifier } from './change-notifier.js'
 import { createDraft, type Write } from './draft.js'
 import { replaceInPieces } from './replace-in-pieces.js'
 import type { Draft, Entry, Snapshot, Store } from './store.js'
@@ -62,14 +62,17 @@ export function createStore(
   patience: Milliseconds,
   logLength: number = LOG_LENGTH,
 ): Store {
-  const teller = createTeller({ read: reading, watch: (listener) => backend.watch(listener) })
+  const notifier = createChangeNotifier({
+    read: reading,
+    watch: (listener) => backend.watch(listener),
+  })
   const changes = createQueue()
   const reads = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
   async function reading<T>(work: (snapshot: Snapshot) => Promise<T> | T): Promise<T> {
     const snapshot = await backend.snapshot()
-    teller.note(snapshot.index)
+    notifier.note(snapshot.index)
     try {
       return await work(snapshot)
     } finally {
@@ -94,7 +97,7 @@ export function createStore(
     const next = index + 1
     const { mark, log } = logChange(next, writes, logLength)
     const change = { index: next, mark, keys: writes.map(({ key }) => key) }
-    return teller.during(change, () => backend.commit(index, [...writes, ...log]))
+    return notifier.during(change, () => backend.commit(index, [...writes, ...log]))
   }
 
   function refuseClosed(): void {
@@ -126,17 +129,17 @@ export function createStore(
           ? backend.replace(index, entries, above)
           : replaceInPieces(backend, index, entries))
         if (next === undefined) return false
-        await teller.tellLatest()
+        await notifier.tellLatest()
         return true
       })
     },
 
-    watch: (listener) => teller.add(listener),
+    watch: (listener) => notifier.add(listener),
 
     close() {
       closing ??= (async () => {
         await changes.drained()
-        await teller.close()
+        await notifier.close()
         await Promise.allSettled(reads)
         await backend.close()
       })()

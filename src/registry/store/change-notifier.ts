@@ -5,7 +5,7 @@ import type { Key } from './store-key.js'
 import { createWatchers, type Listener } from './watchers.js'
 import { createQueue } from './write-queue.js'
 
-export interface TellerOptions {
+export interface ChangeNotifierOptions {
   /** Reads the latest state, log included. */
   read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>
 
@@ -17,7 +17,7 @@ export interface TellerOptions {
 const AGAIN: Milliseconds = 250
 
 /** Tells watchers of every change, in order and without gaps, whoever made it. */
-export function createTeller({ read, watch }: TellerOptions) {
+export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
   const watchers = createWatchers()
   const turns = createQueue()
   /** The keys of changes that are being made here, by mark: the log may not hold all of them. */

@@ -2,52 +2,52 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { Front } from '../../src/serve/door-app.js'
-import { createSwap } from '../../src/serve/switch-app.js'
+import { createAppSwitch } from '../../src/serve/app-switch.js'
+import type { DoorApp } from '../../src/serve/door-app.js'
 
 const closing: (() => void)[] = []
 afterEach(() => { for (const close of closing.splice(0)) close() })
 
-/** A front that answers its name, `/slow` only when it is told to. */
+/** A app that answers its name, `/slow` only when it is told to. */
 function createNamed(name: string) {
   const held: ServerResponse[] = []
   const state = { closed: 0 }
-  const front = {
+  const app = {
     handle: (req: IncomingMessage, res: ServerResponse) => void (req.url === '/slow' ? held.push(res) : res.end(name)),
     close: async () => { state.closed++ },
-  } as unknown as Front
-  return { front, state, release: () => { for (const res of held.splice(0)) res.end(name) }, held }
+  } as unknown as DoorApp
+  return { app, state, release: () => { for (const res of held.splice(0)) res.end(name) }, held }
 }
 
-async function start(front: Front) {
-  const swap = createSwap(front)
-  const server = createServer(swap.handle).listen(0, '127.0.0.1')
+async function start(app: DoorApp) {
+  const appSwitch = createAppSwitch(app)
+  const server = createServer(appSwitch.handle).listen(0, '127.0.0.1')
   closing.push(() => server.closeAllConnections(), () => server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { swap, get: async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text() }
+  return { appSwitch, get: async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text() }
 }
 
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-test('requests go to the front of the moment', async () => {
+test('requests go to the app of the moment', async () => {
   const [one, two] = [createNamed('one'), createNamed('two')]
-  const { swap, get } = await start(one.front)
+  const { appSwitch, get } = await start(one.app)
   expect(await get('/')).toBe('one')
-  swap.replace(two.front)
+  appSwitch.replace(two.app)
   expect(await get('/')).toBe('two')
   await until(() => one.state.closed === 1)
   expect(two.state.closed).toBe(0)
 })
 
-test('a front that was replaced finishes what it has begun, and is closed then', async () => {
+test('a app that was replaced finishes what it has begun, and is closed then', async () => {
   const [one, two] = [createNamed('one'), createNamed('two')]
-  const { swap, get } = await start(one.front)
+  const { appSwitch, get } = await start(one.app)
   const slow = get('/slow')
   await until(() => one.held.length === 1)
-  swap.replace(two.front)
+  appSwitch.replace(two.app)
   expect(await get('/')).toBe('two')
   expect(one.state.closed).toBe(0)
   one.release()
@@ -55,13 +55,13 @@ test('a front that was replaced finishes what it has begun, and is closed then',
   await until(() => one.state.closed === 1)
 })
 
-test('closing closes each front once', async () => {
+test('closing closes each app once', async () => {
   const [one, two] = [createNamed('one'), createNamed('two')]
-  const { swap, get } = await start(one.front)
+  const { appSwitch, get } = await start(one.app)
   const slow = get('/slow')
   await until(() => one.held.length === 1)
-  swap.replace(two.front)
-  await swap.close()
+  appSwitch.replace(two.app)
+  await appSwitch.close()
   one.release()
   await slow
   expect([one.state.closed, two.state.closed]).toEqual([1, 1])
