@@ -7,7 +7,8 @@ const DAEMONS = {
   influxd: ['influxd', 'version'],
   influx: ['influx', '-version'],
   go: ['go', 'version'],
-  python3: ['python3', '-c', 'import termios, influxdb'],
+  python3: ['python3', '-c', 'import termios'],
+  'python3-influxdb': ['/usr/bin/python3', '-c', 'import influxdb'],
 } as const
 
 export type Daemon = keyof typeof DAEMONS
