@@ -5,10 +5,12 @@ import { parseCertificates } from '../../tls/pem.js'
 import { tlsMistakes } from '../../tls/tls-mistakes.js'
 import type { MetaTlsOptions } from './options.js'
 
-/** Bounded: a burst of unknown names queues here, and must not use up the process's descriptors. */
+/** Connections to one node at a time, and so the questions: none of them waits for a connection while its time runs. */
+export const MAX_SOCKETS = 32
+
 const SOCKETS = {
   keepAlive: true,
-  maxSockets: 32, // for each node
+  maxSockets: MAX_SOCKETS,
   maxFreeSockets: 8,
   timeout: 30_000, // an idle connection is closed after that, before a firewall forgets it silently
 } as const
