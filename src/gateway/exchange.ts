@@ -174,11 +174,7 @@ export function exchange(
     if (isSent && !isEarly) {
       phase = 'over'
       deadline.clear()
-      return
-    }
-    // Node may be done with the request by now: to destroy that alone would leave the connection to others
-    out.socket?.destroy()
-    end()
+    } else end()
   }
 
   function onTimeout(what: string): void {
@@ -204,6 +200,8 @@ export function exchange(
     phase = 'over'
     deadline.clear()
     stopBody()
+    // At the end of an answer Node is done with the request: to destroy that alone would leave the connection to others
+    out.socket?.destroy()
     out.destroy()
   }
 }
