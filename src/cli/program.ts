@@ -12,8 +12,11 @@ import { addTokenCommands } from './token-commands.js'
 import { addRoleCommands } from './users/role-commands.js'
 import { addUserCommands } from './users/user-commands.js'
 
-const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
-const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
+const DATA_DIR: [string, string] = [
+  '--data-dir <dir>',
+  'where users, roles and sample data are kept',
+]
+const BIND: [string, string] = ['--bind-address <host:port>', 'where the Kapacitor API listens']
 const META_BIND: [string, string] = [
   '--meta-bind-address <host:port>',
   'where the meta node listens',
@@ -37,7 +40,7 @@ export async function run(args: readonly string[], signals?: Signals): Promise<v
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
     )
     .version(VERSION)
-    .showHelpAfterError('(kapacitor-auth --help lists what there is)')
+    .showHelpAfterError('Run kapacitor-auth --help for usage.')
     .addHelpText(
       'after',
       `
@@ -57,7 +60,7 @@ Examples:
   program
     .command('serve')
     .description(
-      'guard a Kapacitor API, and run the embedded meta node unless meta-addr names another',
+      'run the gateway, and the embedded meta node unless meta-addr names other meta nodes',
     )
     .option(...CONFIG)
     .option(...BIND)
@@ -99,11 +102,11 @@ Examples:
   program
     .command('explain')
     .description(
-      'ask a running server whether a user may do something, and why; the exit code is 0 if so, 2 if not',
+      'ask a running server whether a user may make a request, and why; the exit code is 0 if allowed, 2 if not',
     )
-    .requiredOption('--user <name>', 'whom it is about')
-    .option('--method <method>', 'what the user does', 'GET')
-    .requiredOption('--path <path>', 'where, percent-encoded: /kapacitor/v1/tasks')
+    .requiredOption('--user <name>', 'the user')
+    .option('--method <method>', 'the request method', 'GET')
+    .requiredOption('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
     .option(
       '--admin-addr <host:port>',
       "the server's admin listener (default: [admin] bind-address)",

@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
+import { print } from '../text/print.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { catchSignals, type Signals } from './signals.js'
-import { firstStart, print, welcome } from './welcome.js'
+import { firstStart, welcome } from './welcome.js'
 
 /** The command: runs the meta node alone until it is told to stop. SIGHUP opens its certificate anew. */
 export async function runMetaNode(config: Config, caught?: Signals): Promise<void> {

@@ -3,10 +3,11 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
+import { print } from '../text/print.js'
 import type { FirstAdmin } from './embedded-meta-node.js'
 import { type Serving, serve } from './serve.js'
 import { catchSignals, type Signals } from './signals.js'
-import { firstStart, print, welcome } from './welcome.js'
+import { firstStart, welcome } from './welcome.js'
 import { runWorker } from './worker.js'
 
 /**
