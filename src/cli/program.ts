@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
+import type { Signals } from '../serve/signals.js'
 import { VERSION } from '../version.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
@@ -30,8 +31,10 @@ const META: [string, string] = [
  * line each, and set the process's exit code to 1.
  *
  * Only what describes the commands is loaded at once; what one of them works with, when it runs.
+ *
+ * @param signals those of a server, caught since the program started
  */
-export async function run(args: readonly string[]): Promise<void> {
+export async function run(args: readonly string[], signals?: Signals): Promise<void> {
   const program = new Command('kapacitor-auth')
     .description(
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
@@ -65,8 +68,8 @@ Examples:
     .option(...META)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runServe } = await import('../serve/serve.js')
-      return runServe(await loaderOf(flags))
+      const { runServe } = await import('../serve/run-serve.js')
+      return runServe(await loaderOf(flags), signals)
     })
 
   program
@@ -77,7 +80,7 @@ Examples:
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
       const { runMetaNode } = await import('../serve/run-meta-node.js')
-      return runMetaNode(await configOf(flags))
+      return runMetaNode(await configOf(flags), signals)
     })
 
   program
