@@ -19,6 +19,7 @@ test('without anything, every key has its default', () => {
     httpsClientAuth: 'require',
     sharedSecret: undefined,
     shutdownTimeout: 10_000,
+    shutdownDelay: 0,
     pingAuthEnabled: true,
     pprofEnabled: false,
     accessLogPath: '',
