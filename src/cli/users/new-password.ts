@@ -28,7 +28,7 @@ export async function newPassword(
   const ofUser = name === undefined ? '' : ` of user ${shown(name)}`
   if (!terminal) {
     throw mistake(
-      `no new password${ofUser}: there is no terminal to ask on; ` +
+      `no new password${name === undefined ? '' : ` for user ${shown(name)}`}: there is no terminal to ask on; ` +
         `use ${NEW_PASSWORD_FLAGS.join(', ')} or ${NEW_PASSWORD}`,
     )
   }
