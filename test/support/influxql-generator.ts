@@ -20,12 +20,13 @@ export class InfluxqlGenerator {
     for (let n = this.#int(1, 2); n > 0; n--) {
       words.splice(this.#int(1, words.length), 1, this.#pick(['$p', '$p', '$q', '$"my p"', '$none', '$']))
     }
-    const entries = ['p', 'q', 'my p'].map((name) => `"${name}":${this.#parameter()}`)
+    // One bad one at most: which of two InfluxDB complains about is left to chance
+    const bad = this.#chance(0.04) ? this.#pick(['p', 'q', 'my p']) : ''
+    const entries = ['p', 'q', 'my p'].map((name) => `"${name}":${name === bad ? this.#pick(BAD_PARAMETERS) : this.#parameter()}`)
     return { query: words.join(' '), params: `{${entries.join(', ')}}` }
   }
 
   #parameter(): string {
-    if (this.#chance(0.02)) return this.#pick(BAD_PARAMETERS)
     return this.#pick([
       () => JSON.stringify(this.#pick(TEXTS)), () => this.#pick(['1', '-5', '0', '1.5', '1.0', '-0.0', '2.5e3', '9223372036854775807', '-9223372036854775808']),
       () => this.#pick(['true', 'false']), () => `{"${this.#pick(['ident', 'identifier'])}":${JSON.stringify(this.#pick(TEXTS))}}`,
