@@ -31,7 +31,7 @@ const OWNERS: Record<string, readonly string[]> = {
   jose: ['token'],
   'smol-toml': ['config'],
   zod: ['config'],
-  lmdb: ['registry/lmdb/lmdb-store.ts'],
+  lmdb: ['registry/lmdb/lmdb-files.ts', 'registry/lmdb/lmdb-backend.ts'],
   '@grpc/grpc-js': ['registry/etcd/etcd-channel.ts'],
   '@grpc/proto-loader': ['registry/etcd/etcd-channel.ts'],
   commander: ['cli'],

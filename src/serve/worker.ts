@@ -28,7 +28,8 @@ async function startWorker(load: () => Config, logger: Logger): Promise<void> {
   cluster.worker?.on('error', () => {})
   // Ctrl-C reaches the whole group: it is the primary that decides
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  const accounts = config.auth.metaAddr.length === 0 ? await openAccounts(config) : undefined
+  const accounts =
+    config.auth.metaAddr.length === 0 ? await openAccounts(config, { isChecked: true }) : undefined
   const instance = await startInstance(config, { logger, embedded: accounts })
   const { administered } = instance
 

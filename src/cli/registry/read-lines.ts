@@ -23,7 +23,10 @@ export async function openLines(path: string): Promise<LineFile> {
   const file = await open(path, 'r').catch(failed)
   if (!(await file.stat()).isFile()) {
     await file.close()
-    throw new AuthError('ERR_CONFIG_INVALID', `${escaped(path)} is no file: it is read twice`)
+    throw new AuthError(
+      'ERR_CONFIG_INVALID',
+      `${escaped(path)} is not a file: a backup is read twice, so it cannot come through a pipe`,
+    )
   }
   return {
     lines: () => linesOf(file, failed),
@@ -60,7 +63,7 @@ async function* linesOf(
     if (length > LONGEST_LINE) {
       throw new AuthError(
         'ERR_REQUEST_INVALID',
-        'there is a line of over 64 MiB: this is no backup',
+        'this is not a backup of kapacitor-auth: it has a line of over 64 MiB',
       )
     }
     if (lines.length > 0) yield lines
