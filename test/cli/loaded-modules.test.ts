@@ -45,7 +45,8 @@ describe('a command that only tells loads what describes commands', () => {
     const { packages, own } = loadedBy(args)
     expect(own).toContain('cli/program')
     expect(packages).toEqual(['commander'])
-    expect(own.map((file) => file.split('/')[0]).filter((room) => !['main', 'cli', 'authz', 'config', 'errors', 'time', 'version'].includes(room as string))).toEqual([])
+    // The program catches signals before it loads anything else
+    expect(own.filter((file) => file !== 'serve/signals').map((file) => file.split('/')[0]).filter((room) => !['main', 'cli', 'authz', 'text', 'config', 'errors', 'time', 'version'].includes(room as string))).toEqual([])
     expect(own.filter((file) => /^cli\/.*(?:actions|serve|listen|meta-command)$|^config\/(?:load|sections)/.test(file))).toEqual([])
   })
 })
@@ -55,12 +56,12 @@ describe('a command that does something loads nothing of the others', () => {
   const STORES = ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader']
   test.each<[string, string[], Record<string, string>, needs: string[], spared: string[]]>([
     // says                     arguments                                                               environment                        needs              spared
-    ['user list',               ['user', 'list', ...NOBODY],                                            { KAPACITOR_PASSWORD: 'x' },       ['got', 'zod'],    [...SERVER, ...STORES]],
-    ['role create',             ['role', 'create', 'ops', ...NOBODY],                                   { KAPACITOR_PASSWORD: 'x' },       ['got', 'zod'],    [...SERVER, ...STORES]],
-    ['token create',            ['token', 'create', '--username', 'ann'],                               SECRET,                            ['jose', 'zod'],   [...SERVER, ...STORES, 'got']],
-    ['token create, by a file', ['token', 'create', '--username', 'ann', '--secret-file', '/dev/null'], {},                                ['jose'],          [...SERVER, ...STORES, 'got', 'zod', 'smol-toml']],
-    ['config',                  ['config'],                                                             {},                                ['zod'],           [...SERVER, ...STORES, 'got', 'jose']],
-    ['explain',                 ['explain', '--user', 'a', '--path', '/', '--admin-addr', '127.0.0.1:1'], {},                              ['commander'],     [...SERVER, ...STORES, 'got', 'jose', 'zod']],
+    ['user list',               ['user', 'list', ...NOBODY],                                            { KAPACITOR_PASSWORD: 'x' },       ['got'],           [...SERVER, ...STORES]],
+    ['role create',             ['role', 'create', 'ops', ...NOBODY],                                   { KAPACITOR_PASSWORD: 'x' },       ['got'],           [...SERVER, ...STORES]],
+    ['token create',            ['token', 'create', '--username', 'ann'],                               SECRET,                            ['jose'],          [...SERVER, ...STORES, 'got']],
+    ['token create, by a file', ['token', 'create', '--username', 'ann', '--secret-file', '/dev/null'], {},                                ['jose'],          [...SERVER, ...STORES, 'got', 'smol-toml']],
+    ['config',                  ['config'],                                                             {},                                ['smol-toml'],     [...SERVER, ...STORES, 'got', 'jose']],
+    ['explain',                 ['explain', '--user', 'a', '--path', '/', '--admin-addr', '127.0.0.1:1'], {},                              ['commander'],     [...SERVER, ...STORES, 'got', 'jose']],
     ['meta restore, in lmdb',   ['meta', 'restore', join(DIST, '../package.json'), '--data-dir', '/proc/none'], {},                        ['lmdb'],           [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
   ])('%s', (_says, args, env, needs, spared) => {
     const { packages } = loadedBy(args, env)
