@@ -51,7 +51,8 @@ interface Served {
 }
 
 async function startServing(config: Config, logger: Logger): Promise<Served> {
-  const accounts = config.auth.metaAddr.length === 0 ? await openAccounts(config) : undefined
+  const accounts =
+    config.auth.metaAddr.length === 0 ? await openAccounts(config, { isChecked: true }) : undefined
   try {
     const instance = await startInstance(config, { logger, embedded: accounts })
     return {
