@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import { encodeConfig } from './config-message.js'
+import { pause } from './pause.js'
 import type { ServedDoor } from './serving-processes.js'
 import type { WorkerEnd, WorkerProcess } from './worker-process.js'
 
@@ -93,7 +93,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
 
   /** Keeps one worker running. The first one must serve. */
   async function keep(onServing: (doors: readonly ServedDoor[]) => void): Promise<void> {
-    let pause = FIRST_PAUSE
+    let wait = FIRST_PAUSE
     let hasServed = false
     let isTold = false // what is wrong is logged once, however long it lasts
     while (!closing.signal.aborted) {
@@ -109,9 +109,9 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
         if (!isTold && !closing.signal.aborted) logger.error({ err: error }, NOT_STARTED)
         isTold = true
       }
-      if (now() - born >= SOON && !isTold) pause = FIRST_PAUSE
-      await wait(pause, undefined, { signal: closing.signal }).catch(() => {})
-      pause = Math.min(2 * pause, LONGEST_PAUSE)
+      if (now() - born >= SOON && !isTold) wait = FIRST_PAUSE
+      await pause(wait, closing.signal)
+      wait = Math.min(2 * wait, LONGEST_PAUSE)
     }
   }
 

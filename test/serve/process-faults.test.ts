@@ -154,6 +154,22 @@ describe('signals during the start', () => {
     expect(await program.end()).toBe(0)
   })
 
+  test('A7: SIGHUP does not end it while it still loads its modules', async () => {
+    writeFileSync(world.file('preload.cjs'), `
+      const { _load } = require('node:module')
+      require('node:module')._load = function (name, ...rest) {
+        if (/commander|command\\.js/.test(name) && !process.send && !process.sent) {
+          process.sent = true
+          process.kill(process.pid, 'SIGHUP')
+          require('node:fs').writeSync(2, 'sent\\n')
+        }
+        return _load.call(this, name, ...rest)
+      }`)
+    const served = await world.serve(world.text(), { NODE_OPTIONS: `--require ${world.file('preload.cjs')}` })
+    expect(served.program.stderr()).toMatch(/^sent$/m)
+    await until(() => served.program.stderr().includes('configuration reloaded'))
+  })
+
   test.each([['1'], ['2']])('B7: Ctrl-C, which reaches workers too, is no error: %s workers', async (workers) => {
     writeFileSync(world.file('k.conf'), world.text(`  workers = ${workers}`), { mode: 0o600 })
     const env = { PATH: process.env.PATH ?? '', KAPACITOR_ADMIN_BIND_ADDRESS: '127.0.0.1:0', KAPACITOR_META_ADMIN_PASSWORD: 'x' }
