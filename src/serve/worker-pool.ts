@@ -16,6 +16,10 @@ const LONGEST_PAUSE: Milliseconds = 30_000
 const START_TIMEOUT: Milliseconds = 60_000
 const RELOAD_TIMEOUT: Milliseconds = 10_000
 
+/** How often each worker is asked whether it answers, and how long it may take. One that does not is killed. */
+const PING_INTERVAL: Milliseconds = 10_000
+const PING_TIMEOUT: Milliseconds = 30_000
+
 /** How much longer than the requests in flight a worker may take to end. */
 const END_TIMEOUT: Milliseconds = 1_000
 
@@ -81,6 +85,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
     } finally {
       starting.delete(worker)
     }
+    void watch(worker)
     const end = await worker.ended
     serving.delete(worker)
     onEnd(worker)
@@ -115,10 +120,21 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
     }
   }
 
-  /** Kills a worker that has not taken the configuration; its replacement gets it. */
+  /** Kills a worker; its replacement gets the configuration in force. */
   function giveUp(worker: WorkerProcess, error: unknown): void {
     logger.warn({ pid: worker.pid, err: error }, KILLED)
     worker.kill()
+  }
+
+  /** Kills a worker that hangs, sooner or later. */
+  async function watch(worker: WorkerProcess): Promise<void> {
+    const over = new AbortController()
+    void worker.ended.then(() => over.abort())
+    while (!over.signal.aborted) {
+      await pause(PING_INTERVAL, over.signal)
+      const answer = worker.call('ping', undefined, PING_TIMEOUT)
+      await answer.catch((error) => over.signal.aborted || giveUp(worker, error))
+    }
   }
 
   /** Has one of the workers take the configuration. That one, and those that do not answer, are out of the set then. */
@@ -169,7 +185,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
 }
 
 const REPLACED = 'worker process ended; starting a replacement'
-const KILLED = 'worker process did not take the configuration and is killed'
+const KILLED = 'worker process hangs, or did not take the configuration: it is killed'
 const NOT_STARTED = 'a worker process cannot be started; trying again'
 
 const take = (worker: WorkerProcess, text: string) => worker.call('reload', text, RELOAD_TIMEOUT)

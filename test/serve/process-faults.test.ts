@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, watch, writeFileSync } from
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { basic } from '../support/servers.js'
 import { ADMIN, createWorld, type Served, TASKS, type World } from '../support/served.js'
+import { basic } from '../support/servers.js'
 import { until } from '../support/until.js'
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js')
@@ -69,7 +69,7 @@ describe('A7: a worker that hangs', () => {
     expect((await fetch(`${admin}/explain?user=admin&method=GET&path=${TASKS}`)).status).toBe(200)
     served.reload(world.text(`${TWO}\n  max-body-size = 77`))
     await until(() => served.program.stderr().includes('configuration reloaded'))
-    expect(served.program.stderr()).toContain('worker process did not take the configuration and is killed')
+    expect(served.program.stderr()).toContain('worker process hangs, or did not take the configuration: it is killed')
     await replaced(served, worker)
     for (let i = 0; i < 4; i++) {
       expect((await fetch(served.api + TASKS, { method: 'POST', body: 'x'.repeat(78), headers: { ...ADMIN, connection: 'close' } })).status).toBe(413)

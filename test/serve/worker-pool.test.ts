@@ -140,6 +140,20 @@ describe('reload', () => {
   })
 })
 
+test('A7: one that hangs is killed and replaced, though nobody has called it; one that answers is left alone', async () => {
+  const { made, pool } = await start(2, works, hangsAt('ping'))
+  await vi.advanceTimersByTimeAsync(39_900)
+  expect(made.map(({ isAlive }) => isAlive)).toEqual([true, true])
+  await vi.advanceTimersByTimeAsync(200)
+  expect(made.map(({ isAlive }) => isAlive)).toEqual([true, false])
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(made.map(({ isAlive }) => isAlive)).toEqual([true, false, true])
+  expect(pool.serving.size).toBe(2)
+  await pool.close(0)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('A7: closing waits for those that finish, and kills those that do not', async () => {
   const { pool, made } = await start(2, works, hangsAt('close'))
   const closing = pool.close(5_000)
