@@ -1,5 +1,5 @@
 import { bindAddress } from '../kinds/address-kinds.js'
-import { boolean, choice, duration, integer, path, workers } from '../kinds/kinds.js'
+import { boolean, choice, duration, integer, path, processes } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { key } from './section-key.js'
@@ -71,7 +71,7 @@ export const HTTP = {
       'The file of the access log, reopened at SIGHUP. When empty, standard error.',
     ),
     workers: key(
-      workers,
+      processes(256),
       1,
       'How many processes serve requests; "auto" is one for each core. One that ends is replaced. They share what [auth] allows of wrong passwords, hash-threads and hash-queue; each has its own cache, and its own [gateway] max-connections.',
     ),
