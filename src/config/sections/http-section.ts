@@ -73,7 +73,7 @@ export const HTTP = {
     workers: key(
       processes(256),
       1,
-      'How many processes serve requests; "auto" is one for each core. One that dies is replaced.',
+      'How many processes serve requests; "auto" is one for each core. One that ends is replaced. They share what [auth] allows of wrong passwords, hash-threads and hash-queue; each has its own cache, and its own [gateway] max-connections.',
     ),
     'max-header-bytes': key(
       integer(1_024, 1_048_576),
