@@ -66,8 +66,8 @@ function isSecret(key: string): boolean {
   let name = key
   for (let depth = 0; depth < DEEPEST; depth++) {
     if (isParameter(name, isSecretName) !== false) return true
-    if (!name.includes('%')) return false
     name = decodeQuery(name) as string
+    if (!name.includes('%')) return false
   }
-  return name.includes('%')
+  return true
 }
