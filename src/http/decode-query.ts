@@ -34,8 +34,10 @@ function decodeUtf8(text: string): string | undefined {
     if (text.charCodeAt(at) === PERCENT) at += 2
     bytes[length++] = byte
   }
-  const decoded = bytes.subarray(0, length)
-  return isUtf8(decoded) ? decoded.toString() : undefined
+  const written = bytes.subarray(0, length)
+  const decoded = isUtf8(written) ? written.toString() : undefined
+  bytes.fill(0) // small buffers share memory, in which a password would stay for long
+  return decoded
 }
 
 /** The byte that is written at `at`; undefined for a broken escape, or a character that is not a byte. */

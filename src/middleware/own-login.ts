@@ -1,3 +1,5 @@
+import type { Authenticator } from '../authn/authenticator.js'
+import type { CredentialCache } from '../authn/cache/credential-cache.js'
 import type { Directory } from '../authn/directory/directory.js'
 import { createMetaDirectory } from '../authn/directory/meta-directory.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
@@ -7,7 +9,8 @@ import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'
 import { createMetaClient, type MetaClient } from '../meta-client/client.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
-import type { MetaClientEvent, MetaRequest } from '../meta-client/wire/event.js'
+import type { MetaClientEvent, MetaClientLog, MetaRequest } from '../meta-client/wire/event.js'
+import { createEventLog, messageOf } from '../meta-client/wire/log-events.js'
 
 export interface OwnLoginOptions {
   /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
@@ -42,36 +45,51 @@ export interface AuthStats {
 const NO_META_ADDR =
   '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
 
-/** What the operator reads of push. */
-const PUSH: Readonly<Record<string, string>> = {
-  'push-up': 'changes are told by a meta node',
-  'push-down':
-    'changes are not told any more: users are asked for again, until a meta node tells them',
-  'push-unoffered': 'a meta node does not tell changes: users are asked for again',
-}
-
-/** What is worth a warning of Node's where there is no logger: every request may get 503, and nobody would know why. */
-function troubleIn(event: MetaClientEvent): string | undefined {
-  if (event.event === 'answer-refused')
-    return `${event.node} gave an invalid answer: ${event.reason}`
-  if (event.event === 'attempt-failed') return `${event.node} could not answer: ${event.code}`
-  return undefined
-}
-
-/** Everything from the meta node's answers up to the authenticator. */
-export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions) {
-  const { directory, hasher: lent, logger } = options
+/**
+ * Without a logger: the first trouble of each kind is a warning of Node's. Every request may get 503, and nobody would
+ * know why.
+ */
+function warnOnce(): MetaClientLog {
   const warned = new Set<MetaClientEvent['event']>()
-  const log = (event: MetaClientEvent) => {
-    const trouble = logger || warned.has(event.event) ? undefined : troubleIn(event)
-    if (trouble !== undefined) {
-      warned.add(event.event)
-      warn(undefined, trouble)
-    }
-    const push = PUSH[event.event]
-    if (push === undefined) logger?.warn(event, 'meta node')
-    else logger?.info(event, push)
+  return (event) => {
+    const isTrouble = event.event === 'answer-refused' || event.event === 'attempt-failed'
+    if (!isTrouble || warned.has(event.event)) return
+    warned.add(event.event)
+    warn(undefined, messageOf(event))
   }
+}
+
+/** Signs users in: one cache, one hasher, one subscription, however many doors ask. */
+export interface OwnLogin {
+  readonly cache: CredentialCache
+
+  /** The one that takes bearer tokens signed with `[http] shared-secret`. */
+  readonly authenticator: Authenticator
+
+  /** For a door with a shared secret of its own; the same one for the same secret. */
+  authenticatorFor(secret: string | undefined): Authenticator
+
+  /** Resolves when the directory can be asked; rejects with the reason. */
+  ping(): Promise<void>
+
+  /** Forgets what is remembered of one user, or of all. */
+  forget(name?: string): void
+
+  /** Figures for metrics. */
+  stats(): AuthStats
+
+  /** Ends hashing threads and connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Everything from the meta node's answers up to the authenticator.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `[auth]` names cannot be used
+ */
+export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions): OwnLogin {
+  const { directory, hasher: lent, logger } = options
+  const log = logger ? createEventLog(logger) : warnOnce()
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
   const client = directory
     ? undefined
@@ -85,10 +103,22 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
   const hasher = lent ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth, hashCost(meta))
   const { cache } = signIn
+  const authenticators = new Map<string | undefined, Authenticator>()
+
+  function authenticatorFor(secret: string | undefined): Authenticator {
+    const made = authenticators.get(secret) ?? signIn.authenticator(secret)
+    authenticators.set(secret, made)
+    return made
+  }
+
   return {
     cache,
     ping: async () => known.ping?.(),
-    authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+    authenticator: authenticatorFor(http.sharedSecret?.reveal()),
+    authenticatorFor,
+    forget(name?: string) {
+      for (const authenticator of authenticators.values()) authenticator.forget(name)
+    },
     stats: (): AuthStats => ({
       cached: cache.size,
       evictions: cache.evictions,
