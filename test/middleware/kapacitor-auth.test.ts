@@ -13,7 +13,7 @@ import { authorization } from '../../src/middleware/authorization.js'
 import { cors } from '../../src/middleware/cors.js'
 import { errorResponse } from '../../src/middleware/error-response.js'
 import { kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
-import { requestLine } from '../../src/middleware/request-line.js'
+import { requestLine } from '../../src/middleware/check-request-line.js'
 import { quickHash, quickHasher } from '../support/fixed-hasher.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
 
