@@ -181,6 +181,11 @@ export const WARNINGS: readonly Rule[] = [
     says: '[gateway] kapacitor-ca, kapacitor-cert and kapacitor-key have no effect without an https: kapacitor-url',
   },
   {
+    about: ['gateway.trusted-proxies'],
+    isBroken: ({ gateway }) => gateway.trustedProxies.some(isNearlyAll),
+    says: '[gateway] trusted-proxies includes most addresses there are: any client can claim another address in X-Forwarded-For, so that wrong passwords are not limited and logs show what it claims; list the proxies only',
+  },
+  {
     about: ['http.bind-address', 'http.https-enabled'],
     isBroken: ({ http }) => http.authEnabled && !http.httpsEnabled && !isLocal(http.bindAddress),
     says: 'Callers send their passwords unencrypted to an address that others can reach; set [http] https-enabled = true, or put a proxy with TLS in front',
@@ -225,6 +230,12 @@ function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): R
 
 function isLogin({ store, etcdUsername }: Config['meta']): boolean {
   return store === 'etcd' && isSet(etcdUsername)
+}
+
+/** A network larger than any that is private: 10.0.0.0/8 and fc00::/7 are the largest. */
+function isNearlyAll(network: string): boolean {
+  const [address = '', prefix] = network.split('/')
+  return prefix !== undefined && Number(prefix) < (address.includes(':') ? 7 : 8)
 }
 
 function isLocal(address: string): boolean {

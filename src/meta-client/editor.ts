@@ -1,7 +1,6 @@
 import type { Permissions } from '../authz/permission.js'
 import type { Milliseconds } from '../time.js'
 import { VERSION } from '../version.js'
-import type { UnknownPermission } from './documents/permissions.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { readUsers } from './documents/user-list.js'
@@ -34,7 +33,7 @@ export interface MetaEditorOptions {
   maxAnswerBytes?: number
 
   /** Told the names of permissions that are not known here, each time. @default nobody is told */
-  unknownPermission?: UnknownPermission
+  unknownPermission?: (name: string) => void
 }
 
 /** Whose permissions. */
@@ -73,6 +72,7 @@ const USER_AGENT = `kapacitor-auth/${VERSION}`
 /** @throws TypeError that names the option which is missing or wrong */
 export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
   const { addresses, tls, credentials, unknownPermission = () => {} } = options
+  const report = { unknown: unknownPermission, scoped: () => {} }
   const nodes = parseNodes(addresses, tls !== undefined)
   const agents = createAgents(tls)
   const send = createSend({
@@ -114,15 +114,14 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
   const query = (name: string) => `?name=${encodeURIComponent(name)}`
 
   return {
-    users: () => ask('/user', (answer) => readUsers(answer, unknownPermission)),
-    user: (name) =>
-      ask(`/user${query(name)}`, (answer) => readUser(answer, name, unknownPermission)),
-    roles: () => ask('/role', (answer) => readRoles(answer, unknownPermission)),
+    users: () => ask('/user', (answer) => readUsers(answer, report)),
+    user: (name) => ask(`/user${query(name)}`, (answer) => readUser(answer, name, report)),
+    roles: () => ask('/role', (answer) => readRoles(answer, report)),
     role: (name) =>
       ask(`/role${query(name)}`, (answer) =>
         answer.status === 404
           ? undefined
-          : readRoles(answer, unknownPermission).find((role) => role.name === name),
+          : readRoles(answer, report).find((role) => role.name === name),
       ),
     createUser: (name, password) => change('user', 'create', { name, password }, password),
     changePassword: (name, password) =>

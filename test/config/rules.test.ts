@@ -53,6 +53,7 @@ describe('values that fit together are not', () => {
     [`[auth]\nmeta-addr = "meta:8091"\nmeta-use-tls = true\nmeta-internal-shared-secret = "${LONG}"`],
     [`[auth]\nmeta-addr = "localhost:8091,127.0.0.2:1,[::1]:1"\nmeta-username = "a"`],
     ['[auth]\nmeta-addr = "meta:8091"'],
+    ['[gateway]\ntrusted-proxies = "10.0.0.0/8, 172.16.0.0/12, fc00::/7, 0.0.0.0, ::"'],
   ])('%j', (toml) => {
     expect(loadToml(toml).warnings).toEqual([])
   })
@@ -75,6 +76,9 @@ describe('what is dangerous is warned of', () => {
     ['[auth]\nmeta-addr = "meta:8091"\nmeta-username = "a"',                      /^\S+:2: Credentials travel .* unencrypted/],
     ['[auth]\nmeta-addr = "[::1]:1,10.0.0.1:1"\nmeta-username = "a"',             /^\S+:2: Credentials travel .* unencrypted/],
     [`[auth]\nmeta-addr = "meta:8091"\nmeta-internal-shared-secret = "${LONG}"`,  /^\S+:2: Credentials travel .* unencrypted/],
+    ['[gateway]\ntrusted-proxies = "0.0.0.0/0"',                                  /^\S+:2: \[gateway\] trusted-proxies includes most addresses .*not limited/],
+    ['[gateway]\ntrusted-proxies = "10.0.0.7, 128.0.0.0/1"',                      /^\S+:2: \[gateway\] trusted-proxies includes most addresses/],
+    ['[gateway]\ntrusted-proxies = "::/0"',                                       /^\S+:2: \[gateway\] trusted-proxies includes most addresses/],
     ['[http]\nshared-secret = "my super secret pass phrase"',                     /^\S+:2: \[http\] shared-secret is short: 32/],
     ['[http]\nshared-secret = "MYSUPERSECRETPASSPHRASE"',                         /^\S+:2: \[http\] shared-secret is short: 32/],
     ['[http]\nshared-secret = "1234567890123456789012345678901"',                 /^\S+:2: \[http\] shared-secret is short: 32/],
