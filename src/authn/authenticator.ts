@@ -151,7 +151,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     for (let turn = 0; turn < TURNS; turn++) {
       const cached = await cache.find(name, requester)
       if (!cached) {
-        await passwords.burn(name, password, requester)
+        await passwords.checkUnknown(name, password, requester)
         return rejected()
       }
       // The hash may have changed during the verification: what was verified counts for that hash only

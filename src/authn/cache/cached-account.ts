@@ -15,7 +15,7 @@ export interface CachedAccount {
   localHash: string | undefined
 
   /** The directory's word on that password: all there is on a user without a hash, and there alone. */
-  word: DirectoryWord | undefined
+  confirmation: DirectoryConfirmation | undefined
 
   /** Until then it may be used without asking the cache for it; the cache's own, which ends it when it drops it. */
   usableUntil: Milliseconds
@@ -25,7 +25,7 @@ export interface CachedAccount {
 export const NOT_AT_ONCE: Milliseconds = Number.NEGATIVE_INFINITY
 
 /** That a directory called a password right. */
-export interface DirectoryWord {
+export interface DirectoryConfirmation {
   readonly confirmedAt: Milliseconds
 
   /** From when on it is asked again. */
@@ -39,7 +39,7 @@ export function createCachedAccount(account: Account, before?: CachedAccount): C
     account,
     digest: undefined,
     localHash: undefined,
-    word: undefined,
+    confirmation: undefined,
     usableUntil: NOT_AT_ONCE,
   }
 }

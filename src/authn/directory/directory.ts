@@ -39,7 +39,7 @@ export interface Directory {
   /**
    * Calls `listener` after each change with the name of a user that is not as it was; with undefined if it
    * may be any. A directory that cannot tell has no `watch`, and what it said is revalidated instead. Any change is
-   * told before anybody can know of it; unless there is `toldUntil`, which then says how far it is.
+   * told before anybody can know of it; unless there is `reportedUntil`, which then says how far it is.
    *
    * @returns a function that ends it
    */
@@ -50,5 +50,5 @@ export interface Directory {
    * It goes on for as long as the directory is heard of, and stands still when it is not: what was known then has aged
    * since.
    */
-  toldUntil?(): Milliseconds
+  reportedUntil?(): Milliseconds
 }

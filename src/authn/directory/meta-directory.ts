@@ -22,7 +22,7 @@ export interface MetaDirectoryOptions {
 
 /**
  * Accounts as a meta node knows them: the user's document joined with the roles that name the user as member.
- * The changes that meta nodes tell are passed on; `toldUntil` says how far that goes.
+ * The changes that meta nodes tell are passed on; `reportedUntil` says how far that goes.
  *
  * @throws TypeError for an option out of range
  */
@@ -77,7 +77,7 @@ export function createMetaDirectory(
     ping: async () => void (await client.roles()),
     ...(push && {
       watch,
-      toldUntil: () => subscription?.toldUntil ?? Number.NEGATIVE_INFINITY,
+      reportedUntil: () => subscription?.reportedUntil ?? Number.NEGATIVE_INFINITY,
     }),
   }
 }

@@ -6,7 +6,7 @@ const USUAL: HashWork = { kind: 'bcrypt', rounds: 2 ** 10 }
 /** Makes every «no» take as long as any other. */
 export interface Decoy {
   /** Notes what an account's hash takes. */
-  meet(work: HashWork | undefined): void
+  observe(work: HashWork | undefined): void
 
   /**
    * The hashes to compare with after one that took `work`, or after none, before the answer is «no». Of each kind that
@@ -24,15 +24,15 @@ export interface Decoy {
 export function createDecoy(own: HashWork): Decoy {
   const slowest = new Map<HashKind, HashWork>([['bcrypt', USUAL]])
 
-  function meet(work: HashWork | undefined): void {
+  function observe(work: HashWork | undefined): void {
     if (work && work.rounds > (slowest.get(work.kind)?.rounds ?? 0)) {
       slowest.set(work.kind, { kind: work.kind, rounds: work.rounds })
     }
   }
-  meet(own)
+  observe(own)
 
   return {
-    meet,
+    observe,
     after(work) {
       const hashes: string[] = []
       for (const most of slowest.values()) {

@@ -54,7 +54,7 @@ export interface PasswordCheck {
   remember(cached: CachedAccount, password: string): void
 
   /** Takes as long as checking a wrong password of any account: for a name that nobody has. */
-  burn(name: string, password: string, requester?: Requester): Promise<void>
+  checkUnknown(name: string, password: string, requester?: Requester): Promise<void>
 }
 
 const NOBODY: Requester = {}
@@ -96,7 +96,7 @@ export function createPasswordCheck(
 
   const digester = createPasswordDigester()
   const decoy = createDecoy(workOf(localCost))
-  decoy.meet(workOf(usual))
+  decoy.observe(workOf(usual))
   /** By the digest of what they check: the same question is asked once. */
   const flights = new Map<string, Flight>()
   /** The accounts whose `localHash` is being made. */
@@ -106,8 +106,8 @@ export function createPasswordCheck(
     digester.digest(account.user.name, account.hash, password)
 
   /** A user without a hash: only the directory can tell, and what it said grows old. */
-  const isOverdue = ({ account, word }: CachedAccount) =>
-    account.hash === '' && !(word && now() < word.askAgainAt)
+  const isOverdue = ({ account, confirmation }: CachedAccount) =>
+    account.hash === '' && !(confirmation && now() < confirmation.askAgainAt)
 
   function isSame(cached: CachedAccount, password: string): boolean {
     return cached.digest !== undefined && digester.equal(cached.digest, digestOf(cached, password))
@@ -135,7 +135,7 @@ export function createPasswordCheck(
   }
 
   /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
-  async function burn(
+  async function checkUnknown(
     name: string,
     password: string,
     requester: Requester = NOBODY,
@@ -175,7 +175,7 @@ export function createPasswordCheck(
   /** In one turn whatever it is compared with, or a «no» would wait longer for one user than for another. */
   function compare(password: string, hash: string, requester: Requester): Promise<boolean> {
     const work = hashWork(hash)
-    decoy.meet(work)
+    decoy.observe(work)
     return hasher.compare(password, hash, { decoys: decoy.after(work), requester })
   }
 
@@ -186,12 +186,12 @@ export function createPasswordCheck(
     known: boolean,
   ): Promise<boolean> {
     const asked = now()
-    const before = cached.word
+    const before = cached.confirmation
     try {
       const right = await directory.checkPassword(cached.account.user.name, password)
       if (right !== known) cached.digest = cached.localHash = undefined // of another password
       if (right) {
-        cached.word = { confirmedAt: asked, askAgainAt: asked + revalidateInterval }
+        cached.confirmation = { confirmedAt: asked, askAgainAt: asked + revalidateInterval }
       }
       return right
     } catch (error) {
@@ -199,9 +199,9 @@ export function createPasswordCheck(
       const { confirmedAt } = before ?? NEVER
       const expires = confirmedAt + expiration
       // Its word may have come for another password meanwhile
-      if (!known || cached.word !== before || asked >= expires) throw error
+      if (!known || cached.confirmation !== before || asked >= expires) throw error
       const askAgainAt = Math.min(now() + revalidateInterval, expires)
-      cached.word = { confirmedAt, askAgainAt }
+      cached.confirmation = { confirmedAt, askAgainAt }
       return true
     }
   }
@@ -234,5 +234,5 @@ export function createPasswordCheck(
       .finally(() => hashing.delete(cached))
   }
 
-  return { isRemembered, isFamiliar: isSame, stillHolds, isRight, remember, burn }
+  return { isRemembered, isFamiliar: isSame, stillHolds, isRight, remember, checkUnknown }
 }

@@ -12,7 +12,7 @@ export type ChangeListener = (names: readonly string[] | undefined) => void
 /** What becomes of a subscription. */
 export interface Subscription {
   /** Up to when every change has been told, by the client's clock; -Infinity if never. */
-  readonly toldUntil: Milliseconds
+  readonly reportedUntil: Milliseconds
 
   /** Whether a meta node is telling. */
   readonly up: boolean
@@ -61,7 +61,7 @@ export function createSubscription(
   const ending = new AbortController()
   /** Until when a node is left alone, and why. */
   const resting = new Map<string, { until: Milliseconds; reason: string }>()
-  let toldUntil = Number.NEGATIVE_INFINITY
+  let reportedUntil = Number.NEGATIVE_INFINITY
   let events = 0
   let up: string | undefined // the node
   let position: { mark: string; index: number } | undefined
@@ -108,7 +108,7 @@ export function createSubscription(
         },
         piece(piece: Uint8Array) {
           parse(piece)
-          if (began !== undefined) toldUntil = clock()
+          if (began !== undefined) reportedUntil = clock()
         },
       }
       const url = `${node}/changes${query}`
@@ -177,8 +177,8 @@ export function createSubscription(
   listen().catch((error) => fall(String(error.code ?? 'ERR_INTERNAL')))
 
   return {
-    get toldUntil() {
-      return toldUntil
+    get reportedUntil() {
+      return reportedUntil
     },
     get up() {
       return up !== undefined
