@@ -19,7 +19,7 @@ const DEEPEST = 3
 /**
  * A request target for the log: the values of `u`, `p`, `q` and their like replaced. Names are compared as any server
  * might read them: escaped ones count, and those with spaces or control characters, and so do those after a `;`, yet a value only ends at `&`, since it may hold a `;`.
- * Behind an escaped question mark in the path, where nobody can say what ends a value, the first secret is cut off with
+ * Behind an escaped question mark in the path, where it is not clear what ends a value, the first secret is cut off with
  * all that follows.
  */
 export function redactTarget(rawTarget: string): string {
