@@ -8,5 +8,10 @@ export const ADMIN = {
   keys: {
     enabled: key(boolean, true, 'Whether to start the listener.'),
     'bind-address': key(bindAddress(), '127.0.0.1:9094', 'The address to listen on.'),
+    'readiness-needs-upstream': key(
+      boolean,
+      true,
+      'Whether /readyz answers "not ready" (503) while Kapacitor cannot be reached. When false, the state of Kapacitor is only shown.',
+    ),
   },
 } as const
