@@ -150,8 +150,21 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     }
   }
 
+  /** What was judged is what is forwarded: a URL that somebody rewrote in between was not. */
+  function prepare(ctx: Context): ForwardedRequest | AuthError {
+    const replaced = replacementOf(ctx)
+    const { url } = ctx.req
+    const { judgedUrl = url } = ctx.state as State
+    const isJudged = url === judgedUrl || url === ctx.originalUrl
+    if (replaced?.target === undefined && !isJudged) {
+      const cause = new Error('the URL was rewritten between kapacitorAuth and forward')
+      return new AuthError('ERR_INTERNAL', 'the URL is not the one that was judged', { cause })
+    }
+    return forwardedRequest(ctx.req, senderOf(ctx), headerOptions, replaced)
+  }
+
   return async function forward(ctx: Context): Promise<void> {
-    const request = forwardedRequest(ctx.req, senderOf(ctx), headerOptions, replacementOf(ctx))
+    const request = prepare(ctx)
     const error = request instanceof AuthError ? request : await send(ctx, request)
     if (error === undefined) {
       ctx.respond = false
@@ -166,6 +179,8 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
 interface State {
   readonly user?: User
   readonly requestId?: string
+  /** The URL that `kapacitorAuth` has judged, beside the original one; not there if it was another door. */
+  readonly judgedUrl?: string
 }
 
 const FOR_EVER = { responseTimeout: 0, idleTimeout: 0 } as const

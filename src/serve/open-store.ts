@@ -9,9 +9,13 @@ import { loadOptional } from './optional-package.js'
  * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
  * waits: whoever starts the program sees why, and a service manager tries again.
  *
+ * @param options `isChecked`: whether another process of this program has just looked for damage
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
  */
-export async function openStore({ meta }: Pick<Config, 'meta'>): Promise<Store> {
+export async function openStore(
+  { meta }: Pick<Config, 'meta'>,
+  options: { isChecked?: boolean | undefined } = {},
+): Promise<Store> {
   if (meta.store === 'etcd') {
     const { etcdOptions } = await import('../registry/etcd/etcd-from-config.js')
     const { openEtcdStore } = await loadOptional(
@@ -26,7 +30,7 @@ export async function openStore({ meta }: Pick<Config, 'meta'>): Promise<Store> 
     'name a meta node with [auth] meta-addr',
     () => import('../registry/lmdb/lmdb-store.js'),
   )
-  return openLmdbStore(meta.dir)
+  return openLmdbStore(meta.dir, options)
 }
 
 /**

@@ -71,7 +71,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
 
   test.each<[string, [string, string][], string]>([
     ["another program's keys",      [['cfg', 'x']],                                          'etcd has keys of another program below PREFIX: choose another prefix'],
-    ['what a newer version wrote',  [['layout', 'kapacitor-auth 2'], ['index', '7']],         'what etcd has below PREFIX was written by a newer kapacitor-auth (layout 2, not 1): run that version, or a newer one'],
+    ['what a newer version wrote',  [['layout', 'kapacitor-auth 3'], ['index', '7']],         'what etcd has below PREFIX was written by a newer kapacitor-auth (layout 3, not 2): run that version, or a newer one'],
     ['a layout that is none',       [['layout', 'kapacitor-auth'], ['index', '7']],           'etcd has keys of another program below PREFIX: choose another prefix'],
   ])('%s are refused, and left alone', async (_says, kept, message) => {
     const prefix = `/${randomUUID()}/`

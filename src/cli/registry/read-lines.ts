@@ -25,7 +25,7 @@ export async function openLines(path: string): Promise<LineFile> {
     await file.close()
     throw new AuthError(
       'ERR_CONFIG_INVALID',
-      `${escaped(path)} is not a regular file, and it has to be read twice`,
+      `${escaped(path)} is not a file: a backup is read twice, so it cannot come through a pipe`,
     )
   }
   return {
@@ -61,7 +61,10 @@ async function* linesOf(
     if (start < bytesRead) rest.push(buffer.subarray(start, bytesRead))
     length += bytesRead - start
     if (length > LONGEST_LINE) {
-      throw new AuthError('ERR_REQUEST_INVALID', 'not a backup: it has a line of more than 64 MiB')
+      throw new AuthError(
+        'ERR_REQUEST_INVALID',
+        'this is not a backup of kapacitor-auth: it has a line of over 64 MiB',
+      )
     }
     if (lines.length > 0) yield lines
   }

@@ -73,7 +73,7 @@ export const HTTP = {
     workers: key(
       processes(256),
       1,
-      'How many processes serve requests; "auto" means one for each core. A process that dies is replaced.',
+      'How many processes serve requests; "auto" means one for each core. A process that dies is replaced. They share the limits on wrong passwords, hash-threads and hash-queue of [auth]; each has its own cache and its own [gateway] max-connections.',
     ),
     'max-header-bytes': key(
       integer(1_024, 1_048_576),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { grantsObject } from '../grants.js'
+import { keptGrants } from '../grants.js'
+import { requireMembersAreUsers } from '../layout-1.js'
 import type { Registry } from '../registry.js'
 import type { RegistryState, Role } from '../registry-state.js'
 import {
@@ -17,6 +18,7 @@ const CHUNK = 65_536
  * Changes may happen meanwhile; they are not in it.
  *
  * @returns what is in it
+ * @throws AuthError `ERR_STORE_UNAVAILABLE` if the registry is damaged, before anything is written
  */
 export function backUp(
   registry: Registry,
@@ -24,6 +26,7 @@ export function backUp(
   now: Date = new Date(),
 ): Promise<BackupHead> {
   return registry.read(async (state) => {
+    await requireMembersAreUsers(state)
     const counts = await count(state)
     const { index } = state
     const head: BackupHead = {
@@ -63,13 +66,13 @@ async function count(state: RegistryState): Promise<BackupCounts> {
 async function* lines(head: BackupHead, state: RegistryState): AsyncGenerator<object> {
   yield head
   for await (const { name, hash, permissions, created } of state.users()) {
-    yield { user: name, hash, permissions: grantsObject(permissions), created }
+    yield { user: name, hash, permissions: keptGrants(permissions), created }
   }
   for await (const role of state.roles()) yield* roleLines(role)
 }
 
 async function* roleLines({ name, permissions, users }: Role): AsyncGenerator<object> {
-  yield { role: name, permissions: grantsObject(permissions) }
+  yield { role: name, permissions: keptGrants(permissions) }
   let members: string[] = []
   for await (const user of users()) {
     members.push(user)
