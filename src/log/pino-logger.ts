@@ -9,7 +9,8 @@ export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 /** A logger whose level can be changed while it is in use. */
 export interface LeveledLogger extends Logger {
-  setLevel(level: Level): void
+  /** As `[logging] level` names it, in either case. */
+  setLevel(level: Level | Uppercase<Level>): void
 }
 
 export interface LoggerOptions {
@@ -43,8 +44,8 @@ export function createLogger(
     { write: (line) => destination.write(written(line)) },
   )
   return Object.assign(logger, {
-    setLevel(next: Level) {
-      logger.level = next
+    setLevel(next: Level | Uppercase<Level>) {
+      logger.level = next.toLowerCase()
     },
   })
 }

@@ -41,7 +41,7 @@ describe('the level', () => {
     for (const isLater of [false, true]) {
       const lines: string[] = []
       const logger = createLogger({ write: (line) => lines.push(JSON.parse(line).msg) }, isLater ? {} : { level })
-      if (isLater) logger.setLevel(level)
+      if (isLater) logger.setLevel(level.toUpperCase() as Uppercase<typeof level>)
       for (const each of ['info', 'warn', 'error'] as const) logger[each]({}, each)
       expect(lines).toEqual(expected)
     }
