@@ -9,8 +9,8 @@ import { hasAdmin } from '../../src/registry/last-admin.js'
 import { createRegistry } from '../../src/registry/registry.js'
 import type { Store, Value } from '../../src/registry/store/store.js'
 import { entriesOf } from '../contract/store-contract.js'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { openEtcdBench } from './etcd-bench.js'
 import { openStore, temporaryDirectory } from './temporary.js'
 
@@ -107,7 +107,7 @@ async function setLayout(directory: string, layout: string): Promise<void> {
   await root.close()
 }
 
-describe.skipIf(!hasEtcd())('with a real etcd,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
   let cluster: EtcdCluster
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())
