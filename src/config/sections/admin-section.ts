@@ -11,7 +11,7 @@ export const ADMIN = {
     'readiness-needs-upstream': key(
       boolean,
       true,
-      'Whether /readyz answers "not ready" (503) while the upstream cannot be reached. When false, the upstream is only shown.',
+      'Whether /readyz answers "not ready" (503) while Kapacitor cannot be reached. When false, the state of Kapacitor is only shown.',
     ),
   },
 } as const
