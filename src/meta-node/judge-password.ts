@@ -35,7 +35,7 @@ export async function judge(
   const account = await registry.getAccount(name)
   const hash = account?.hash ?? NO_HASH
   const work = hashWork(hash)
-  decoy.meet(work)
+  decoy.observe(work)
   const decoys = decoy.after(work)
   const right = await hasher.compare(password, hash, { decoys, requester: { name } })
   if (!account || !right) return failed()

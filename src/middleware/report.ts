@@ -1,23 +1,24 @@
 import type { Context } from 'koa'
 import type { Authenticator } from '../authn/authenticator.js'
 import { parseCredentials } from '../authn/credentials.js'
+import type { Action } from '../authz/action.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
+import type { Judgement } from './authorization.js'
 import type { Decision, DecisionListener } from './decision.js'
-import type { RequestLine } from './request-line.js'
 
 /**
  * Puts a decision together and hands it on.
  *
- * @returns a function of who it is, or why nobody, and of the refusal that came later
+ * @returns a function of the action, of the user or why there is none, and of what was judged later
  */
 export function createReport(listener: DecisionListener, authenticator: Authenticator) {
   return function report(
     ctx: Context,
     via: Decision['via'],
-    line: RequestLine | undefined,
+    action: Action | undefined,
     who: User | AuthError | undefined,
-    refusal: AuthError | undefined = who instanceof AuthError ? who : undefined,
+    { refusal, databases }: Pick<Judgement, 'refusal' | 'databases'> = refusedAs(who),
   ): void {
     const user = who instanceof AuthError ? undefined : who?.name
     listener(ctx, {
@@ -27,11 +28,17 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
       via: who instanceof AuthError && via === 'remembered' ? 'none' : via,
       user,
       claimed: user ?? claimedName(ctx),
-      action: line?.action,
+      action,
+      ...(databases && { databases }),
       age: user === undefined ? undefined : authenticator.age?.(user),
     })
   }
 }
+
+/** A request without a user is refused for the reason why there is none. */
+const refusedAs = (who: User | AuthError | undefined) => ({
+  refusal: who instanceof AuthError ? who : undefined,
+})
 
 /** The name that comes with a password. A token's is its own claim, and not read without its signature. */
 function claimedName(ctx: Context): string | undefined {

@@ -29,6 +29,7 @@ export function runWorker(logger: Logger): void {
     },
     reload: async (config) => instance().reload(decodeConfig(config)),
     reopen: async () => instance().reopen(),
+    ping: () => {},
     readiness: async () => instance().administered.readiness(),
     snapshot: async () => instance().snapshot(),
     purge: async (user) => instance().administered.purge(user),
