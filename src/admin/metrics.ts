@@ -4,6 +4,7 @@ import type { MetaRequest } from '../meta-client/wire/event.js'
 import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
+import { registerConnectionMetrics } from './connection-metrics.js'
 import { registerDecisionMetrics } from './decision-metrics.js'
 import { registerDurations, type UpstreamExchange } from './duration-metrics.js'
 
@@ -26,6 +27,9 @@ export interface Metrics {
 
   /** For `ForwardOptions`. */
   readonly onAnswer: (exchange: UpstreamExchange) => void
+
+  /** For `ListenOptions`, with the door's name. */
+  readonly onConnectionFailure: (failure: string, door?: string) => void
 
   /** Middleware that measures requests; to be mounted first. */
   timing(): Middleware
@@ -60,11 +64,13 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }).set(1)
   const onDecision = registerDecisionMetrics(registers)
   const setStats = registerCacheMetrics(registers, stats)
+  const onConnectionFailure = registerConnectionMetrics(registers)
   const durations = registerDurations(registers)
   if (isProcessShown) collectDefaultMetrics({ register: registry })
 
   return {
     onDecision,
+    onConnectionFailure,
     ...durations,
     setStats,
     text: () => registry.metrics(),

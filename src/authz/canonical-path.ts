@@ -6,7 +6,7 @@ const PLAIN = /^(?:\/[\w!$&'()*+,:;=@~-][\w!$&'()*+,:;=@~.-]*)*\/?$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
-/** A segment `.` or `..` to whoever takes backslashes for slashes. */
+/** A segment `.` or `..`, to servers that take backslashes for slashes. */
 const DOTS = /[/\\]\.{1,2}(?:[/\\]|$)/
 
 /** An event of a topic. Its ID may have backslashes, where it names a disk of Windows: Kapacitor takes them for letters. */

@@ -29,7 +29,7 @@ export function apiResource(path: string): Resource {
 /**
  * The resource of a database; of all of them for the cluster-wide scope `""`.
  *
- * One name, one resource: a slash in the name is escaped, where Kapacitor lets `a/b_c` and `a_b/c` meet.
+ * One name, one resource: a slash in the name is escaped, where in Kapacitor `a/b_c` and `a_b/c` are one resource.
  */
 export function databaseResource(name: string): Resource {
   if (name === '') return DATABASE

@@ -8,7 +8,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 /**
  * Whether the name of a query's pair, as it stands in the query, is one of those that `isWanted` wants. The one reading
- * for whoever takes parameters out of a query, refuses or hides them.
+ * for all code that takes parameters out of a query, refuses or hides them.
  *
  * @returns undefined where servers read it differently: with a broken escape, bytes that are not UTF-8 or control
  *   characters (`p%00`); or with spaces around or a question mark before a wanted name (`+u`, `u+`), which some skip

@@ -1,9 +1,9 @@
 import { canonicalPath } from '../authz/canonical-path.js'
 import { privilegeName } from '../authz/privilege.js'
 import { createClientAddress } from '../http/client-address.js'
+import { loggedPath } from '../http/logged-path.js'
 import { escaped } from '../text/printable.js'
 import type { Asked, Decision } from './decision.js'
-import { redactPath, redactTarget } from './redact-target.js'
 
 export interface AuditLogOptions {
   /** Addresses and networks of proxies in front, whose `X-Forwarded-For` is believed. @default [] (nobody) */
@@ -52,21 +52,13 @@ export function auditLog(
     if (user) line += `,"user":${text(user)}`
     else if (claimed) line += `,"claimed":${text(claimed)}`
     if (method !== undefined) line += `,"method":${text(method)}`
-    if (url !== undefined) line += `,"path":${text(pathOf(url))}`
+    if (url !== undefined) line += `,"path":${text(loggedPath(canonicalPath(url) ?? url))}`
     if (action !== undefined) {
-      line += `,"action":"${privilegeName(action.privilege)}","resource":${text(redactPath(action.resource))}`
+      line += `,"action":"${privilegeName(action.privilege)}","resource":${text(loggedPath(action.resource))}`
     }
     if (age !== undefined) line += `,"age":${Math.round(age)}`
     write(`${line}}\n`)
   }
-}
-
-function pathOf(url: string): string {
-  const canonical = canonicalPath(url)
-  if (canonical !== undefined) return redactPath(canonical)
-  const redacted = redactTarget(url)
-  const query = redacted.indexOf('?')
-  return query < 0 ? redacted : redacted.slice(0, query)
 }
 
 /** Text that JSON writes as it stands. */

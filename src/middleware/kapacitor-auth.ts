@@ -26,7 +26,7 @@ export interface KapacitorAuthOptions extends OwnLoginOptions {
   /** Who signs users in, for a program with several doors; it is not closed here. @default one of its own */
   login?: OwnLogin | undefined
 
-  /** Hears of each decision: who was let in or refused, and why. @default nobody */
+  /** Called with each decision: who was allowed or refused, and why. @default not called */
   onDecision?: DecisionListener
 }
 
@@ -56,8 +56,8 @@ export interface KapacitorAuth extends Middleware {
 
 /**
  * Authenticates and authorizes like Kapacitor: a request goes on to the application with `ctx.state.user` set, or is
- * answered here with 400, 401, 403, 405 or 503 and `{"error": …}`. `OPTIONS` is answered here too. A user of an open
- * endpoint is not known: there is no `ctx.state.user`. Where the URL was rewritten on its way here, both the one that the
+ * answered here with 400, 401, 403, 405 or 503 and `{"error": …}`. `OPTIONS` is answered here too. On an endpoint that
+ * is open (`ping-auth-enabled = false`, `pprof-enabled`) nobody signs in, and `ctx.state.user` is undefined. Where the URL was rewritten on its way here, both the one that the
  * client sent and the one that is there now must be allowed.
  * Path, body and status of other requests are left alone.
  *

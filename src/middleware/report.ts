@@ -10,7 +10,7 @@ import type { Decision, DecisionListener } from './decision.js'
 /**
  * Puts a decision together and hands it on.
  *
- * @returns a function of what is done, of who it is, or why nobody, and of what was judged later
+ * @returns a function of the action, of the user or why there is none, and of what was judged later
  */
 export function createReport(listener: DecisionListener, authenticator: Authenticator) {
   return function report(
@@ -35,7 +35,7 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
   }
 }
 
-/** Who is nobody is refused for that. */
+/** A request without a user is refused for the reason why there is none. */
 const refusedAs = (who: User | AuthError | undefined) => ({
   refusal: who instanceof AuthError ? who : undefined,
 })

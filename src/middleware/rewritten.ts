@@ -13,7 +13,7 @@ const NONE: readonly EarlierTarget[] = Object.freeze([])
 /**
  * The targets that a request had before its URL was rewritten: by a middleware of Koa's, such as `koa-mount`, which leaves
  * the first one in `ctx.originalUrl`; or by what Koa is mounted in, such as Connect or Express, which leave it in
- * `req.originalUrl`. Whoever looks at such a request may act on any of them, so that each must be allowed.
+ * `req.originalUrl`. The application may act on any of them, so each must be allowed.
  *
  * @returns none for nearly all requests; the refusal (400) of one that is ambiguous
  */

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { CLUSTER, type Permission, type Permissions } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import { shown } from '../text/printable.js'
@@ -7,6 +6,7 @@ import { EVERY_PERMISSION, withGrants } from './grants.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import { readGrants, writeGrants } from './role-record.js'
 import type { Store } from './store/store.js'
+import { createTurns } from './turns.js'
 import { readUser, writeUser } from './user-record.js'
 
 /**
@@ -64,18 +64,15 @@ function isRewritten(permissions: Permissions): boolean {
   return EVERY_PERMISSION.every((name) => permissions.get(CLUSTER)?.has(name))
 }
 
-/** After so many records others get their turn: there may be a million. */
-const TURN = 1_000
-
 /** @throws AuthError `ERR_STORE_UNAVAILABLE` that names a role and its first member who is not a user */
 export async function requireMembersAreUsers(state: RegistryState): Promise<void> {
-  let seen = 0
+  const turn = createTurns()
   for await (const { name, users } of state.roles()) {
     for await (const user of users()) {
       if (!(await state.user(user))) {
         throw damaged(`role ${shown(name)} has the member ${shown(user)}, who is not a user`)
       }
-      if (++seen % TURN === 0) await setImmediate()
+      await turn()
     }
   }
 }

@@ -7,7 +7,7 @@ import { newRoleId } from './role-record.js'
 import type { Store } from './store/store.js'
 import type { PermissionChange } from './user-changes.js'
 import * as users from './user-changes.js'
-import type { NamedUser } from './user-record.js'
+import type { NamedUser, UserRecord } from './user-record.js'
 
 /**
  * Users and roles. Each change is whole or not at all, checked against the state that it is made for, and
@@ -37,6 +37,8 @@ export interface Registry {
     hash: string,
     permissions: Permissions,
   ): Promise<boolean>
+  /** See `user-changes.ts`. */
+  resetAdmin(name: string, hash: string): Promise<UserRecord | undefined>
   deleteUser(name: string): Promise<void>
   changePassword(name: string, hash: string): Promise<void>
   changeUserPermissions(name: string, change: PermissionChange): Promise<void>
@@ -73,6 +75,7 @@ export function createRegistry(store: Store): Registry {
       store.change((draft) => first.releaseFirstUser(draft, claimant)),
     createFirstUser: (claimant, ...user) =>
       store.change((draft) => first.createFirstUser(draft, claimant, ...user)),
+    resetAdmin: (name, hash) => store.change((draft) => users.resetAdmin(draft, name, hash)),
     deleteUser: (name) => store.change((draft) => users.deleteUser(draft, name)),
     changePassword: (name, hash) =>
       store.change((draft) => users.changePassword(draft, name, hash)),

@@ -36,7 +36,7 @@ export interface TaskFile {
 /**
  * Opens `tasks.json` in `directory`, which is made if it is missing.
  *
- * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be read or is no such file; later, from the methods,
+ * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be read or is not a list of tasks; later, from the methods,
  *   `ERR_STORE_UNAVAILABLE`
  */
 export function openTaskFile(directory: string): TaskFile {

@@ -10,6 +10,7 @@ import { firstStart, welcome } from './welcome.js'
 export async function runMetaNode(config: Config, caught?: Signals): Promise<void> {
   const signals = caught ?? catchSignals()
   const logger = createLogger()
+  logger.setLevel(config.logging.level)
   for (const warning of config.warnings) logger.warn({}, warning)
   const { listening, close } = await startAndWelcome(config, logger)
   signals.onHangUp(async () => listening.reloadTls())

@@ -24,14 +24,14 @@ export function kapacitorTlsPaths(gateway: Config['gateway']): ClientTlsPaths | 
   return { ca: gateway.kapacitorCa, cert: gateway.kapacitorCert, key: gateway.kapacitorKey }
 }
 
-/** A file, with the key that names it: `[http] https-certificate`. */
+/** A file, and the key that names it: `[http] https-certificate`. */
 export interface NamedFile {
   readonly option: string
   readonly path: string
 }
 
 /** The certificates that a server with this configuration shows: to its clients, and to the servers that it asks. */
-export function namedCertificates({ http, meta, auth, gateway }: Config): NamedFile[] {
+export function namedCertificateFiles({ http, meta, auth, gateway }: Config): NamedFile[] {
   const hasMetaNode = auth.metaAddr.length === 0
   const files: [isUsed: boolean, option: string, path: string][] = [
     [http.httpsEnabled, '[http] https-certificate', http.httpsCertificate],

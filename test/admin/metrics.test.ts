@@ -46,6 +46,17 @@ test('counts decisions by outcome, code and how the user became known; hits and 
   expect(await read(metrics)).toMatchObject({ cache_hits_total: 6 })
 })
 
+test('B4: counts connections that come to nothing, by door and reason', async () => {
+  const metrics = create()
+  metrics.onConnectionFailure('handshake', 'kapacitor')
+  metrics.onConnectionFailure('handshake', 'kapacitor')
+  metrics.onConnectionFailure('plain_http')
+  expect(await read(metrics)).toMatchObject({
+    'connection_failures_total{door="kapacitor",reason="handshake"}': 2,
+    'connection_failures_total{door="none",reason="plain_http"}': 1,
+  })
+})
+
 test('no user, path or resource is in it', async () => {
   const metrics = createMetrics()
   decide(metrics, {})

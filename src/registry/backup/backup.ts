@@ -3,6 +3,7 @@ import { keptGrants } from '../grants.js'
 import { requireMembersAreUsers } from '../layout-1.js'
 import type { Registry } from '../registry.js'
 import type { RegistryState, Role } from '../registry-state.js'
+import { createTurns } from '../turns.js'
 import {
   BACKUP_VERSION,
   type BackupCounts,
@@ -17,6 +18,7 @@ const CHUNK = 65_536
  * Hands a backup of one state of the registry to `write`, piece by piece: a million users take no more memory than ten.
  * Changes may happen meanwhile; they are not in it.
  *
+ * @param told how many of the users and memberships are written by then
  * @returns what is in it
  * @throws AuthError `ERR_STORE_UNAVAILABLE` if the registry is damaged, before anything is written
  */
@@ -24,6 +26,7 @@ export function backUp(
   registry: Registry,
   write: (piece: string) => Promise<void>,
   now: Date = new Date(),
+  told: (done: number, all: number) => void = () => {},
 ): Promise<BackupHead> {
   return registry.read(async (state) => {
     await requireMembersAreUsers(state)
@@ -37,7 +40,9 @@ export function backUp(
       ...counts,
     }
     const sum = createHash('sha256')
+    const all = counts.users + counts.members
     let chunk = ''
+    let done = 0
     const flush = async () => {
       sum.update(chunk)
       await write(chunk)
@@ -45,7 +50,11 @@ export function backUp(
     }
     for await (const line of lines(head, state)) {
       chunk += `${JSON.stringify(line)}\n`
-      if (chunk.length >= CHUNK) await flush()
+      if ('user' in line) done++
+      if ('members' in line) done += (line.members as readonly string[]).length
+      if (chunk.length < CHUNK) continue
+      await flush()
+      told(done, all)
     }
     await flush()
     await write(`${JSON.stringify({ end: true, sha256: sum.digest('hex') })}\n`)
@@ -55,7 +64,11 @@ export function backUp(
 
 async function count(state: RegistryState): Promise<BackupCounts> {
   let [users, roles, members] = [0, 0, 0]
-  for await (const _ of state.users()) users++
+  const turn = createTurns()
+  for await (const _ of state.users()) {
+    users++
+    await turn()
+  }
   for await (const role of state.roles()) {
     roles++
     for await (const _ of role.users()) members++

@@ -30,14 +30,37 @@ const VALUE = 3
  *   configuration; at once, without waiting for an etcd that is down beyond `timeout`
  */
 export async function openEtcdStore(options: EtcdOptions): Promise<Store> {
+  return (await open(options, makeRegistry)) as Store
+}
+
+/** The same, but undefined where there is no registry: none is made. */
+export function openExistingEtcdStore(options: EtcdOptions): Promise<Store | undefined> {
+  return open(options, () => [])
+}
+
+/** What a new registry has. */
+function makeRegistry(keys: EtcdKeys): Operation[] {
+  return [put(keys.layout, layoutText()), put(keys.index, String(FIRST_INDEX))]
+}
+
+/** @param make what is to be put where there is no registry; nothing: none is made */
+async function open(
+  options: EtcdOptions,
+  make: (keys: EtcdKeys) => Operation[],
+): Promise<Store | undefined> {
   const { endpoints, prefix = '/kapacitor-auth/', timeout = 5_000, login } = options
   const keys = createEtcdKeys(prefix)
   const client = createEtcdClient(options)
   // The client knows its own time; this is for what it does not see
   const store = createStore(createEtcdBackend(client, keys), 2 * timeout)
   try {
-    const layout = await prepare(client, keys)
-    if (layout !== LAYOUT) await upgrade(store, client, keys)
+    const made = make(keys)
+    const layout = await prepare(client, keys, made)
+    if (layout === undefined && made.length === 0) {
+      await store.close()
+      return undefined
+    }
+    if (layout !== undefined && layout !== LAYOUT) await upgrade(store, client, keys)
   } catch (error) {
     await store.close()
     throw refusedStart(error, { endpoints, prefix, username: login?.username ?? '' })
@@ -46,18 +69,22 @@ export async function openEtcdStore(options: EtcdOptions): Promise<Store> {
 }
 
 /**
- * Makes the registry where there is none, and looks whether it can be used where there is one.
+ * Puts what is `made` where there is no registry, and looks whether it can be used where there is one.
  *
- * @returns the layout that it was written in
+ * @returns the layout that it was written in; undefined if there was none
  */
-async function prepare(client: EtcdClient, keys: EtcdKeys): Promise<number> {
+async function prepare(
+  client: EtcdClient,
+  keys: EtcdKeys,
+  made: readonly Operation[],
+): Promise<number | undefined> {
   const isEmpty = { target: CREATED, createRevision: 0 } as const
   const { answer } = await client.ask(TXN, {
     compare: [{ ...isEmpty, key: Buffer.from(keys.prefix), rangeEnd: keys.end }],
-    success: [put(keys.layout, layoutText()), put(keys.index, String(FIRST_INDEX))],
+    success: made,
     failure: [{ range: { key: keys.layout } }],
   })
-  if (answer.succeeded) return LAYOUT
+  if (answer.succeeded) return undefined
   const layout = layoutIn(String(answer.responses[0]?.range?.kvs[0]?.value ?? ''))
   if (layout !== undefined && layout <= LAYOUT) return layout
   const says =

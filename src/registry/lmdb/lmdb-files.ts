@@ -1,4 +1,4 @@
-import { type Database, open } from 'lmdb'
+import { type Database, open, type RootDatabase } from 'lmdb'
 import { AuthError } from '../../errors.js'
 import { FIRST_INDEX, LAYOUT, layoutIn, layoutText, writtenByNewer } from '../store/layout.js'
 import { checkAfter, checkText, NO_ENTRIES } from './lmdb-check.js'
@@ -48,6 +48,7 @@ export async function openFiles(
 ): Promise<LmdbFiles> {
   const root = open({ path: directory, ...OPTIONS })
   try {
+    requireReader(root)
     const names = [...root.getKeys({ limit: 3 })]
     if (names.length > 0 && !names.includes('about')) throw notOurs(file)
     const isNew = state === 'fresh' || state === 'begun'
@@ -67,6 +68,18 @@ export async function openFiles(
   } catch (error) {
     await root.close()
     throw error
+  }
+}
+
+/** What is said when LMDB gives no read transaction, for some seconds: its lock on the process's id is another's. */
+export const NO_READER = 'no read transaction'
+
+/** lmdb would print a text of its own at the first read without one. */
+function requireReader(root: RootDatabase): void {
+  try {
+    root.useReadTransaction().done()
+  } catch (cause) {
+    throw cause instanceof TypeError ? new Error(NO_READER, { cause }) : cause
   }
 }
 

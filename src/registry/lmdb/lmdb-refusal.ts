@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'nod
 import { join } from 'node:path'
 import { AuthError } from '../../errors.js'
 import { type DataFileState, foreign } from './lmdb-file.js'
+import { NO_READER } from './lmdb-files.js'
 import { type ProbeResult, probeLmdbFiles } from './lmdb-probe.js'
 
 /** What LMDB makes of a new registry: two pages, then some more, and the table of readers. */
@@ -70,8 +71,8 @@ export function notOpened(directory: string, cause: Error): AuthError {
 }
 
 function reasonOf({ message }: Error): string {
-  // What lmdb says when its lock on this process's id is refused: another one holds it, in another namespace of ids
-  if (/No transaction to renew/.test(message)) {
+  // LMDB locks the id of each process that reads; two have the same one only in different namespaces of ids
+  if (message === NO_READER || message.includes('No transaction to renew')) {
     return `is in use by another process with the id ${process.pid}, as in two containers: run this in the container that uses it (docker exec), or with its process ids (docker run --pid=container:NAME)`
   }
   return `cannot be opened: ${message}`
