@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
+import { hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import { createSignIn, hashCost } from '../authn/sign-in.js'
+import { createSignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { createCallerCheck } from '../meta-node/caller.js'

@@ -1,5 +1,5 @@
+import { createHasher, hashCost } from '../../authn/passwords/configured-hashing.js'
 import { isUsablePassword } from '../../authn/passwords/password.js'
-import { createHasher, hashCost } from '../../authn/sign-in.js'
 import type { Config } from '../../config/config.js'
 import { newUserFault } from '../../registry/name.js'
 import { createRegistry } from '../../registry/registry.js'
