@@ -4,8 +4,14 @@ import type { Action } from '../authz/action.js'
 import type { AuthError, AuthErrorCode } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 
+/** Which daemon's API a request came in by: Kapacitor's, InfluxDB's, or the meta node's. */
+export type Door = 'kapacitor' | 'influxdb' | 'meta'
+
 /** What was decided about one request, for the audit log and for metrics. Holds no secrets. */
 export interface Decision {
+  /** @default 'kapacitor' */
+  readonly door?: Door | undefined
+
   /** `allowed`: it goes on. `refused`: 4xx. `failed`: 5xx, since it could not be told. */
   readonly outcome: 'allowed' | 'refused' | 'failed'
 
@@ -13,10 +19,11 @@ export interface Decision {
   readonly code: AuthErrorCode | undefined
 
   /**
-   * How the user became known: `remembered` (a cache hit), `verified` (a directory or a hash was asked), or not at
-   * all: `open` (an endpoint without authentication), `off` (authentication is off), `none` (refused before).
+   * How the user became known: `remembered` (a cache hit), `verified` (a directory or a hash was asked), `node` (another
+   * node's token), or not at all: `open` (an endpoint without authentication), `off` (authentication is off), `none`
+   * (refused before).
    */
-  readonly via: 'remembered' | 'verified' | 'open' | 'off' | 'none'
+  readonly via: 'remembered' | 'verified' | 'node' | 'open' | 'off' | 'none'
 
   /** Who it is; undefined where nobody was authenticated. */
   readonly user: string | undefined
@@ -24,8 +31,11 @@ export interface Decision {
   /** Whom the credentials name, whether or not it is true; undefined where they name nobody. */
   readonly claimed: string | undefined
 
-  /** What the request is about to do; undefined where it cannot be read. */
+  /** What the request is about to do, or what of it was refused; undefined where it cannot be read. */
   readonly action: Action | undefined
+
+  /** The database that points are written to; undefined for other requests. */
+  readonly database?: string | undefined
 
   /** How old the answer is that it rests on. */
   readonly age: Milliseconds | undefined
@@ -42,9 +52,10 @@ export interface Asked {
   readonly state: { readonly requestId?: string | undefined }
 }
 
-/** The decision on what is refused as it stands (4xx), before anybody is asked who he is. */
-export function refusedUnasked({ code }: AuthError): Decision {
+/** The decision on what is refused as it stands (4xx), before anybody is asked who they are. */
+export function refusedUnasked({ code }: AuthError, door?: Door): Decision {
   return {
+    door,
     outcome: 'refused',
     code,
     via: 'none',
