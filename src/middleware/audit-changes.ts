@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from '../errors.js'
 import { escaped } from '../text/printable.js'
-import { type AuditLogOptions, auditText, createLineHead, shortened } from './audit-line.js'
+import { type AuditLogOptions, auditText, createLineHead, MOST, shortened } from './audit-line.js'
 import type { Asked, Decision, Door } from './decision.js'
 
 /** Who changes users or roles: by a request, or by a command or the first start on this machine. */
@@ -27,9 +27,6 @@ export interface AuditedChange {
   readonly before?: object | undefined
   readonly after?: object | undefined
 }
-
-/** How many entries of a list or an object are shown; a last one then tells how many more there are. */
-const MOST = 50
 
 /**
  * A function that writes one line of JSON for each change of users and roles, made or not: who, from where, by which door,

@@ -56,6 +56,16 @@ export function auditText(value: string): string {
   return PLAIN.test(shown) ? `"${shown}"` : escaped(JSON.stringify(shown))
 }
 
+/** How many entries of a list are shown; a last one then tells how many more there are. */
+export const MOST = 50
+
+/** Texts that anybody can choose, as JSON. */
+export function auditList(values: readonly string[]): string {
+  const shown = values.slice(0, MOST).map(auditText)
+  if (values.length > MOST) shown.push(`"… and ${values.length - MOST} more"`)
+  return `[${shown.join(',')}]`
+}
+
 /** The text, cut at 256 characters; what is cut ends in `…`. */
 export function shortened(value: string): string {
   return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value

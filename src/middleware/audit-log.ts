@@ -1,6 +1,6 @@
 import { canonicalPath } from '../authz/canonical-path.js'
 import { privilegeName } from '../authz/privilege.js'
-import { type AuditLogOptions, auditText, createLineHead } from './audit-line.js'
+import { type AuditLogOptions, auditList, auditText, createLineHead } from './audit-line.js'
 import type { Asked, Decision } from './decision.js'
 import { redactPath, redactTarget } from './redact-target.js'
 
@@ -48,7 +48,8 @@ export function auditLog(
       const resource = auditText(redactPath(action.resource))
       line += `,"action":"${privilegeName(action.privilege)}","resource":${resource}`
     }
-    if (database !== undefined) line += `,"database":${auditText(database)}`
+    if (databases !== undefined) line += `,"databases":${auditList(databases)}`
+    if (statements !== undefined) line += `,"statements":${auditList(statements)}`
     if (age !== undefined) line += `,"age":${Math.round(age)}`
     write(`${line}}\n`)
   }

@@ -4,13 +4,13 @@ import type { Action } from '../authz/action.js'
 import type { AuthError, AuthErrorCode } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 
-/** Which daemon's API a request came in by: Kapacitor's, InfluxDB's, or the meta node's. */
+/** Whose API a request was made to. */
 export type Door = 'kapacitor' | 'influxdb' | 'meta'
 
 /** What was decided about one request, for the audit log and for metrics. Holds no secrets. */
 export interface Decision {
-  /** @default 'kapacitor' */
-  readonly door?: Door | undefined
+  /** The API that was asked. */
+  readonly door: Door
 
   /** `allowed`: it goes on. `refused`: 4xx. `failed`: 5xx, since it could not be told. */
   readonly outcome: 'allowed' | 'refused' | 'failed'
@@ -19,7 +19,7 @@ export interface Decision {
   readonly code: AuthErrorCode | undefined
 
   /**
-   * How the user became known: `remembered` (a cache hit), `verified` (a directory or a hash was asked), `node` (another
+   * How the caller became known: `remembered` (a cache hit), `verified` (a directory or a hash was asked), `node` (another
    * node's token), or not at all: `open` (an endpoint without authentication), `off` (authentication is off), `none`
    * (refused before).
    */
@@ -31,11 +31,17 @@ export interface Decision {
   /** Whom the credentials name, whether or not it is true; undefined where they name nobody. */
   readonly claimed: string | undefined
 
-  /** What the request is about to do, or what of it was refused; undefined where it cannot be read. */
+  /**
+   * What the request is about to do; what it may not do, where it is refused for that. Undefined where it cannot be read,
+   * or where it is several things: see `statements`.
+   */
   readonly action: Action | undefined
 
-  /** The database that points are written to; undefined for other requests. */
-  readonly database?: string | undefined
+  /** The databases that it names, allowed or not. @default none */
+  readonly databases?: readonly string[] | undefined
+
+  /** The kinds of the InfluxQL statements in it, such as `SELECT`; never their values. @default none */
+  readonly statements?: readonly string[] | undefined
 
   /** How old the answer is that it rests on. */
   readonly age: Milliseconds | undefined
@@ -52,8 +58,8 @@ export interface Asked {
   readonly state: { readonly requestId?: string | undefined }
 }
 
-/** The decision on what is refused as it stands (4xx), before anybody is asked who they are. */
-export function refusedUnasked({ code }: AuthError, door?: Door): Decision {
+/** The decision on what is refused as it stands (4xx), before credentials are looked at. */
+export function refusedUnasked({ code }: AuthError, door: Door = 'kapacitor'): Decision {
   return {
     door,
     outcome: 'refused',

@@ -24,7 +24,7 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
   ): void {
     const known = who instanceof AuthError ? undefined : who
     const user = known?.name
-    const { action, database } = line ? judged(ctx, line, known, refusal) : NOTHING
+    const { action, databases } = line ? judged(ctx, line, known, refusal) : NOTHING
     listener(ctx, {
       door: 'kapacitor',
       outcome: outcomeOf(refusal),
@@ -33,7 +33,7 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
       user,
       claimed: user ?? claimedName(ctx),
       action,
-      database,
+      databases,
       age: user === undefined ? undefined : authenticator.age?.(user),
     })
   }
@@ -45,7 +45,7 @@ export function outcomeOf(refusal: AuthError | undefined): Decision['outcome'] {
   return refusal.status < 500 ? 'refused' : 'failed'
 }
 
-const NOTHING = { action: undefined, database: undefined }
+const NOTHING = { action: undefined, databases: undefined }
 
 /** The action that was judged, and for points the database: of two that are needed, the one that was refused. */
 function judged(
@@ -53,15 +53,15 @@ function judged(
   { action }: RequestLine,
   user: User | undefined,
   refusal: AuthError | undefined,
-): Pick<Decision, 'action' | 'database'> {
+): Pick<Decision, 'action' | 'databases'> {
   const { method = '', url = '' } = ctx.req
-  if (!isDataWrite(method, action)) return { action, database: undefined }
+  if (!isDataWrite(method, action)) return { action, databases: undefined }
   const { values, ambiguous } = queryParameter(url, 'db')
-  if (ambiguous || values.length > 1) return { action, database: undefined }
+  if (ambiguous || values.length > 1) return { action, databases: undefined }
   const [database = ''] = values
   const isByDatabase =
     user && refusal?.code === 'ERR_PRIVILEGE_MISSING' && isAuthorized(user, action)
-  return { action: isByDatabase ? databaseWrite(database) : action, database }
+  return { action: isByDatabase ? databaseWrite(database) : action, databases: [database] }
 }
 
 /** The name that comes with a password. A token's is its own claim, and not read without its signature. */
