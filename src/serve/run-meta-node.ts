@@ -3,7 +3,8 @@ import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { onHangUp, untilStopped } from './shutdown.js'
-import { firstStart, print, welcome } from './welcome.js'
+import { print } from '../text/print.js'
+import { firstStart, welcome } from './welcome.js'
 
 /** The command: runs the meta node alone until it is told to stop. SIGHUP opens its certificate anew. */
 export async function runMetaNode(config: Config): Promise<void> {
