@@ -1,10 +1,10 @@
 import Koa, { type Context, type Next } from 'koa'
 import { AuthError } from '../errors.js'
+import { refuseForeignHost } from '../http/foreign-host.js'
 import { writeError } from '../middleware/error-response.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
 import { readParameter, requireParameter } from '../middleware/read-parameter.js'
 import type { Administered } from './administered.js'
-import { refuseForeignHost } from '../http/foreign-host.js'
 import { METRICS_TYPE } from './metrics.js'
 
 export interface AdminAppOptions {

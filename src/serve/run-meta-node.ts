@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
+import { print } from '../text/print.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { onHangUp, untilStopped } from './shutdown.js'
-import { print } from '../text/print.js'
 import { firstStart, welcome } from './welcome.js'
 
 /** The command: runs the meta node alone until it is told to stop. SIGHUP opens its certificate anew. */
