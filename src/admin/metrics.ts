@@ -4,6 +4,8 @@ import type { MetaRequest } from '../meta-client/wire/event.js'
 import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
+import { type CertificateSource, registerCertificateMetrics } from './certificates.js'
+import { type CountedChange, registerChangeMetrics } from './change-metrics.js'
 import { registerDecisionMetrics } from './decision-metrics.js'
 import { registerDurations, type UpstreamExchange } from './duration-metrics.js'
 
@@ -14,6 +16,9 @@ export interface MetricsOptions {
   /** Where figures on cache and hashing come from, just now. @default nowhere: they are left out */
   stats?: StatsSource
 
+  /** Where the certificates in use come from, just now. @default nowhere: their dates are left out */
+  certificates?: CertificateSource
+
   /** Whether figures on the process itself (memory, event loop, garbage collection) are there too. @default true */
   process?: boolean
 }
@@ -23,6 +28,9 @@ export interface Metrics {
   /** For `KapacitorAuthOptions`. */
   readonly onDecision: (asked: unknown, decision: Decision) => void
   readonly onMetaRequest: (request: MetaRequest) => void
+
+  /** For `MetaNodeOptions`. */
+  readonly onChange: (source: { readonly door?: string | undefined }, change: CountedChange) => void
 
   /** For `ForwardOptions`. */
   readonly onAnswer: (exchange: UpstreamExchange) => void
@@ -40,9 +48,9 @@ export interface Metrics {
   snapshot(): Promise<MetricsSnapshot>
 }
 
-/** Metrics on a registry of their own: another call begins anew at zero. */
+/** Metrics on a registry of their own: another call starts at zero. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const { stats, process: isProcessShown = true } = options
+  const { stats, certificates, process: isProcessShown = true } = options
   const registry = new Registry()
   const registers = [registry]
   // Not summed up over processes, as all other gauges are
@@ -60,11 +68,14 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }).set(1)
   const onDecision = registerDecisionMetrics(registers)
   const setStats = registerCacheMetrics(registers, stats)
+  const onChange = registerChangeMetrics(registers)
   const durations = registerDurations(registers)
+  if (certificates) registerCertificateMetrics(registers, certificates)
   if (isProcessShown) collectDefaultMetrics({ register: registry })
 
   return {
     onDecision,
+    onChange,
     ...durations,
     setStats,
     text: () => registry.metrics(),
@@ -72,9 +83,22 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }
 }
 
+/** What a meta node counts that runs beside an API in this process: to be merged with the metrics of that. */
+export function createMetaNodeCounters(certificates: CertificateSource = () => []) {
+  const registry = new Registry()
+  const onDecision = registerDecisionMetrics([registry])
+  const onChange = registerChangeMetrics([registry])
+  registerCertificateMetrics([registry], certificates)
+  return {
+    onDecision,
+    onChange,
+    snapshot: (): Promise<MetricsSnapshot> => registry.getMetricsAsJSON(),
+  }
+}
+
 /**
  * The metrics of several processes as those of one, in Prometheus' text format: counters, histograms and gauges are
- * summed, but for the few to which that would make no sense (the event loop's delay, versions).
+ * summed, but for the few where a sum would mean nothing (the event loop's delay, versions).
  */
 export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate([...snapshots]).metrics()

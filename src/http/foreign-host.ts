@@ -5,21 +5,20 @@ import { AuthError } from '../errors.js'
 const HOST = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d*)?$/i
 
 /**
- * Refuses a request for a host of another name: a page of somebody else's can have its own name resolved to this
- * machine (DNS rebinding), and would read the answers. It cannot do that with an IP address or with localhost.
+ * Refuses a request to a host of an unknown name: a page of another site can have its own name resolved to this machine (DNS
+ * rebinding), and would read the answers. It cannot do that with an IP address or with localhost.
  *
  * @param header the request's `Host`; without one (HTTP/1.0) it comes from no browser
- * @param bound the host name that is listened on, if it is one
+ * @param names the host names that requests may name
  */
 export function refuseForeignHost(
   header: string | undefined,
-  bound: string | undefined,
+  names: readonly string[],
 ): AuthError | undefined {
   if (header === undefined) return undefined
   const [, inBrackets, name = ''] = HOST.exec(header) ?? []
   const host = (inBrackets ?? name).toLowerCase()
-  if (isIP(host) !== 0 || host === 'localhost' || (bound && host === bound.toLowerCase())) {
-    return undefined
-  }
+  if (isIP(host) !== 0 || host === 'localhost') return undefined
+  if (host !== '' && names.some((known) => known.toLowerCase() === host)) return undefined
   return new AuthError('ERR_PRIVILEGE_MISSING', 'ask by IP address, or as localhost')
 }

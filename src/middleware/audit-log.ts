@@ -27,17 +27,7 @@ export function auditLog(
   const lineHead = createLineHead(options)
 
   return function auditLog(asked, decision) {
-    const {
-      outcome,
-      code,
-      via,
-      user,
-      claimed,
-      action,
-      database,
-      age,
-      door = 'kapacitor',
-    } = decision
+    const { door, outcome, code, via, user, claimed, action, databases, statements, age } = decision
     const { method, url } = asked.req
     let line = lineHead({ event: 'decision', outcome, code, door, via, asked })
     if (user) line += `,"user":${auditText(user)}`

@@ -1,4 +1,4 @@
-import { createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
+import { createMetrics, type MetricsSnapshot, mergeMetrics } from '../admin/metrics.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { refusedUnasked } from '../middleware/decision.js'
@@ -60,7 +60,7 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
         ...(current.config.http.httpsEnabled ? [part('certificates', true)] : []),
         part('meta node', gate.open, gate.reason),
       ],
-      metrics: () => metrics.text(),
+      metrics: async (others = []) => mergeMetrics([await metrics.snapshot(), ...others]),
       purge: async (user) => current.login?.value.forget(user),
       async explain(question) {
         const door = opened.find(({ door }) => door.name === 'kapacitor')

@@ -1,14 +1,14 @@
 import cluster from 'node:cluster'
-import { createAdminApp } from '../admin/admin-app.js'
 import type { Config } from '../config/config.js'
-import { parseAddress } from '../config/kinds/address.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
-import { type Listening, listen } from '../server/listen.js'
+import type { Listening } from '../server/listen.js'
 import { print } from '../text/print.js'
-import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
+import { type EmbeddedMetaNode, startMetaNode } from './embedded-meta-node.js'
 import { startInstance } from './instance.js'
+import { listenForAdmin } from './listen-for-admin.js'
+import type { FirstAdmin } from './make-first-admin.js'
 import { needRestart, withoutRestart } from './needs-restart.js'
 import { createServerState, partsOf, type ServerState } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
@@ -60,7 +60,7 @@ export async function serve(
       workerCount(config) > 1
         ? await startWorkers(config, logger)
         : await startInstance(config, { logger, embedded: metaNode?.accounts })
-    if (config.admin.enabled) admin = await startAdmin(config, api, state, logger)
+    if (config.admin.enabled) admin = await startAdmin(config, api, metaNode, state, logger)
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = true
     return { api, metaNode, admin, state, close }
@@ -73,28 +73,16 @@ export async function serve(
 function startAdmin(
   { admin }: Config,
   { administered }: ServingProcesses,
+  metaNode: EmbeddedMetaNode | undefined,
   state: ServerState,
   logger: Logger,
 ): Promise<Listening> {
   const readiness = async () => [...partsOf(state), ...(await administered.readiness())]
-  const app = createAdminApp(
-    { ...administered, readiness },
-    {
-      ...hostOf(admin.bindAddress),
-      log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
-    },
+  const metrics = async () => administered.metrics(metaNode && [await metaNode.snapshot()])
+  return listenForAdmin(
+    { ...administered, readiness, metrics },
+    { address: admin.bindAddress, option: '[admin] bind-address', logger },
   )
-  return listen(app.callback(), {
-    address: admin.bindAddress,
-    option: '[admin] bind-address',
-    log: logger,
-  })
-}
-
-/** The host of `host:port`, if it names one. */
-function hostOf(address: string): { host?: string } {
-  const host = parseAddress(address)?.host
-  return host ? { host } : {}
 }
 
 /** The command: serves until it is told to stop. */
@@ -105,8 +93,8 @@ export async function runServe(load: () => Config): Promise<void> {
   let config = load()
   const { api, metaNode, state, close } = await startAndWelcome(config, logger)
   const hangUp = onHangUp(async () => {
-    void metaNode?.listening.reloadTls()
     config = await reload(api, state, config, load, logger)
+    await metaNode?.reopen(config)
   })
   const signal = await stopped
   hangUp.end()

@@ -92,7 +92,8 @@ export async function startWorkers(config: Config, logger: Logger): Promise<Serv
       const parts = (await each('readiness')) as Part[][]
       return [workers, ...worst(parts)]
     },
-    metrics: async () => mergeMetrics((await each('snapshot')) as MetricsSnapshot[]),
+    metrics: async (others = []) =>
+      mergeMetrics([...((await each('snapshot')) as MetricsSnapshot[]), ...others]),
     async purge(user) {
       await each('purge', user)
     },

@@ -153,9 +153,9 @@ describe('purging', () => {
 })
 
 test('without Host it is no browser; with an empty one it is nobody', () => {
-  expect(refuseForeignHost(undefined, undefined)).toBeUndefined()
-  expect(refuseForeignHost('', '')).toBeInstanceOf(AuthError)
-  expect(refuseForeignHost(':1', '')).toBeInstanceOf(AuthError)
+  expect(refuseForeignHost(undefined, [])).toBeUndefined()
+  expect(refuseForeignHost('', [''])).toBeInstanceOf(AuthError)
+  expect(refuseForeignHost(':1', [''])).toBeInstanceOf(AuthError)
 })
 
 describe('a browser on this machine is not to be used', () => {

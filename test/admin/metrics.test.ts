@@ -33,11 +33,11 @@ test('counts decisions by outcome, code and how the user became known; hits and 
   decide(metrics, { via: 'none', outcome: 'refused', code: 'ERR_CREDENTIALS_MISSING' }, 4)
   for (const _twice of [1, 2]) { // reading changes nothing
     expect(await read(metrics)).toMatchObject({
-      'requests_total{outcome="allowed",code="none",via="remembered"}': 3,
-      'requests_total{outcome="refused",code="ERR_PRIVILEGE_MISSING",via="remembered"}': 2,
-      'requests_total{outcome="allowed",code="none",via="verified"}': 1,
-      'requests_total{outcome="failed",code="ERR_META_UNAVAILABLE",via="verified"}': 1,
-      'requests_total{outcome="refused",code="ERR_CREDENTIALS_MISSING",via="none"}': 4,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="remembered"}': 3,
+      'requests_total{door="kapacitor",outcome="refused",code="ERR_PRIVILEGE_MISSING",via="remembered"}': 2,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="verified"}': 1,
+      'requests_total{door="kapacitor",outcome="failed",code="ERR_META_UNAVAILABLE",via="verified"}': 1,
+      'requests_total{door="kapacitor",outcome="refused",code="ERR_CREDENTIALS_MISSING",via="none"}': 4,
       cache_hits_total: 5,
       cache_misses_total: 2,
     })
@@ -171,8 +171,8 @@ describe('several processes are told as one', () => {
     const wired: object[][] = JSON.parse(JSON.stringify(snapshots)) // as it is sent from one process to another
     const text = await mergeMetrics(wired)
     expect(samples(text)).toMatchObject({
-      'requests_total{outcome="allowed",code="none",via="remembered"}': 4,
-      'requests_total{outcome="allowed",code="none",via="open"}': 1,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="remembered"}': 4,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="open"}': 1,
       cache_hits_total: 4,
       cache_entries: 7,
       cache_evictions_total: 2,

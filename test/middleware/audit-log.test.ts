@@ -52,7 +52,7 @@ test('who was let in, to what, and on what it rests', async () => {
   await start()
   const id = await ask('/kapacitor/v1/tasks/x?fields=a', basic('ann', PASSWORD))
   expect(lines).toEqual([
-    `{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"allowed","client":"127.0.0.1","requestId":"${id}","via":"remembered","user":"ann","method":"GET","path":"/kapacitor/v1/tasks/x","action":"read","resource":"/api/tasks/x","age":1235}\n`,
+    `{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"allowed","client":"127.0.0.1","requestId":"${id}","door":"kapacitor","via":"remembered","user":"ann","method":"GET","path":"/kapacitor/v1/tasks/x","action":"read","resource":"/api/tasks/x","age":1235}\n`,
   ])
 })
 
@@ -126,7 +126,7 @@ describe('what anybody can choose', () => {
   }
 
   test('never changes what comes before it, and is read back as it was', () => {
-    const head = '{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"refused","code":"ERR_CREDENTIALS_REJECTED","client":"192.0.2.1","via":"none"'
+    const head = '{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"refused","code":"ERR_CREDENTIALS_REJECTED","client":"192.0.2.1","door":"kapacitor","via":"none"'
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.array(fc.constantFrom(...STRANGE), { maxLength: 6 }).map((parts) => parts.join('')))
     fc.assert(fc.property(text, text, (name, path) => {
       const written = line(name, `/${path}`)

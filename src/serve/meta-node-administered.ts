@@ -1,0 +1,36 @@
+import type { Administered, Part } from '../admin/administered.js'
+import { mergeMetrics } from '../admin/metrics.js'
+import { AuthError } from '../errors.js'
+import type { EmbeddedMetaNode } from './embedded-meta-node.js'
+
+/** What the admin listener shows of a meta node that runs alone. */
+export function administeredMetaNode(
+  { registry, signIn, snapshot }: EmbeddedMetaNode,
+  hasAdministrator: () => boolean,
+): Administered {
+  async function registryPart(): Promise<Part> {
+    try {
+      await registry.index()
+      return { name: 'registry', ready: true }
+    } catch (error) {
+      const reason = error instanceof AuthError ? error.message : 'cannot be read'
+      return { name: 'registry', ready: false, reason }
+    }
+  }
+
+  return {
+    readiness: async () => [
+      await registryPart(),
+      ...(hasAdministrator()
+        ? []
+        : [{ name: 'first administrator', ready: false, reason: 'is not created yet' }]),
+    ],
+    metrics: async (others = []) => mergeMetrics([await snapshot(), ...others]),
+    purge: async (user) => signIn.cache.forget(user),
+    explain: async () =>
+      new AuthError(
+        'ERR_NOT_FOUND',
+        'a meta node decides about no requests to an API: ask the admin listener of kapacitor-auth serve',
+      ),
+  }
+}
