@@ -51,12 +51,16 @@ export function createAdmission({ authenticate, screen, onDecision }: AdmissionO
     async admit(ctx, decide) {
       let known: Caller | undefined
       let isAsked = false
+      let via: 'remembered' | 'verified' | undefined
       async function callerOf(): Promise<Caller> {
         isAsked = true
         known = undefined // it may be another one by now, or nobody
-        known = authenticate ? await authenticate(ctx) : NODE
-        // For the access log
-        if (known.kind === 'user') ctx.state.user = { name: known.name }
+        const caller = authenticate ? await authenticate(ctx) : NODE
+        if (caller.kind === 'user') {
+          via ??= caller.via ?? 'verified' // asked again, everybody is remembered
+          ctx.state.user = { name: caller.name } // for the access log
+        }
+        known = caller.kind === 'user' && via ? { ...caller, via } : caller
         return known
       }
       try {
