@@ -10,15 +10,17 @@ const HOST = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d*)?$/i
  *
  * @param header the request's `Host`; without one (HTTP/1.0) it comes from no browser
  * @param names the host names that requests may name
+ * @param advice how to ask instead
  */
 export function refuseForeignHost(
   header: string | undefined,
   names: readonly string[],
+  advice = 'ask by IP address, or as localhost',
 ): AuthError | undefined {
   if (header === undefined) return undefined
   const [, inBrackets, name = ''] = HOST.exec(header) ?? []
   const host = (inBrackets ?? name).toLowerCase()
   if (isIP(host) !== 0 || host === 'localhost') return undefined
   if (host !== '' && names.some((known) => known.toLowerCase() === host)) return undefined
-  return new AuthError('ERR_PRIVILEGE_MISSING', 'ask by IP address, or as localhost')
+  return new AuthError('ERR_PRIVILEGE_MISSING', advice)
 }

@@ -72,6 +72,10 @@ export async function startMetaNode(
   }
 }
 
+/** Where `[meta] auth-enabled` is false. */
+const ADVICE =
+  'unknown host name: ask by IP address, or add the name to [meta] allowed-hosts of the meta node'
+
 async function listenOver(
   accounts: Accounts,
   logs: MetaNodeLogs,
@@ -115,7 +119,7 @@ async function listenOver(
     cluster: () => ({ self, others: [] }),
     ...(authenticate
       ? { authenticate }
-      : { refuseHost: (header: string | undefined) => refuseForeignHost(header, names) }),
+      : { refuseHost: (header: string | undefined) => refuseForeignHost(header, names, ADVICE) }),
   })
 
   async function closeParts(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Authenticator } from '../../src/authn/authenticator.js'
 import { rejected } from '../../src/authn/credentials.js'
 import { apiAction } from '../../src/authz/action.js'
 import { canonicalPath } from '../../src/authz/canonical-path.js'
-import { READ } from '../../src/authz/privilege.js'
+import { READ, WRITE } from '../../src/authz/privilege.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { AuthError } from '../../src/errors.js'
 import type { AuditLogOptions } from '../../src/middleware/audit-line.js'
@@ -22,7 +22,8 @@ const user = Object.freeze({ name: 'ann', admin: false, privileges: new Map([['/
 const authenticator: Authenticator = {
   authenticate: (credentials) => {
     if (credentials.kind === 'bearer') return new AuthError('ERR_TOKEN_INVALID', 'no')
-    return credentials.kind === 'password' && credentials.name === 'ann' && credentials.password === PASSWORD ? user : rejected()
+    if (credentials.kind !== 'password' || credentials.password !== PASSWORD) return rejected()
+    return [user, writer].find(({ name }) => name === credentials.name) ?? rejected()
   },
   forget: () => {},
   age: () => 1234.6,
@@ -71,6 +72,33 @@ test.each<[string, string, string | undefined, string, object]>([
   expect(lines).toHaveLength(1)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'decision', client: '127.0.0.1', method, ...line })
   expect(lines[0]).not.toMatch(/guess|p4ss|"p=|a\.b\.c/)
+})
+
+const writer = Object.freeze({ name: 'wes', admin: false, privileges: new Map([['/api/write', WRITE], ['/database/telegraf_clean', WRITE]]) })
+
+test.each<[string, string, string, object]>([
+  // says                              user      target                        line
+  ['to a database that is not theirs', 'wes',    '/write?db=secret',           { outcome: 'refused', code: 'ERR_PRIVILEGE_MISSING', action: 'write', resource: '/database/secret_clean', databases: ['secret'] }],
+  ['to one that is',                   'wes',    '/write?db=telegraf',         { outcome: 'allowed', action: 'write', resource: '/api/write', databases: ['telegraf'] }],
+  ['below Kapacitor\'s path',          'wes',    '/kapacitor/v1/write?db=secret', { outcome: 'refused', resource: '/database/secret_clean', databases: ['secret'] }],
+  ['by whom may write nowhere',        'ann',    '/write?db=secret',           { outcome: 'refused', action: 'write', resource: '/api/write', databases: ['secret'] }],
+  ['without a database',               'wes',    '/write',                     { outcome: 'refused', databases: [''] }],
+  ['to a strange one',                 'wes',    '/write?db=a%0A%22b%22',      { outcome: 'refused', databases: ['a\n"b"'] }],
+  ['to two',                           'wes',    '/write?db=telegraf&db=x',    { outcome: 'refused', code: 'ERR_REQUEST_AMBIGUOUS', resource: '/api/write', databases: undefined }],
+  ['with wrong credentials',           'bob',    '/write?db=secret',           { outcome: 'refused', code: 'ERR_CREDENTIALS_REJECTED', resource: '/api/write', databases: ['secret'] }],
+])('B2: points written %s: the line names the resource that refused, and the database', async (_says, name, target, line) => {
+  await start()
+  await ask(target, basic(name, PASSWORD), { method: 'POST' })
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(PRINTABLE)
+  const { databases, ...rest } = JSON.parse(lines[0] ?? '')
+  expect({ databases, ...rest }).toMatchObject(line)
+})
+
+test('B2: what writes no points names no database', async () => {
+  await start()
+  await ask('/kapacitor/v1/tasks?db=secret', basic('ann', PASSWORD))
+  expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('databases')
 })
 
 test('a user who was found has no claim beside it, and a claim is no user', async () => {
