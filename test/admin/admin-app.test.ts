@@ -100,6 +100,13 @@ describe('answers', () => {
     expect((await send('GET', '/healthz')).status).toBe(200)
   })
 
+  test('B3: what is only shown does not make it unready', async () => {
+    parts = [{ name: 'meta node', ready: true }, { name: 'upstream', ready: false, required: false, reason: 'ECONNREFUSED' }, { name: 'certificates', ready: true, daysLeft: 12 }]
+    const answer = await send('GET', '/readyz')
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(answer.body)).toEqual({ ready: true, parts })
+  })
+
   test('metrics come as Prometheus expects them', async () => {
     const answer = await send('GET', '/metrics')
     expect(answer).toMatchObject({ status: 200, body: '# HELP x y\nx 1\n' })

@@ -46,6 +46,23 @@ test('counts decisions by outcome, code and how the user became known; hits and 
   expect(await read(metrics)).toMatchObject({ cache_hits_total: 6 })
 })
 
+test('B1: counts decisions and changes by door', async () => {
+  const metrics = create()
+  decide(metrics, { door: 'meta', via: 'node' }, 2)
+  decide(metrics, { door: 'influxdb' })
+  decide(metrics, {})
+  metrics.onChange({ door: 'meta' }, { outcome: 'made', subject: 'role', change: 'add-users' })
+  metrics.onChange({}, { outcome: 'refused', subject: 'registry', change: 'restore' })
+  expect(await read(metrics)).toMatchObject({
+    'requests_total{door="meta",outcome="allowed",code="none",via="node"}': 2,
+    'requests_total{door="influxdb",outcome="allowed",code="none",via="remembered"}': 1,
+    'requests_total{door="kapacitor",outcome="allowed",code="none",via="remembered"}': 1,
+    'changes_total{door="meta",outcome="made",subject="role",change="add-users"}': 1,
+    'changes_total{door="none",outcome="refused",subject="registry",change="restore"}': 1,
+    cache_hits_total: 2,
+  })
+})
+
 test('no user, path or resource is in it', async () => {
   const metrics = createMetrics()
   decide(metrics, {})
