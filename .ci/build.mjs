@@ -2,7 +2,15 @@
 // the last one in place.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 
@@ -18,7 +26,10 @@ function inputs() {
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', '.ci/build.mjs']
   const digest = createHash('sha256')
   for (const file of [...sources.sort(), ...settings.map((name) => join(ROOT, name))]) {
-    digest.update(`${file.slice(ROOT.length)}\0`).update(readFileSync(file)).update('\0')
+    digest
+      .update(`${file.slice(ROOT.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   }
   return digest.digest('hex')
 }

@@ -16,7 +16,14 @@ const name = `node-${process.platform}-${process.arch}`
 const bin = join(directory, 'node_modules', name, 'bin')
 if (!existsSync(join(bin, 'node'))) {
   mkdirSync(directory, { recursive: true })
-  const install = ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--prefix', directory]
+  const install = [
+    'install',
+    '--no-save',
+    '--no-package-lock',
+    '--ignore-scripts',
+    '--prefix',
+    directory,
+  ]
   execFileSync('npm', [...install, `${name}@${version}`], { stdio: 'inherit' })
 }
 const node = join(bin, 'node')

@@ -49,14 +49,39 @@ export function parseDuration(text: string): Milliseconds | undefined {
   return total < MAX ? sign * total : undefined
 }
 
-/** A duration as Go prints it: `1h30m0s`, `500ms`, `0s`. */
+const SECOND = 1_000_000_000n
+
+/** A duration as Go prints it: `1h30m0s`, `500ms`, `1.5µs`, `0s`. `parseDuration` reads it back, to the nanosecond. */
 export function formatDuration(ms: Milliseconds): string {
-  if (ms === 0) return '0s'
   if (ms < 0) return `-${formatDuration(-ms)}`
-  if (ms < 1) return `${Math.round(ms * 1e6)}ns`
-  if (ms < 1000) return `${ms}ms`
-  const hours = Math.floor(ms / 3_600_000)
-  const minutes = Math.floor((ms % 3_600_000) / 60_000)
-  const seconds = (ms % 60_000) / 1000
-  return `${hours ? `${hours}h` : ''}${hours || minutes ? `${minutes}m` : ''}${seconds}s`
+  const ns = BigInt(Math.round(ms * 1e6))
+  if (ns === 0n) return '0s'
+  if (ns < 1_000n) return `${ns}ns`
+  if (ns < 1_000_000n) return `${decimal(ns, 3)}µs`
+  if (ns < SECOND) return `${decimal(ns, 6)}ms`
+  const minutes = ns / SECOND / 60n
+  const hours = minutes / 60n
+  const parts = [hours > 0n && `${hours}h`, minutes > 0n && `${minutes % 60n}m`]
+  return `${parts.filter(Boolean).join('')}${decimal(ns % (60n * SECOND), 9)}s`
+}
+
+/** `value` with the decimal point `digits` places to the left, without trailing zeros: (1500, 3) is `1.5`. */
+function decimal(value: bigint, digits: number): string {
+  const text = String(value).padStart(digits + 1, '0')
+  const fraction = text.slice(-digits).replace(/0+$/, '')
+  return text.slice(0, -digits) + (fraction && `.${fraction}`)
+}
+
+/**
+ * What `promise` resolves to if it does so within that time, as `{ value }`; undefined if it takes longer. Rejects as
+ * `promise` does; what comes later is dropped.
+ */
+export function withDeadline<T>(
+  ms: Milliseconds,
+  promise: Promise<T>,
+): Promise<{ value: T } | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, undefined)
+    promise.then((value) => resolve({ value }), reject).finally(() => clearTimeout(timer))
+  })
 }

@@ -30,7 +30,6 @@ const OWNERS: Record<string, readonly string[]> = {
   got: ['meta-client'],
   jose: ['token'],
   'smol-toml': ['config'],
-  zod: ['config'],
   lmdb: ['registry/lmdb/lmdb-store.ts'],
   '@grpc/grpc-js': ['registry/etcd/etcd-channel.ts'],
   '@grpc/proto-loader': ['registry/etcd/etcd-channel.ts'],

@@ -128,6 +128,8 @@ describe('a duration is written as Go writes it', () => {
     // milliseconds   text
     [0,               '0s'],
     [1e-6,            '1ns'],
+    [1e-3,            '1µs'],
+    [0.0015,          '1.5µs'],
     [1,               '1ms'],
     [1.5,             '1.5ms'],
     [500,             '500ms'],
@@ -139,15 +141,18 @@ describe('a duration is written as Go writes it', () => {
     [5_400_000,       '1h30m0s'],
     [-5_400_000,      '-1h30m0s'],
     [90_061_000,      '25h1m1s'],
+    [60_000.0001,     '1m0.0000001s'],
   ])('%d ms is %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text)
   })
 
-  test('and what is written is read again', () => {
+  test('B7: and what is written is read again, to the nanosecond', () => {
+    const sizes = [1e3, 1e6, 1e9, 1e12, 1e15].map((max) => fc.integer({ min: -max, max }))
     fc.assert(
-      fc.property(fc.integer({ min: -1e12, max: 1e12 }), (ms) => {
-        expect(parseDuration(formatDuration(ms))).toBeCloseTo(ms, 3)
+      fc.property(fc.oneof(...sizes), (ns) => {
+        expect(Math.round((parseDuration(formatDuration(ns / 1e6)) as number) * 1e6) + 0).toBe(ns + 0)
       }),
+      { numRuns: 2_000 },
     )
   })
 })

@@ -12,9 +12,6 @@ export interface Part {
 
   /** Why not; or what else there is to know. No secrets. */
   readonly reason?: string
-
-  /** Of certificates: how many whole days are left until the first of them expires; negative afterwards. */
-  readonly daysLeft?: number
 }
 
 /** What is administered: one process that serves requests, or several. */

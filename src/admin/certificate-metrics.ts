@@ -1,36 +1,32 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
+import type { Milliseconds } from '../time.js'
 
-/** A certificate in use, and what it is called: `[http] https-certificate (/etc/ssl/server.pem)`. */
-export interface ShownCertificate {
-  readonly title: string
-  readonly certificate: { readonly validTo: string }
+/** When a certificate expires, and the key of the configuration that names its file: `[http] https-certificate`. */
+export interface CertificateExpiry {
+  readonly option: string
+  /** In milliseconds since 1970. */
+  readonly expires: Milliseconds
 }
 
-/** The certificates in use, just now. */
-export type CertificateSource = () => readonly ShownCertificate[]
+const DAY: Milliseconds = 86_400_000
 
-const DAY = 24 * 60 * 60 * 1000
-
-/** How many whole days are left until a certificate expires; negative afterwards. */
-export function daysLeft({ certificate }: ShownCertificate, now: number): number {
-  return Math.floor((Date.parse(certificate.validTo) - now) / DAY)
-}
-
-/** Shows how long each certificate is valid, whenever metrics are asked for. */
-export function registerCertificateMetrics(registers: Registry[], source: CertificateSource): void {
+/** Shows how long each certificate is valid, whenever metrics are asked for; as plain data, for `mergeMetrics`. */
+export function createCertificateMetrics(
+  expiries: () => readonly CertificateExpiry[],
+  now: () => Milliseconds = Date.now,
+): { snapshot(): Promise<object[]> } {
+  const registry = new Registry()
   new Gauge({
     name: 'kapacitor_auth_certificate_expiry_days',
-    help: 'Whole days until a certificate in use expires; negative afterwards. The label is its option in the configuration.',
+    help: 'Whole days until a certificate expires; negative afterwards. The label is its option in the configuration.',
     labelNames: ['option'],
-    aggregator: 'min', // all processes use the same files
-    registers,
+    registers: [registry],
     collect() {
       this.reset()
-      const now = Date.now()
-      for (const one of source()) {
-        const option = one.title.replace(/ \(.*$/s, '')
-        this.set({ option }, daysLeft(one, now))
+      for (const { option, expires } of expiries()) {
+        this.set({ option }, Math.floor((expires - now()) / DAY))
       }
     },
   })
+  return { snapshot: () => registry.getMetricsAsJSON() }
 }

@@ -4,7 +4,6 @@ import type { MetaRequest } from '../meta-client/wire/event.js'
 import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
-import { type CertificateSource, registerCertificateMetrics } from './certificate-metrics.js'
 import { type CountedChange, registerChangeMetrics } from './change-metrics.js'
 import { registerDecisionMetrics } from './decision-metrics.js'
 import { registerDurations, type UpstreamExchange } from './duration-metrics.js'
@@ -15,9 +14,6 @@ export type MetricsSnapshot = object[]
 export interface MetricsOptions {
   /** Where figures on cache and hashing come from, just now. @default nowhere: they are left out */
   stats?: StatsSource
-
-  /** Where the certificates in use come from, just now. @default nowhere: their dates are left out */
-  certificates?: CertificateSource
 
   /** Whether figures on the process itself (memory, event loop, garbage collection) are there too. @default true */
   process?: boolean
@@ -50,7 +46,7 @@ export interface Metrics {
 
 /** Metrics on a registry of their own: another call starts at zero. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const { stats, certificates, process: isProcessShown = true } = options
+  const { stats, process: isProcessShown = true } = options
   const registry = new Registry()
   const registers = [registry]
   // Not summed up over processes, as all other gauges are
@@ -70,7 +66,6 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const setStats = registerCacheMetrics(registers, stats)
   const onChange = registerChangeMetrics(registers)
   const durations = registerDurations(registers)
-  if (certificates) registerCertificateMetrics(registers, certificates)
   if (isProcessShown) collectDefaultMetrics({ register: registry })
 
   return {
@@ -84,11 +79,10 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 }
 
 /** What a meta node counts that runs beside an API in this process: to be merged with the metrics of that. */
-export function createMetaNodeCounters(certificates: CertificateSource = () => []) {
+export function createMetaNodeCounters() {
   const registry = new Registry()
   const onDecision = registerDecisionMetrics([registry])
   const onChange = registerChangeMetrics([registry])
-  registerCertificateMetrics([registry], certificates)
   return {
     onDecision,
     onChange,
@@ -102,6 +96,17 @@ export function createMetaNodeCounters(certificates: CertificateSource = () => [
  */
 export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate([...snapshots]).metrics()
+}
+
+/** Types of metrics that only grow: they still count when their process has ended. */
+const GROWING = ['counter', 'histogram']
+
+/** The counters and histograms of several processes, summed; all else is left out. */
+export function sumCounters(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
+  const growing = snapshots.map((metrics) =>
+    metrics.filter((metric) => GROWING.includes((metric as { type?: string }).type ?? '')),
+  )
+  return AggregatorRegistry.aggregate(growing).getMetricsAsJSON()
 }
 
 /** The content type of Prometheus' text format. */

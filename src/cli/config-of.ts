@@ -16,6 +16,15 @@ const KEY_BY_FLAG: Readonly<Record<string, string>> = {
   metaBindAddress: 'meta.http-bind-address',
 }
 
+/** What those keys are called in messages. */
+const FLAG_BY_KEY: Readonly<Record<string, string>> = {
+  'http.bind-address': '--bind-address',
+  'auth.meta-addr': '--meta-addr',
+  'meta.http-bind-address': '--meta-bind-address',
+  'meta.dir': '--data-dir',
+  'sample.dir': '--data-dir',
+}
+
 /**
  * The configuration, flags before file and environment.
  *
@@ -32,5 +41,6 @@ export function configOf(flags: ConfigFlags): Config {
     overrides['meta.dir'] = `${flags.dataDir}/meta`
     overrides['sample.dir'] = `${flags.dataDir}/sample`
   }
-  return loadConfig({ overrides, ...(flags.config === undefined ? {} : { file: flags.config }) })
+  const file = flags.config === undefined ? {} : { file: flags.config }
+  return loadConfig({ overrides, flags: FLAG_BY_KEY, ...file })
 }

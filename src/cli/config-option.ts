@@ -2,5 +2,6 @@
 export const CONFIG: [string, string] = [
   '--config <file>',
   'kapacitor.conf to read (-config works too; default: $KAPACITOR_CONFIG_PATH, ' +
-    '~/.kapacitor/kapacitor.conf, /etc/kapacitor/kapacitor.conf)',
+    '/etc/kapacitor-auth/kapacitor.conf, ~/.kapacitor/kapacitor.conf, ' +
+    '/etc/kapacitor/kapacitor.conf)',
 ]

@@ -1,18 +1,24 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
+import type { Signals } from '../serve/signals.js'
 import { VERSION } from '../version.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
 import { CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
+import type { HashFlags } from './hash-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
 import { addTokenCommands } from './token-commands.js'
+import { addTypedPasswordFlags } from './users/new-password-flags.js'
 import { addRoleCommands } from './users/role-commands.js'
 import { addUserCommands } from './users/user-commands.js'
 
-const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
-const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
+const DATA_DIR: [string, string] = [
+  '--data-dir <dir>',
+  'where users, roles and sample data are kept',
+]
+const BIND: [string, string] = ['--bind-address <host:port>', 'where the Kapacitor API listens']
 const META_BIND: [string, string] = [
   '--meta-bind-address <host:port>',
   'where the meta node listens',
@@ -27,14 +33,16 @@ const META: [string, string] = [
  * line each, and set the process's exit code to 1.
  *
  * Only what describes the commands is loaded at once; what one of them works with, when it runs.
+ *
+ * @param signals those of a server, caught since the program started
  */
-export async function run(args: readonly string[]): Promise<void> {
+export async function run(args: readonly string[], signals?: Signals): Promise<void> {
   const program = new Command('kapacitor-auth')
     .description(
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
     )
     .version(VERSION)
-    .showHelpAfterError('(kapacitor-auth --help lists what there is)')
+    .showHelpAfterError('Run kapacitor-auth --help for usage.')
     .addHelpText(
       'after',
       `
@@ -54,7 +62,7 @@ Examples:
   program
     .command('serve')
     .description(
-      'guard a Kapacitor API, and run the embedded meta node unless meta-addr names another',
+      'run the gateway, and the embedded meta node unless meta-addr names other meta nodes',
     )
     .option(...CONFIG)
     .option(...BIND)
@@ -62,8 +70,8 @@ Examples:
     .option(...META)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runServe } = await import('../serve/serve.js')
-      return runServe(await loaderOf(flags))
+      const { runServe } = await import('../serve/run-serve.js')
+      return runServe(await loaderOf(flags), signals)
     })
 
   program
@@ -74,7 +82,7 @@ Examples:
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
       const { runMetaNode } = await import('../serve/run-meta-node.js')
-      return runMetaNode(await configOf(flags))
+      return runMetaNode(await configOf(flags), signals)
     })
 
   program
@@ -96,11 +104,11 @@ Examples:
   program
     .command('explain')
     .description(
-      'ask a running server whether a user may do something, and why; the exit code is 0 if so, 2 if not',
+      'ask a running server whether a user may make a request, and why; the exit code is 0 if allowed, 2 if not',
     )
-    .requiredOption('--user <name>', 'whom it is about')
-    .option('--method <method>', 'what the user does', 'GET')
-    .requiredOption('--path <path>', 'where, percent-encoded: /kapacitor/v1/tasks')
+    .requiredOption('--user <name>', 'the user')
+    .option('--method <method>', 'the request method', 'GET')
+    .requiredOption('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
     .option(
       '--admin-addr <host:port>',
       "the server's admin listener (default: [admin] bind-address)",
@@ -110,6 +118,20 @@ Examples:
     .action(async (flags: ConfigFlags & ExplainFlags) => {
       const { runExplain } = await import('./explain-command.js')
       process.exitCode = await runExplain(flags, () => configOf(flags))
+    })
+
+  addTypedPasswordFlags(
+    program.command('hash').description('print the hash of a password, which is asked for'),
+  )
+    .addOption(
+      new Option('--kind <kind>', 'how to hash it')
+        .choices(['bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'])
+        .default('bcrypt'),
+    )
+    .option('--cost <number>', "bcrypt's cost, or rounds of PBKDF2 (default: 10, 29000)", Number)
+    .action(async (flags: HashFlags) => {
+      const { printHash } = await import('./hash-command.js')
+      return printHash(flags)
     })
 
   addUserCommands(program)

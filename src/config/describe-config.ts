@@ -1,6 +1,3 @@
-import { quoted } from '../text/printable.js'
-import { Secret } from '../text/secret.js'
-import { formatDuration } from '../time.js'
 import { type Config, camelCase } from './config.js'
 import { eachKey } from './sections/sections.js'
 
@@ -19,15 +16,7 @@ export function describeConfig(config: Config): readonly ConfigRow[] {
   return [...eachKey()].map(({ section, name, key, id }) => {
     const content = config[section] as Readonly<Record<string, unknown>>
     const value = content[camelCase(name)]
-    const isDuration = typeof value === 'number' && typeof key.default === 'string'
-    const text = isDuration ? quoted(formatDuration(value)) : printed(value)
+    const text = key.kind.print(value)
     return { section, key: name, value: text, origin: config.origins.get(id) ?? 'default' }
   })
-}
-
-function printed(value: unknown): string {
-  if (value === undefined) return '""'
-  if (value instanceof Secret) return String(value)
-  if (typeof value === 'string') return quoted(value)
-  return Array.isArray(value) ? `[${value.map(quoted).join(', ')}]` : String(value)
 }

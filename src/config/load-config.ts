@@ -3,7 +3,13 @@ import { checkSettings } from './check-settings.js'
 import type { Config } from './config.js'
 import { line } from './problem.js'
 import { ERRORS, type Rule, WARNINGS } from './rules.js'
-import { currentPlatform, inDataDirectory, type Platform } from './sections/platform.js'
+import { KAPACITOR_CONF } from './sections/config-file.js'
+import {
+  currentPlatform,
+  defaultFiles,
+  inDataDirectory,
+  type Platform,
+} from './sections/platform.js'
 import { assemble } from './sources/assemble.js'
 import { loadConfigFile } from './sources/load-config-file.js'
 import { readEnvironment } from './sources/read-environment.js'
@@ -14,8 +20,8 @@ export interface LoadConfigOptions {
   /**
    * The configuration file; false reads none.
    *
-   * @default `KAPACITOR_CONFIG_PATH`, else `~/.kapacitor/kapacitor.conf`, else `/etc/kapacitor/kapacitor.conf`;
-   *   when none of them exists, none is read
+   * @default `KAPACITOR_CONFIG_PATH`, else `/etc/kapacitor-auth/kapacitor.conf`, else
+   *   `~/.kapacitor/kapacitor.conf`, else `/etc/kapacitor/kapacitor.conf`; when none of them exists, none is read
    */
   file?: string | false
 
@@ -24,6 +30,9 @@ export interface LoadConfigOptions {
 
   /** What goes before file and environment, by full name (`auth.meta-addr`). @default {} */
   overrides?: Overrides
+
+  /** How an override is called in messages, by full name: `{ 'meta.dir': '--data-dir' }`. @default `override meta.dir` */
+  flags?: Readonly<Record<string, string>>
 
   /** What to take for true of the machine. @default the machine as it is */
   platform?: Partial<Platform>
@@ -38,8 +47,10 @@ export interface LoadConfigOptions {
 export function loadConfig(options: LoadConfigOptions = {}): Config {
   const env = options.env ?? process.env
   const platform = { ...currentPlatform(env), ...options.platform }
-  const file = loadConfigFile(options.file, env, platform)
-  const layers = [file, readEnvironment(env), readOverrides(options.overrides ?? {})]
+  const places = defaultFiles(platform)
+  const file = loadConfigFile(KAPACITOR_CONF, options.file, { env, platform, places })
+  const environment = readEnvironment(env, KAPACITOR_CONF)
+  const layers = [file, environment, readOverrides(options.overrides ?? {}, options.flags)]
   const checked = checkSettings(layers.flatMap(({ settings }) => settings))
   const secretWarnings = readSecretFiles(checked, platform.name)
   const config = assemble({

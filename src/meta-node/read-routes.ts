@@ -19,7 +19,7 @@ import {
 } from './cluster-documents.js'
 import { rolesAnswer, usersAnswer } from './documents.js'
 import { judge } from './judge-password.js'
-import { readNameParameter, readSince } from './read-parameters.js'
+import { readIsByCreation, readNameParameter, readSince } from './read-parameters.js'
 
 export interface ReadRoutesOptions {
   readonly registry: Registry
@@ -52,7 +52,10 @@ export function createReadRoutes(options: ReadRoutesOptions) {
   async function users(ctx: Context): Promise<void> {
     await admitReader(ctx)
     const name = readNameParameter(ctx.url)
-    const found = await answerInPieces(ctx, registry, patience, (state) => usersAnswer(state, name))
+    const isByCreation = readIsByCreation(ctx.url)
+    const found = await answerInPieces(ctx, registry, patience, (state) =>
+      usersAnswer(state, name, isByCreation),
+    )
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'user not found')
   }
 

@@ -1,9 +1,11 @@
 import type { Permissions } from '../authz/permission.js'
+import { removeDatabasePermissions } from './database-permissions.js'
 import * as first from './first-user.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import * as roles from './role-changes.js'
 import { newRoleId } from './role-record.js'
 import type { Draft, Store } from './store/store.js'
+import type { PermissionChange } from './user-changes.js'
 import * as users from './user-changes.js'
 import type { NamedUser } from './user-record.js'
 
@@ -46,6 +48,7 @@ export interface Registry {
   ): Promise<boolean>
   deleteUser(name: string): Promise<void>
   changePassword(name: string, hash: string): Promise<void>
+  changeUserPermissions(name: string, change: PermissionChange): Promise<void>
   addUserPermissions(name: string, permissions: Permissions): Promise<void>
   removeUserPermissions(name: string, permissions: Permissions): Promise<void>
 
@@ -57,7 +60,13 @@ export interface Registry {
   addRolePermissions(name: string, permissions: Permissions): Promise<void>
   removeRolePermissions(name: string, permissions: Permissions): Promise<void>
 
-  /** The same registry, with a check of each change that is made by what is returned. */
+  /** See `database-permissions.ts`. @returns how many users and roles had any */
+  removeDatabasePermissions(database: string): Promise<number>
+
+  /**
+   * The same registry, with a check of each change that is made by what is returned, except for
+   * `removeDatabasePermissions`, which takes several.
+   */
   checked(check: ChangeCheck): Registry
 }
 
@@ -87,10 +96,12 @@ export function createRegistry(store: Store, check?: ChangeCheck): Registry {
       change((draft) => first.createFirstUser(draft, claimant, ...user)),
     deleteUser: (name) => change((draft) => users.deleteUser(draft, name)),
     changePassword: (name, hash) => change((draft) => users.changePassword(draft, name, hash)),
-    addUserPermissions: (name, permissions) =>
-      change((draft) => users.addUserPermissions(draft, name, permissions)),
-    removeUserPermissions: (name, permissions) =>
-      change((draft) => users.removeUserPermissions(draft, name, permissions)),
+    changeUserPermissions: (name, wanted) =>
+      change((draft) => users.changeUserPermissions(draft, name, wanted)),
+    addUserPermissions: (name, add) =>
+      change((draft) => users.changeUserPermissions(draft, name, { add })),
+    removeUserPermissions: (name, remove) =>
+      change((draft) => users.changeUserPermissions(draft, name, { remove })),
 
     createRole(name) {
       const id = newRoleId()
@@ -105,6 +116,8 @@ export function createRegistry(store: Store, check?: ChangeCheck): Registry {
       change((draft) => roles.addRolePermissions(draft, name, permissions)),
     removeRolePermissions: (name, permissions) =>
       change((draft) => roles.removeRolePermissions(draft, name, permissions)),
+
+    removeDatabasePermissions: (database) => removeDatabasePermissions(store, database),
 
     checked: (next) => createRegistry(store, next),
   }

@@ -3,15 +3,18 @@ import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
 import type { Listening } from '../server/listen.js'
 import { print } from '../text/print.js'
+import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { type EmbeddedMetaNode, startMetaNode } from './embedded-meta-node.js'
 import { listenForAdmin } from './listen-for-admin.js'
 import type { FirstAdmin } from './make-first-admin.js'
 import { administeredMetaNode } from './meta-node-administered.js'
-import { onHangUp, untilStopped } from './shutdown.js'
+import { catchSignals, type Signals } from './signals.js'
+import { metaNodeCertificates } from './tls-paths.js'
 import { firstStart, welcome } from './welcome.js'
 
 interface Running {
   readonly metaNode: EmbeddedMetaNode
+  readonly certificates: CertificateWatch
   /** Undefined where `[admin] enabled` is false. */
   readonly admin: Listening | undefined
 }
@@ -19,16 +22,19 @@ interface Running {
 /**
  * The command: runs the meta node alone until it is told to stop, with the admin listener. SIGHUP opens log files and
  * certificates again.
+ *
+ * @param caught the signals, if they are caught already
  */
-export async function runMetaNode(config: Config): Promise<void> {
-  const stopped = untilStopped()
+export async function runMetaNode(config: Config, caught?: Signals): Promise<void> {
+  const signals = caught ?? catchSignals()
   const logger = createLogger()
   for (const warning of config.warnings) logger.warn({}, warning)
-  const { metaNode, admin } = await startAndWelcome(config, logger)
-  const hangUp = onHangUp(() => metaNode.reopen(config))
-  const signal = await stopped
-  hangUp.end()
+  const { metaNode, certificates, admin } = await startAndWelcome(config, logger)
+  signals.onHangUp(() => metaNode.reopen(config))
+  const signal = await signals.stopped
+  signals.ignoreHangUps()
   logger.info({ signal }, 'stopping: requests in flight are finished')
+  certificates.close()
   await admin?.close(0)
   await metaNode.close()
 }
@@ -36,13 +42,14 @@ export async function runMetaNode(config: Config): Promise<void> {
 /** A function of its own, since what is printed holds a password: it can be collected afterwards. */
 async function startAndWelcome(config: Config, logger: Logger): Promise<Running> {
   const metaNode = await startMetaNode(config, logger, { isAlone: true })
+  const certificates = watchCertificates(config, logger, Date.now, metaNodeCertificates)
   let hasAdministrator = false
   let admin: Listening | undefined
   let first: FirstAdmin | undefined
   try {
     if (config.admin.enabled) {
       admin = await listenForAdmin(
-        administeredMetaNode(metaNode, () => hasAdministrator),
+        administeredMetaNode(metaNode, certificates, () => hasAdministrator),
         {
           address: config.admin.metaNodeBindAddress,
           option: '[admin] meta-node-bind-address',
@@ -56,10 +63,11 @@ async function startAndWelcome(config: Config, logger: Logger): Promise<Running>
     })
     hasAdministrator = true
   } catch (error) {
+    certificates.close()
     await admin?.close(0)
     await metaNode.close()
     throw error
   }
   await print(welcome(config, { metaNode, admin: first, adminUrl: admin?.url }))
-  return { metaNode, admin }
+  return { metaNode, certificates, admin }
 }

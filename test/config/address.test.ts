@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressMistake, isLoopback, parseAddress } from '../../src/config/kinds/address.js'
+import { addressProblem, isLoopback, parseAddress } from '../../src/config/kinds/address.js'
 
 const ASK = { listen: false, tlsKey: 'meta-use-tls' }
 const LISTEN = { listen: true, tlsKey: 'https-enabled' }
@@ -18,7 +18,7 @@ describe('an address is taken apart', () => {
     ['[fe80::1%eth0]:8091',   'fe80::1%eth0',   8091],
   ])('%s', (text, host, port) => {
     expect(parseAddress(text)).toEqual({ host, port })
-    expect(addressMistake(text, LISTEN)).toBeUndefined()
+    expect(addressProblem(text, LISTEN)).toBeUndefined()
   })
 })
 
@@ -50,18 +50,18 @@ describe('a mistake in an address is named', () => {
     ['[]:8091',                      /must be an IPv6/],
     ['[::1:8091',                    /colon/],
     ['::1]:8091',                    /colon/],
-    ['300.1.1.1:8091',               /no host name/],
-    ['1.2.3:8091',                   /no host name/],
-    ['1234:8091',                    /no host name/],
-    ['-meta:8091',                   /no host name/],
-    ['meta-:8091',                   /no host name/],
-    ['a..b:8091',                    /no host name/],
-    ['münchen:8091',                 /no host name/],
-    ['*:8091',                       /no host name/],
-    ['a/b:8091',                     /no host name/],
-    [`${'a'.repeat(64)}:8091`,       /no host name/],
-    [`${'a'.repeat(64)}.org:8091`,   /no host name/],
-    [`${'a.'.repeat(127)}:8091`,     /no host name/],
+    ['300.1.1.1:8091',               /not a host name/],
+    ['1.2.3:8091',                   /not a host name/],
+    ['1234:8091',                    /not a host name/],
+    ['-meta:8091',                   /not a host name/],
+    ['meta-:8091',                   /not a host name/],
+    ['a..b:8091',                    /not a host name/],
+    ['münchen:8091',                 /not a host name/],
+    ['*:8091',                       /not a host name/],
+    ['a/b:8091',                     /not a host name/],
+    [`${'a'.repeat(64)}:8091`,       /not a host name/],
+    [`${'a'.repeat(64)}.org:8091`,   /not a host name/],
+    [`${'a.'.repeat(127)}:8091`,     /not a host name/],
     ['meta:8091/',                   /port is not a number/],
     ['meta:http',                    /port is not a number/],
     ['meta:08091',                   /port is not a number/],
@@ -71,7 +71,7 @@ describe('a mistake in an address is named', () => {
     ['meta:65536',                   /above 65535/],
     ['[::1]:99999',                  /above 65535/],
   ])('%j', (text, says) => {
-    expect(addressMistake(text, ASK)).toMatch(says)
+    expect(addressProblem(text, ASK)).toMatch(says)
     expect(parseAddress(text)).toBeUndefined()
   })
 
@@ -80,15 +80,15 @@ describe('a mistake in an address is named', () => {
     ['meta:0',   /port 0/],
     ['[::1]:0',  /port 0/],
   ])('%j can be listened at, but not asked', (text, says) => {
-    expect(addressMistake(text, LISTEN)).toBeUndefined()
-    expect(addressMistake(text, ASK)).toMatch(says)
+    expect(addressProblem(text, LISTEN)).toBeUndefined()
+    expect(addressProblem(text, ASK)).toMatch(says)
   })
 
   test('in no time, however long it is', () => {
     const started = performance.now()
-    addressMistake(`${'a-'.repeat(100_000)}:1`, ASK)
-    addressMistake(`${'1.'.repeat(100_000)}:1`, ASK)
-    addressMistake(`[${'::'.repeat(100_000)}]`, ASK)
+    addressProblem(`${'a-'.repeat(100_000)}:1`, ASK)
+    addressProblem(`${'1.'.repeat(100_000)}:1`, ASK)
+    addressProblem(`[${'::'.repeat(100_000)}]`, ASK)
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 })

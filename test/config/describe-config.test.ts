@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeConfig } from '../../src/config/describe-config.js'
 import { eachKey } from '../../src/config/sections/sections.js'
-import { load } from './support.js'
+import { load, loadToml } from './support.js'
 
 const config = load({
   overrides: {
@@ -18,14 +18,14 @@ const rows = describeConfig(config)
 test.each([
   // section   key                            value                  origin
   ['http',     'auth-enabled',                'true',                'default'],
-  ['http',     'shared-secret',               '***',                 '--shared-secret'],
-  ['http',     'https-certificate',           '"/a \\"b\\".pem"',    '--https-certificate'],
+  ['http',     'shared-secret',               '***',                 'override http.shared-secret'],
+  ['http',     'https-certificate',           '"/a \\"b\\".pem"',    'override http.https-certificate'],
   ['http',     'shutdown-timeout',            '"10s"',               'default'],
-  ['auth',     'cache-expiration',            '"1h30m0s"',           '--cache-expiration'],
-  ['auth',     'meta-addr',                   '["a:1", "b:2"]',      '--meta-addr'],
-  ['auth',     'meta-username',               '"z\\u200bz"',         '--meta-username'],
+  ['auth',     'cache-expiration',            '"1h30m0s"',           'override auth.cache-expiration'],
+  ['auth',     'meta-addr',                   '["a:1", "b:2"]',      'override auth.meta-addr'],
+  ['auth',     'meta-username',               '"z\\u200bz"',         'override auth.meta-username'],
   ['auth',     'meta-password',               '""',                  'default'],
-  ['auth',     'hash-queue',                  '7',                   '--hash-queue'],
+  ['auth',     'hash-queue',                  '7',                   'override auth.hash-queue'],
   ['meta',     'admin-username',              '"admin"',             'default'],
 ])('[%s] %s is %s', (section, key, value, origin) => {
   expect(rows.find((row) => row.section === section && row.key === key)).toEqual({ section, key, value, origin })
@@ -33,4 +33,19 @@ test.each([
 
 test('every key has its row', () => {
   expect(rows.map(({ section, key }) => `${section}.${key}`)).toEqual([...eachKey()].map(({ id }) => id))
+})
+
+test('B7: what is printed is read back: every default, and every duration, "auto" and list', () => {
+  const given = load({
+    overrides: {
+      'http.workers': 'auto', 'http.header-timeout': '1m0.000001s', 'http.shutdown-timeout': '1µs', 'auth.lookup-interval': '1.5ms',
+      'auth.meta-addr': 'a:1,b:2', 'gateway.trusted-proxies': '10.0.0.7,fd00::/8', 'gateway.kapacitor-url': 'unix:/a b/"c"',
+    },
+  })
+  for (const config of [given, load()]) {
+    const toml = describeConfig(config).map(({ section, key, value }) => `${section}.${key} = ${value}`).join('\n')
+    const again = loadToml(toml)
+    expect(describeConfig(again).map(({ value }) => value)).toEqual(describeConfig(config).map(({ value }) => value))
+    expect({ ...again.http, ...again.auth, ...again.gateway }).toEqual({ ...config.http, ...config.auth, ...config.gateway })
+  }
 })

@@ -19,6 +19,7 @@ test('without anything, every key has its default', () => {
     httpsClientAuth: 'require',
     sharedSecret: undefined,
     shutdownTimeout: 10_000,
+    shutdownDelay: 0,
     pingAuthEnabled: true,
     pprofEnabled: false,
     accessLogPath: '',
@@ -69,6 +70,8 @@ test('without anything, every key has its default', () => {
     etcdTimeout: 5_000,
     httpBindAddress: '127.0.0.1:8091',
     authEnabled: true,
+    allowedHosts: [],
+    restrictUserManagement: true,
     httpsEnabled: false,
     httpsCertificate: '',
     httpsPrivateKey: '',
@@ -83,7 +86,7 @@ test('without anything, every key has its default', () => {
     adminUsername: 'admin',
     adminPassword: undefined,
   })
-  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094' })
+  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094', readinessNeedsUpstream: true })
   expect(config.audit).toEqual({ enabled: false, path: '' })
   expect(config.sample).toEqual({ dir: '/var/lib/kapacitor-auth/sample' })
   expect(config.warnings).toEqual([])
@@ -104,7 +107,7 @@ test('the command line goes before the environment, that before the file, that b
   expect(config.origins.get('auth.bcrypt-cost')).toBe('default')
   expect(config.origins.get('auth.cache-size')).toBe(`${path}:2`)
   expect(config.origins.get('auth.hash-queue')).toBe('KAPACITOR_AUTH_HASH_QUEUE')
-  expect(config.origins.get('auth.hash-threads')).toBe('--hash-threads')
+  expect(config.origins.get('auth.hash-threads')).toBe('override auth.hash-threads')
 })
 
 test('a configuration is frozen through and through', () => {
@@ -231,7 +234,7 @@ describe('all problems are told at once', () => {
     'kapacitor.conf:7: [auth] cache-expiration = 10 (the unit is missing (ms, s, m or h)); expected a duration such as 10m or 1h30m',
     'kapacitor.conf:12: [meta] shared-secret = *** (too short); expected a text of at least 16 bytes, without NUL',
     'KAPACITOR_AUTH_HASH_QUEUE: [auth] hash-queue = "0"; expected a whole number from 1 to 100000',
-    '--enabled: [auth] enabled = "maybe"; expected true or false',
+    'override auth.enabled: [auth] enabled = "maybe"; expected true or false',
     'kapacitor.conf:11: [meta] https-enabled = true needs [meta] https-certificate',
     'kapacitor.conf:9: [auth] meta-cert needs its private key, [auth] meta-key',
   ]
@@ -263,18 +266,18 @@ describe('overrides', () => {
 
   test.each([
     // id                   value        says
-    ['auth.meta-adr',       'x',         '--meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
-    ['auth.bind-address',   'x',         '--bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
-    ['meta-addr',           'x',         '--meta-addr: no key has that name; names are such as auth.meta-addr'],
-    ['influxdb.urls',       'x',         '--influxdb.urls: no key has that name; names are such as auth.meta-addr'],
-    ['http.write-tracing',  true,        '--write-tracing: [http] has no key "write-tracing"'],
-    ['auth.bcrypt-cost',    null,        '--bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
-    ['auth.enabled',        '',          '--enabled: [auth] enabled = ""; expected true or false'],
-    ['auth.enabled',        0,           '--enabled: [auth] enabled = 0; expected true or false'],
-    ['auth.__proto__',      'x',         '--__proto__: [auth] has no key "__proto__"'],
-    ['__proto__.enabled',   'x',         '--__proto__.enabled: no key has that name; names are such as auth.meta-addr'],
-    ['.enabled',            'x',         '--.enabled: no key has that name; names are such as auth.meta-addr'],
-    ['',                    'x',         '--: no key has that name; names are such as auth.meta-addr'],
+    ['auth.meta-adr',       'x',         'override auth.meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
+    ['auth.bind-address',   'x',         'override auth.bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
+    ['meta-addr',           'x',         'override meta-addr: no key has that name; names are such as auth.meta-addr'],
+    ['influxdb.urls',       'x',         'override influxdb.urls: no key has that name; names are such as auth.meta-addr'],
+    ['http.write-tracing',  true,        'override http.write-tracing: [http] has no key "write-tracing"'],
+    ['auth.bcrypt-cost',    null,        'override auth.bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
+    ['auth.enabled',        '',          'override auth.enabled: [auth] enabled = ""; expected true or false'],
+    ['auth.enabled',        0,           'override auth.enabled: [auth] enabled = 0; expected true or false'],
+    ['auth.__proto__',      'x',         'override auth.__proto__: [auth] has no key "__proto__"'],
+    ['__proto__.enabled',   'x',         'override __proto__.enabled: no key has that name; names are such as auth.meta-addr'],
+    ['.enabled',            'x',         'override .enabled: no key has that name; names are such as auth.meta-addr'],
+    ['',                    'x',         'override : no key has that name; names are such as auth.meta-addr'],
   ])('%s = %j is refused', (id, value, says) => {
     expect(problems(() => load({ overrides: { [id]: value } }))).toEqual([says])
   })

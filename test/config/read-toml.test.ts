@@ -8,7 +8,7 @@ test.each([
   ['a text without quotes',          '[auth]\nmeta-username = 5',                      ':2: [auth] meta-username = 5 (without quotes); expected a user name'],
   ['a duration without unit',        '[auth]\ncache-expiration = 3600',                ':2: [auth] cache-expiration = 3600 (the unit is missing (ms, s, m or h)); expected a duration'],
   ['a duration without unit, quoted', '[auth]\ncache-expiration = "3600"',             ':2: [auth] cache-expiration = "3600" (the unit is missing (ms, s, m or h))'],
-  ['a duration in days',             '[auth]\ncache-expiration = "1d"',                ':2: [auth] cache-expiration = "1d" (Go knows no days and weeks; write hours)'],
+  ['a duration in days',             '[auth]\ncache-expiration = "1d"',                ':2: [auth] cache-expiration = "1d" (days and weeks are not accepted; write hours)'],
   ['a negative duration',            '[auth]\ncache-expiration = "-1h"',               ':2: [auth] cache-expiration = "-1h" (it is negative)'],
   ["the document's address",         '[auth]\nmeta-addr = " 172.17.0.2:8091:8091"',    ':2: [auth] meta-addr = " 172.17.0.2:8091:8091" (it has two ports); expected host:port'],
   ['a wrong address among others',   '[auth]\nmeta-addr = ["a:1", "b"]',               ':2: [auth] meta-addr = ["a:1", "b"] ("b": the port is missing)'],

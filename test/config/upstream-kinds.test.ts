@@ -14,11 +14,21 @@ describe('kapacitor-url', () => {
     expect(load('kapacitor-url', url).kapacitorUrl).toBe(url)
   })
 
+  test('B7: the scheme may be in capitals, and [gateway] kapacitor-ca has its effect', () => {
+    const config = loadConfig({
+      file: false,
+      env: {},
+      overrides: { 'gateway.kapacitor-url': 'HTTPS://Kapacitor:9192', 'gateway.kapacitor-ca': '/ca.pem' },
+    })
+    expect(config.gateway.kapacitorUrl).toBe('https://Kapacitor:9192')
+    expect(config.warnings).toEqual([])
+  })
+
   test.each<[string, RegExp]>([
     ['127.0.0.1:9192',                  /expected http:\/\/host:port/],
     ['ftp://127.0.0.1',                 /expected http:\/\/host:port/],
     ['http://',                         /expected http:\/\/host:port/],
-    ['http://127.0.0.1:0',              /port 0 is none/],
+    ['http://127.0.0.1:0',              /port 0 cannot/],
     ['http://127.0.0.1:9192/kapacitor', /requests keep their own path/],
     ['http://127.0.0.1:9192/?a=b',      /requests keep their own path/],
     ['unix:kapacitor.sock',             /the path must be absolute/],

@@ -23,9 +23,9 @@ import { openStore } from '../registry/temporary.js'
 import { temporaryDirectory } from '../support/program.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
 
-const README = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+const README = readFileSync(join(import.meta.dirname, '../../docs/logs-and-audit.md'), 'utf8')
 const FILTER = /```ini\n(\[Definition\]\n[\s\S]*?)```/.exec(README)?.[1] ?? ''
-const option = (name: string) => new RegExp(`^${name} *= (.*)$`, 'm').exec(FILTER)?.[1] ?? 'not in the README'
+const option = (name: string) => new RegExp(`^${name} *= (.*)$`, 'm').exec(FILTER)?.[1] ?? 'not in the document'
 
 /** As fail2ban 1.0 does it: its own patterns for a tag (server/failregex.py, server/ipdns.py), %% for %, and each %x. */
 const ADDR = String.raw`\[?(?:(?:::f{4,6}:)?(?<ip4>(?:\d{1,3}\.){3}\d{1,3})|(?<ip6>(?:[0-9a-fA-F]{1,4}::?|::){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\]?`
@@ -103,7 +103,7 @@ const CASES: [string, string, Record<string, string>, string | undefined][] = [
   ['a line in no name that counts',    `/x?u=${encodeURIComponent(FORGED_LINE)}`, {},                               undefined],
 ]
 
-test.each(CASES)('the README’s filter finds who failed, and nobody else: %s', async (_says, path, headers, banned) => {
+test.each(CASES)('the documented filter finds who failed, and nobody else: %s', async (_says, path, headers, banned) => {
   expect(found(await lineOf(path, { 'x-forwarded-for': CLIENT, ...headers }))).toBe(banned)
 })
 

@@ -12,7 +12,7 @@ import { ANN, startGateway } from './gateway.js'
 const MB = 2 ** 20
 const SIZE = 256 * MB
 /** Far less than is sent; what the kernel holds for four ends of sockets does not count here. */
-const MEMORY = 32 * MB
+const MEMORY = 64 * MB
 /** How often memory is looked at. */
 const LOOK = 8 * MB
 /** What may be under way: the kernel's buffers, most of all. */

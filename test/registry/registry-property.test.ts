@@ -7,8 +7,8 @@ import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { GRANTS } from '../../src/registry/role-record.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { entriesOf, type StoreBench } from '../contract/store-contract.js'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { openEtcdBench } from './etcd-bench.js'
 import { Model } from './registry-model.js'
 import { openBench } from './temporary.js'
@@ -21,9 +21,9 @@ const shown = (permissions: Permissions) =>
 /** What the registry holds, as `Model.all` shows it. */
 const allOf = ({ registry }: Real) => registry.read(async (state) => {
   const users = []
-  for await (const { name, hash, permissions } of state.users()) {
+  for await (const { name, hash, permissions, created } of state.users()) {
     const account = await state.account(name)
-    expect(await state.user(name)).toEqual({ name, hash, permissions })
+    expect(await state.user(name)).toEqual({ name, hash, permissions, created })
     users.push([name, hash, shown(permissions), shown(account?.permissions ?? new Map())])
   }
   const roles = []
@@ -161,7 +161,7 @@ function registryProperties(open: () => Promise<StoreBench>, runs: number): void
 
 describe('over lmdb,', () => registryProperties(openBench, 50))
 
-describe.skipIf(!hasEtcd())('over etcd,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('over etcd,', () => {
   let cluster: EtcdCluster
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { AuthError } from '../../errors.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import { createFairQueue } from '../fair-queue.js'
 import { bcryptCost } from './bcrypt-hash.js'
-import { createFairLine } from './fair-line.js'
 import type { PasswordHasher, Requester } from './hasher.js'
 import { isUsablePassword } from './password.js'
 import { checkHashCost, type HashCost } from './password-hash.js'
@@ -64,7 +64,7 @@ export interface BcryptPoolOptions {
 
 /**
  * Hashes on threads of its own, started when first needed; they do not keep the process alive. bcrypt is computed by
- * @node-rs/bcrypt if it can be loaded, by bcryptjs otherwise. Who waits is served in turns, see `createFairLine`.
+ * @node-rs/bcrypt if it can be loaded, by bcryptjs otherwise. Who waits is served in turns, see `createFairQueue`.
  *
  * @throws TypeError for an option out of range
  */
@@ -75,7 +75,7 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   if (!(queue >= 1)) throw new TypeError('queue must be at least 1')
 
   const idle: Worker[] = []
-  const waiting = createFairLine<Waiting>(queue)
+  const waiting = createFairQueue<Waiting>(queue)
   const running = new Map<Worker, Waiting>()
   let closed = false
 

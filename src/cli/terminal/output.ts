@@ -9,7 +9,7 @@ export function tableOptions(stream = process.stdout): TableOptions {
   return stream.hasColors() ? { width, heading: (text) => `\x1b[1m${text}\x1b[22m` } : { width }
 }
 
-/** Prints on standard output; a reader who has enough (`| head`) is no error. */
+/** Prints on standard output; a reader that closes early (`| head`) is not an error. */
 export async function output(text: string): Promise<void> {
   try {
     await print(text)

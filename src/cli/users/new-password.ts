@@ -6,32 +6,34 @@ import type { Terminal } from '../terminal/terminal.js'
 import { NEW_PASSWORD, NEW_PASSWORD_FLAGS, type NewPasswordFlags } from './new-password-flags.js'
 
 /**
- * A user's new password: by flag, by environment, or typed twice.
+ * A new password: by flag, by environment, or typed twice.
  *
+ * @param name the user it is for, if there is one
  * @throws AuthError one line, if there is none, or more than one flag
  */
 export async function newPassword(
-  name: string,
+  name: string | undefined,
   flags: NewPasswordFlags,
   terminal: Terminal | undefined,
 ): Promise<string> {
   const { newPasswordFile: file, newPasswordStdin: isStdin, generate } = flags
   if ([file !== undefined, isStdin, generate].filter(Boolean).length > 1) {
-    throw mistake(`one of ${NEW_PASSWORD_FLAGS.join(', ')} is enough`)
+    throw mistake(`use only one of ${NEW_PASSWORD_FLAGS.join(', ')}`)
   }
   if (generate) return randomBytes(16).toString('hex')
   if (file !== undefined) return readSecretFile('--new-password-file', file)
   if (isStdin) return readSecretInput('--new-password-stdin')
   const variable = process.env[NEW_PASSWORD]
   if (variable) return variable
+  const ofUser = name === undefined ? '' : ` of user ${shown(name)}`
   if (!terminal) {
     throw mistake(
-      `no new password for user ${shown(name)}: there is no terminal to ask on; ` +
+      `no new password${name === undefined ? '' : ` for user ${shown(name)}`}: there is no terminal to ask on; ` +
         `use ${NEW_PASSWORD_FLAGS.join(', ')} or ${NEW_PASSWORD}`,
     )
   }
-  const password = await terminal.secret(`New password of user ${shown(name)}: `)
-  const again = await terminal.secret('Once more: ')
-  if (password !== again) throw mistake('the two passwords differ; nothing was changed')
+  const password = await terminal.secret(`New password${ofUser}: `)
+  const again = await terminal.secret('Repeat the password: ')
+  if (password !== again) throw mistake('the passwords differ; nothing was changed')
   return password
 }

@@ -1,49 +1,42 @@
-import { z } from 'zod'
 import { shown } from '../../text/printable.js'
 import { MASK } from '../../text/secret.js'
-import { type AddressRules, addressMistake } from './address.js'
-import { createKind, type Kind, mistaken } from './kind.js'
-import { string } from './kinds.js'
+import { type AddressRules, addressProblem } from './address.js'
+import type { Kind } from './kind.js'
+import { textKind } from './kinds.js'
+import { listKind } from './list-kind.js'
 
 /** Where to listen: `host:port`, `:port` or `[IPv6]:port`; port 0 is any free one. */
 export function bindAddress(): Kind<string> {
   const rules = { listen: true, tlsKey: 'https-enabled' }
-  return createKind({
+  return textKind({
     expected: 'host:port, such as 127.0.0.1:9092 or :9092',
-    typed: string.check(mistaken((value: string) => addressMistake(value, rules))),
+    problem: (text) => addressProblem(text, rules),
     show: shownAddress,
   })
 }
 
 /**
- * Whom to ask: `host:port`, several in one text separated by commas, or in an array. Kept as an array,
- * without the spaces around.
+ * Servers to connect to: `host:port`, several in one text separated by commas, or in an array.
  *
- * @param tlsKey the key that switches TLS on, named to whoever writes `https://`
+ * @param tlsKey the key that switches TLS on, for the message about `https://` in an address
  * @param example one of them, for messages
  */
 export function addresses(tlsKey: string, example = '127.0.0.1:8091'): Kind<readonly string[]> {
   const rules = { listen: false, tlsKey }
-  const list = z.array(z.string()).transform((items) => items.map((item) => item.trim()))
-  return createKind<readonly string[]>({
+  return listKind({
     expected: `host:port, such as ${example}; several separated by commas`,
-    typed: z.preprocess(separated, list.check(mistaken((items) => listMistake(items, rules)))),
+    problem: (items) => listProblem(items, rules),
     show: shownAddress,
   })
 }
 
-/** A text taken apart at its commas, an empty one into nothing; anything else as it is. */
-function separated(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  return value.trim() === '' ? [] : value.split(',')
-}
-
-function listMistake(items: readonly string[], rules: AddressRules): string | undefined {
+function listProblem(items: readonly string[], rules: AddressRules): string | undefined {
   const seen = new Set<string>()
   for (const item of items) {
-    const mistake = addressMistake(item, rules)
-    if (mistake !== undefined)
-      return items.length > 1 ? `${shownAddress(item)}: ${mistake}` : mistake
+    const problem = addressProblem(item, rules)
+    if (problem !== undefined) {
+      return items.length > 1 ? `${shownAddress(item)}: ${problem}` : problem
+    }
     if (seen.has(item.toLowerCase())) return `${shownAddress(item)} is there twice`
     seen.add(item.toLowerCase())
   }

@@ -32,7 +32,7 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** What is wrong with an address, in words for who wrote it; undefined if nothing is. */
-export function addressMistake(text: string, rules: AddressRules): string | undefined {
+export function addressProblem(text: string, rules: AddressRules): string | undefined {
   if (text === '') return 'it is empty'
   if (SCHEME.test(text)) return `without http:// or https://; ${rules.tlsKey} switches TLS on`
   if (text.includes('@')) return 'a user name and password have keys of their own'
@@ -40,7 +40,7 @@ export function addressMistake(text: string, rules: AddressRules): string | unde
   const bracketed = BRACKETED.exec(text)
   if (bracketed) {
     if (!isIPv6(bracketed[1] as string)) return 'in brackets must be an IPv6 address'
-    return portMistake(bracketed[2] ?? '', rules)
+    return portProblem(bracketed[2] ?? '', rules)
   }
   const parts = text.split(':')
   if (parts.length === 1) return 'the port is missing'
@@ -51,9 +51,9 @@ export function addressMistake(text: string, rules: AddressRules): string | unde
   if (parts.length > 2) return 'it has more than one colon'
   const [host = '', port = ''] = parts
   if (host === '' ? !rules.listen : !isHost(host)) {
-    return host === '' ? 'the host is missing' : 'that is no host name or IP address'
+    return host === '' ? 'the host is missing' : 'that is not a host name or IP address'
   }
-  return portMistake(port, rules)
+  return portProblem(port, rules)
 }
 
 /** Whether only this machine can be reached under `host`: `localhost`, 127.0.0.0/8 or ::1. */
@@ -61,7 +61,7 @@ export function isLoopback(host: string): boolean {
   return /^localhost\.?$/i.test(host) || (isIPv4(host) && host.startsWith('127.')) || host === '::1'
 }
 
-function portMistake(port: string, rules: AddressRules): string | undefined {
+function portProblem(port: string, rules: AddressRules): string | undefined {
   if (port === '') return 'the port is missing'
   if (!PORT.test(port)) return 'the port is not a number'
   if (Number(port) > 65_535) return 'the port is above 65535'

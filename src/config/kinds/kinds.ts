@@ -1,54 +1,92 @@
-import { z } from 'zod'
-import { type Milliseconds, parseDuration } from '../../time.js'
-import { createKind, type Kind, mistaken } from './kind.js'
+import { quoted } from '../../text/printable.js'
+import { formatDuration, type Milliseconds, parseDuration } from '../../time.js'
+import { createKind, type Kind, type Reader, right, wrong } from './kind.js'
 
 const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True']
 const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False']
 const WHOLE = /^(?:0|-?[1-9]\d*)$/
 
-/** For zod: a text where another type belongs has quotes too many. */
-const quotes = {
-  error: ({ input }: { input?: unknown }) => (typeof input === 'string' ? 'in quotes' : undefined),
+/**
+ * Reads a text.
+ *
+ * @param problem what is wrong with it, in words; undefined if nothing is @default every text is right
+ */
+export function readText(
+  problem: (text: string) => string | undefined = () => undefined,
+): Reader<string> {
+  return function read(value) {
+    if (typeof value !== 'string') {
+      return wrong(/number|boolean/.test(typeof value) ? 'without quotes' : '')
+    }
+    const hint = problem(value)
+    return hint === undefined ? right(value) : wrong(hint)
+  }
 }
 
-/** A text; where another type is found, it most often lacks its quotes. */
-export const string = z.string({
-  error: ({ input }) => (/number|boolean/.test(typeof input) ? 'without quotes' : undefined),
-})
+/** A kind of text. */
+export function textKind(options: {
+  expected: string
+  problem: (text: string) => string | undefined
+  show?: (value: unknown) => string
+}): Kind<string> {
+  return createKind({ ...options, typed: readText(options.problem), print: quoted })
+}
 
 /** Yes or no; as text what Go's `strconv.ParseBool` reads. */
 export const boolean: Kind<boolean> = createKind({
   expected: 'true or false',
-  typed: z.boolean(quotes),
-  text: z.stringbool({ truthy: TRUE, falsy: FALSE, case: 'sensitive' }),
+  typed(value) {
+    if (typeof value === 'boolean') return right(value)
+    return wrong(typeof value === 'string' ? 'in quotes' : '')
+  },
+  text(value) {
+    const text = String(value)
+    return TRUE.includes(text) || FALSE.includes(text) ? right(TRUE.includes(text)) : wrong()
+  },
+  print: String,
 })
 
 /** A whole number; as text in decimal, without a leading zero (Kapacitor reads that as octal). */
 export function integer(min: number, max: number): Kind<number> {
-  const typed = z.int(quotes).min(min).max(max)
+  const typed: Reader<number> = (value) => {
+    const isRight = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max
+    if (isRight) return right(value as number)
+    return wrong(typeof value === 'string' ? 'in quotes' : '')
+  }
   return createKind({
     expected: `a whole number from ${min} to ${max}`,
     typed,
-    text: z.string().regex(WHOLE).transform(Number).pipe(typed),
+    text: (value) => (WHOLE.test(String(value)) ? typed(Number(value)) : wrong()),
+    print: String,
   })
 }
 
+const AUTO = 'auto'
+
 /** How many processes: a number, or `auto`, which is 0 here. */
-export const workers: Kind<number> = createKind({
-  expected: 'a whole number from 1 to 256, or "auto"',
-  typed: z.union([z.literal('auto').transform(() => 0), z.int().min(1).max(256)]),
-  text: z.union([
-    z.literal('auto').transform(() => 0),
-    z.string().regex(WHOLE).transform(Number).pipe(z.int().min(1).max(256)),
-  ]),
-})
+export function processes(max: number): Kind<number> {
+  const number = integer(1, max)
+  const orAuto =
+    (read: Reader<number>): Reader<number> =>
+    (value) =>
+      value === AUTO ? right(0) : read(value)
+  return createKind({
+    expected: `${number.expected}, or "${AUTO}"`,
+    typed: orAuto(number.typed),
+    text: orAuto(number.text),
+    print: (value) => (value === 0 ? quoted(AUTO) : String(value)),
+  })
+}
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: [T, ...T[]]): Kind<T> {
-  const quoted = words.map((word) => `"${word}"`)
-  return createKind({
-    expected: `one of ${quoted.join(', ')}`,
-    typed: z.enum(words),
+  return createKind<T>({
+    expected: `one of ${words.map((word) => `"${word}"`).join(', ')}`,
+    typed(value) {
+      const word = words.find((known) => known === value)
+      return word === undefined ? wrong() : right(word)
+    },
+    print: quoted,
   })
 }
 
@@ -67,46 +105,41 @@ export function duration({ min = '0s', max }: DurationRules = {}): Kind<Millisec
   const to = max === undefined ? '' : `, at most ${max}`
   return createKind({
     expected: `a duration such as 10m or 1h30m${from}${to}`,
-    typed: z
-      .string({ error: ({ input }) => (typeof input === 'number' ? NO_UNIT : undefined) })
-      .check(mistaken(durationMistake))
-      .transform((text) => parseDuration(text) as Milliseconds)
-      .pipe(
-        z
-          .number()
-          .min(least, least > 0 ? 'too short' : 'it is negative')
-          .max(most, 'too long'),
-      ),
+    typed(value) {
+      if (typeof value !== 'string') return wrong(typeof value === 'number' ? NO_UNIT : '')
+      const ms = parseDuration(value)
+      if (ms === undefined) return wrong(durationHint(value))
+      if (ms < least) return wrong(least > 0 ? 'too short' : 'it is negative')
+      return ms > most ? wrong('too long') : right(ms)
+    },
+    print: (ms) => quoted(formatDuration(ms)),
   })
 }
 
 const NO_UNIT = 'the unit is missing (ms, s, m or h)'
 
-function durationMistake(text: string): string | undefined {
-  if (parseDuration(text) !== undefined) return undefined
+function durationHint(text: string): string {
   if (/^[\d.]+$/.test(text)) return NO_UNIT
-  return /^[\d.]+[dw]/.test(text) ? 'Go knows no days and weeks; write hours' : ''
+  return /^[\d.]+[dw]/.test(text) ? 'days and weeks are not accepted; write hours' : ''
 }
 
 /** A user name that can be sent in HTTP Basic (RFC 7617 §2: no colon). Empty is none. */
-export const username: Kind<string> = createKind({
+export const username: Kind<string> = textKind({
   expected: 'a user name without colon and control characters',
-  typed: string.regex(/^[^\p{Cc}:]*$/u),
+  problem: (text) => (/^[^\p{Cc}:]*$/u.test(text) ? undefined : ''),
 })
 
-/** The path of a file or directory; what is there is looked at by whoever uses it. */
-export const path: Kind<string> = createKind({
+/** The path of a file or directory; whether there is one is found out by what uses it. */
+export const path: Kind<string> = textKind({
   expected: 'a path',
-  typed: string.check(mistaken(pathMistake)),
+  problem(text) {
+    if (text.includes('-----BEGIN')) return "that is the file's content"
+    return /\p{Cc}/u.test(text) ? 'there is a control character in it' : undefined
+  },
 })
-
-function pathMistake(value: string): string | undefined {
-  if (value.includes('-----BEGIN')) return "that is the file's content"
-  return /\p{Cc}/u.test(value) ? 'there is a control character in it' : undefined
-}
 
 /** What the names of keys in etcd begin with. */
-export const keyPrefix: Kind<string> = createKind({
+export const keyPrefix: Kind<string> = textKind({
   expected: 'a text of 1 to 255 characters such as /kapacitor-auth/, without spaces',
-  typed: string.regex(/^[\x21-\x7e]{1,255}$/),
+  problem: (text) => (/^[\x21-\x7e]{1,255}$/.test(text) ? undefined : ''),
 })

@@ -1,6 +1,6 @@
-import { Secret } from '../../text/secret.js'
-import { createKind, type Kind } from './kind.js'
-import { string } from './kinds.js'
+import { MASK, Secret } from '../../text/secret.js'
+import { createKind, type Kind, right, wrong } from './kind.js'
+import { readText } from './kinds.js'
 
 export interface SecretRules {
   /** The least length in bytes of UTF-8, unless empty. @default 1 */
@@ -9,16 +9,23 @@ export interface SecretRules {
   readonly max?: number
 }
 
-/** A text that is never printed; undefined when empty, which means «not set». */
+/** A text that is never printed; undefined when empty, which means "not set". */
 export function secret({ min = 1, max }: SecretRules = {}): Kind<Secret | undefined> {
-  return createKind({
+  const text = readText((value) => {
+    const size = Buffer.byteLength(value)
+    if (value.includes('\0')) return ''
+    if (value !== '' && size < min) return 'too short'
+    return max !== undefined && size > max ? 'too long' : undefined
+  })
+  return createKind<Secret | undefined>({
     expected: `a text${sizeOf(min, max)}, without NUL`,
     isSecret: true,
-    typed: string
-      .refine((value) => !value.includes('\0'), { abort: true, error: '' })
-      .refine((value) => value === '' || Buffer.byteLength(value) >= min, 'too short')
-      .refine((value) => max === undefined || Buffer.byteLength(value) <= max, 'too long')
-      .transform((value) => (value === '' ? undefined : new Secret(value))),
+    typed(value) {
+      const checked = text(value)
+      if (!checked.ok) return wrong(checked.hint)
+      return right(checked.value === '' ? undefined : new Secret(checked.value))
+    },
+    print: (value) => (value === undefined ? '""' : MASK),
   })
 }
 

@@ -13,5 +13,10 @@ export const ADMIN = {
       '127.0.0.1:9095',
       'Where it listens, for meta-node: another address, so that both can run on one machine.',
     ),
+    'readiness-needs-upstream': key(
+      boolean,
+      true,
+      'Whether /readyz says "not ready" (503) while the guarded server cannot be reached. When false, it is only shown.',
+    ),
   },
 } as const

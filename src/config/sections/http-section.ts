@@ -1,5 +1,5 @@
 import { bindAddress } from '../kinds/address-kinds.js'
-import { boolean, choice, duration, integer, path, workers } from '../kinds/kinds.js'
+import { boolean, choice, duration, integer, path, processes } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { key } from './section-key.js'
@@ -50,6 +50,11 @@ export const HTTP = {
       '10s',
       'How long running requests may take to finish when the server is stopped.',
     ),
+    'shutdown-delay': key(
+      duration({ max: LONGEST_TIMER }),
+      '0s',
+      'How long requests are still accepted after /readyz has begun to say "not ready", so that load balancers can take the server out before its port closes.',
+    ),
     'ping-auth-enabled': key(
       boolean,
       true,
@@ -66,7 +71,7 @@ export const HTTP = {
       'The file of the access log, reopened at SIGHUP. When empty, standard error.',
     ),
     workers: key(
-      workers,
+      processes(256),
       1,
       'How many processes serve requests; "auto" is one for each core. One that dies is replaced.',
     ),
