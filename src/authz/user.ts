@@ -9,5 +9,5 @@ export interface User {
   readonly privileges: ReadonlyMap<Resource, Privilege>
 }
 
-/** Whoever calls while authentication is switched off: may do everything, has no name. */
+/** The user of every request while authentication is switched off: may do everything, has no name. */
 export const ANYONE: User = Object.freeze({ name: '', admin: true, privileges: new Map() })
