@@ -25,6 +25,7 @@ export interface Config {
   readonly meta: SectionConfig<'meta'>
   readonly admin: SectionConfig<'admin'>
   readonly audit: SectionConfig<'audit'>
+  readonly logging: SectionConfig<'logging'>
   readonly sample: SectionConfig<'sample'>
   /** The file that was read, as it was named; missing if there was none. */
   readonly file?: string

@@ -6,7 +6,7 @@ import { createStoreDirectory } from '../registry/registry-directory.js'
 import type { Store } from '../registry/store/store.js'
 import { openStore } from './open-store.js'
 
-/** The embedded meta node's accounts, as a process sees them that shares its store. */
+/** The embedded meta node's accounts, for a process that shares its store. */
 export interface Accounts {
   readonly store: Store
   readonly directory: Directory
