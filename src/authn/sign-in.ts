@@ -3,7 +3,7 @@ import { createTokenVerifier } from '../token/shared-secret.js'
 import { type Authenticator, createAuthenticator } from './authenticator.js'
 import { type CredentialCache, createCredentialCache } from './cache/credential-cache.js'
 import type { Directory } from './directory/directory.js'
-import { createAttempts } from './passwords/attempts.js'
+import { type Attempts, createAttempts } from './passwords/attempts.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
 import type { HashCost } from './passwords/password-hash.js'
@@ -13,6 +13,9 @@ import { createTokenCheck } from './token-check.js'
 export interface SignIn {
   readonly cache: CredentialCache
   readonly passwords: PasswordCheck
+
+  /** What wrong passwords count against, whichever way they are offered. */
+  readonly attempts: Attempts
 
   /** An authenticator that also takes bearer tokens signed with `secret`, if there is one. */
   authenticator(secret?: string): Authenticator
@@ -53,6 +56,7 @@ export function createSignIn(
   return {
     cache,
     passwords,
+    attempts,
     authenticator: (secret) =>
       createAuthenticator({
         cache,
