@@ -1,10 +1,10 @@
-import { hashCost } from '../authn/passwords/configured-hashing.js'
-import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import type { Config } from '../config/config.js'
-import type { Logger } from '../log/logger.js'
-import { ADMIN_PERMISSIONS, ensureAdmin } from '../registry/first-admin.js'
-import { grantsObject } from '../registry/grants.js'
-import type { Registry } from '../registry/registry.js'
+import { hashCost } from '../../authn/passwords/configured-hashing.js'
+import type { PasswordHasher } from '../../authn/passwords/hasher.js'
+import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
+import { ADMIN_PERMISSIONS, ensureAdmin } from '../../registry/first-admin.js'
+import { grantsObject } from '../../registry/grants.js'
+import type { Registry } from '../../registry/registry.js'
 import type { MetaNodeLogs } from './meta-node-logs.js'
 
 /** The administrator of a first start; with the password, if it was generated. */
