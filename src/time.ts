@@ -75,7 +75,7 @@ function decimal(value: bigint, digits: number): string {
 }
 
 /** The longest time that a timer of Node's can keep: a longer one would fire at once. */
-const LONGEST_TIMER: Milliseconds = 2 ** 31 - 1
+export const LONGEST_TIMER: Milliseconds = 2 ** 31 - 1
 
 /**
  * Resolves after that time, or at once when the signal comes.
