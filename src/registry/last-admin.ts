@@ -10,8 +10,8 @@ import { readUser } from './user-record.js'
  * Runs a change that takes something away from somebody, and refuses it if the registry had an administrator
  * before and has none after. One that never had any may be changed freely.
  *
- * Asked before and after every such change, whomever it touches: thanks to the index of candidates the answer
- * is nearly always the first one looked at, and no way to lose an administrator can be forgotten.
+ * Checked before and after every such change, whatever it changes, so that no way to lose an administrator can be
+ * forgotten. The index of candidates makes it cheap: the first one is nearly always an administrator.
  *
  * @param what the change, for the message: `delete user "ann"`
  * @throws AuthError `ERR_CONFLICT`
@@ -29,17 +29,23 @@ export async function keepAnAdmin<T>(
   return result
 }
 
-/** Whether there is a user who holds every permission, himself or through roles. */
+/** Whether there is a user who holds every permission, by their own or through roles. */
 export async function hasAdmin(snapshot: Snapshot): Promise<boolean> {
+  for await (const _ of administratorsOf(snapshot)) return true
+  return false
+}
+
+/** The names of all users who hold every permission; some may come twice. */
+export async function* administratorsOf(snapshot: Snapshot): AsyncGenerator<string> {
   for await (const { key } of snapshot.range(CANDIDATE_USERS)) {
-    if (await isAdminUser(snapshot, key[2] as string)) return true
+    const name = key[2] as string
+    if (await isAdminUser(snapshot, name)) yield name
   }
   for await (const { key } of snapshot.range(CANDIDATE_ROLES)) {
     for await (const name of membersOf(snapshot, key[2] as string)) {
-      if (await isAdminUser(snapshot, name)) return true
+      if (await isAdminUser(snapshot, name)) yield name
     }
   }
-  return false
 }
 
 async function isAdminUser(snapshot: Snapshot, name: string): Promise<boolean> {

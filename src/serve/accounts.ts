@@ -1,6 +1,6 @@
 import type { Directory } from '../authn/directory/directory.js'
+import { createHasher } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import { createHasher } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createStoreDirectory } from '../registry/registry-directory.js'
 import type { Store } from '../registry/store/store.js'

@@ -45,16 +45,26 @@ export function openAccessLog(
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if the file cannot be opened
  */
-export function openAuditLog({ audit, gateway }: Config, logger: Logger): AuditLog {
-  if (!audit.enabled) return requestLog<ReturnType<typeof auditLog>>(undefined)
+export function openAuditLog(config: Config, logger: Logger): AuditLog {
+  const lines = openAuditLines(config, logger)
+  const { trustedProxies } = config.gateway
+  return { ...lines, log: lines.log && auditLog(lines.log, { trustedProxies }) }
+}
+
+/**
+ * Opens what lines of the audit log are written to.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if the file cannot be opened
+ */
+export function openAuditLines(
+  { audit }: Pick<Config, 'audit'>,
+  logger: Logger,
+): RequestLog<(line: string) => void> {
+  if (!audit.enabled) return requestLog<(line: string) => void>(undefined)
   const file =
     audit.path === '' ? undefined : openLogFile(audit.path, { option: '[audit] path', logger })
   const destination = file ?? logStream(process.stdout)
-  const { trustedProxies } = gateway
-  return requestLog(
-    auditLog((line) => destination.write(line), { trustedProxies }),
-    file,
-  )
+  return requestLog((line) => destination.write(line), file)
 }
 
 function requestLog<T>(log: T | undefined, file?: LogFile): RequestLog<T> {

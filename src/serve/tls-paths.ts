@@ -44,3 +44,11 @@ export function namedCertificateFiles({ http, meta, auth, gateway }: Config): Na
     isUsed && path !== '' ? [{ option, path }] : [],
   )
 }
+
+/** Those of a meta node that runs alone. */
+export function metaNodeCertificates(config: Config): NamedFile[] {
+  const auth = { ...config.auth, metaAddr: [] } // it asks no other meta node
+  return namedCertificateFiles({ ...config, auth }).filter(({ option }) =>
+    option.startsWith('[meta]'),
+  )
+}

@@ -84,7 +84,7 @@ describe('the answer', () => {
 describe('trouble is 1, in one line', () => {
   test.each<[string, string[], RegExp]>([
     // says                   arguments                                                        line
-    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user not found\n$/],
+    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user "nobody" not found\n$/],
     ['an empty name',         ['--user', '', '--path', '/x'],                                  /^kapacitor-auth: "user" is empty in the query\n$/],
     ['a mistyped method',     ['--user', 'ann', '--method', 'get', '--path', '/x'],            /^kapacitor-auth: "method": method not allowed\n$/],
     ['an ambiguous path',     ['--user', 'ann', '--path', '/a/../b'],                          /^kapacitor-auth: "path": ambiguous request path\n$/],
@@ -125,12 +125,12 @@ describe('where it asks', () => {
     ['[::1]:9094',         '[::1]:9094'],
     ['admin.local:9094',   'admin.local:9094'],
   ])('%s: %s', (bindAddress, asked) => {
-    expect(addressOf({ admin: { enabled: true, bindAddress, readinessNeedsUpstream: true } })).toBe(asked)
+    expect(addressOf({ admin: { enabled: true, bindAddress, metaNodeBindAddress: '', readinessNeedsUpstream: true } })).toBe(asked)
   })
 
   test.each([
-    ['it is switched off', { enabled: false, bindAddress: ':1' }],
-    ['any free port',      { enabled: true, bindAddress: ':0' }],
+    ['it is switched off', { enabled: false, metaNodeBindAddress: '', bindAddress: ':1' }],
+    ['any free port',      { enabled: true, metaNodeBindAddress: '', bindAddress: ':0' }],
   ])('nowhere: %s', (_says, admin) => {
     expect(() => addressOf({ admin: { ...admin, readinessNeedsUpstream: true } })).toThrow(AuthError)
   })

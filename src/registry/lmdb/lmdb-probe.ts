@@ -14,9 +14,11 @@ const say = (text) => { require('node:fs').writeSync(1, text) }
 try {
   const root = require(lmdb).open({ path: directory, noSubdir: false, overlappingSync: false, readOnly: true, maxDbs: 2 })
   let layout, check, last, count = 0, sum = 0n
-  for (const name of [...root.getKeys()]) {
-    const entries = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', useVersions: name === 'about' })
-    for (const { key, value } of entries.getRange()) {
+  const open = (name) => [name, root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', useVersions: name === 'about' })]
+  const databases = [...root.getKeys()].map(open)
+  const transaction = root.useReadTransaction() // one state, whatever is written meanwhile
+  for (const [name, database] of databases) {
+    for (const { key, value } of database.getRange({ transaction })) {
       if (name === 'about' && key.toString() === 'layout') layout = value.toString()
       if (name === 'about' && key.toString() === 'check') check = value.toString()
       if (name !== 'entries') continue
