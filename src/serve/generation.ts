@@ -6,10 +6,10 @@ import type { Logger } from '../log/logger.js'
 import { metaTlsPaths } from '../meta-client/from-config.js'
 import type { Asked, Decision } from '../middleware/decision.js'
 import { createOwnLogin, type OwnLogin } from '../middleware/own-login.js'
-import { changedKeys } from './changed-keys.js'
 import type { Door, DoorApp } from './door.js'
-import { fingerprintOf } from './fingerprint.js'
 import { type AuditLog, openAuditLog } from './open-logs.js'
+import { changedKeys } from './reload/changed-keys.js'
+import { fingerprintOf } from './reload/fingerprint.js'
 import { createShared, type Shared } from './shared.js'
 
 /** All that one configuration makes in this process: an app for each door, and what they share. A reload makes a new one. */

@@ -23,7 +23,7 @@ export const KAPACITOR_CONF: ConfigFile = Object.freeze({
   sections: new Map(SECTION_NAMES.map((name) => [name, name])),
 })
 
-export const CONFIG_FILES: readonly ConfigFile[] = [KAPACITOR_CONF]
+const CONFIG_FILES: readonly ConfigFile[] = [KAPACITOR_CONF]
 
 /** The file that has a section of ours, and its name there. */
 export function homeOf(section: SectionName): { file: ConfigFile; heading: string } {
