@@ -66,7 +66,7 @@ export interface DoorApp {
   /** For the operator: what stands behind the door. */
   readonly description: string
 
-  /** May this user do this here, and why; or the error why that cannot be told. */
+  /** May this user do this here, and why; or the error why that is not known. */
   explain(question: Question): Promise<Explanation | AuthError>
 
   /** Whether what stands behind the door can be reached, for readiness. @default there is nothing to be reached */

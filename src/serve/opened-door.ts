@@ -22,7 +22,7 @@ export interface OpenedDoor {
   close(patience: number): Promise<void>
 }
 
-/** Who hears what the server itself refuses, and of connections that come to nothing. */
+/** Called for what the server itself refuses, and for connections that fail before a request. */
 export type DoorListeners = Required<Pick<ListenOptions, 'onRefusal' | 'onConnectionFailure'>>
 
 /**

@@ -5,8 +5,8 @@ import type { Store } from '../../registry/store/store.js'
 import { loadOptional } from '../optional-package.js'
 
 /**
- * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
- * waits: the operator sees why, and a service manager tries again.
+ * Opens the store that `[meta] store` names, and loads no other. If it cannot be opened, that is an error at once instead
+ * of a start that waits: the operator sees why, and a service manager tries again.
  *
  * @param options `isChecked`: whether another process of this program has just looked for damage
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
