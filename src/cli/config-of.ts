@@ -5,6 +5,7 @@ import { AuthError } from '../errors.js'
 /** What a command's flags say. */
 export interface ConfigFlags {
   config?: string
+  influxdbConfig?: string
   dataDir?: string
   [flag: string]: string | undefined
 }
@@ -32,5 +33,9 @@ export function configOf(flags: ConfigFlags): Config {
     overrides['meta.dir'] = `${flags.dataDir}/meta`
     overrides['sample.dir'] = `${flags.dataDir}/sample`
   }
-  return loadConfig({ overrides, ...(flags.config === undefined ? {} : { file: flags.config }) })
+  return loadConfig({
+    overrides,
+    ...(flags.config !== undefined && { file: flags.config }),
+    ...(flags.influxdbConfig !== undefined && { influxdbFile: flags.influxdbConfig }),
+  })
 }

@@ -4,7 +4,7 @@ import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
-import { CONFIG } from './config-option.js'
+import { CONFIG, INFLUXDB_CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
 import { addTokenCommands } from './token-commands.js'
@@ -57,6 +57,7 @@ Examples:
       'guard a Kapacitor API, and run the embedded meta node unless meta-addr names another',
     )
     .option(...CONFIG)
+    .option(...INFLUXDB_CONFIG)
     .option(...BIND)
     .option(...META_BIND)
     .option(...META)
@@ -83,6 +84,7 @@ Examples:
       'print the configuration in force, secrets masked, and where each value comes from; check the files that it names',
     )
     .option(...CONFIG)
+    .option(...INFLUXDB_CONFIG)
     .option(...BIND)
     .option(...META_BIND)
     .option(...META)

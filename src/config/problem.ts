@@ -1,12 +1,12 @@
 import { nearest } from '../text/nearest.js'
 import { escaped } from '../text/printable.js'
 import type { Key } from './sections/section-key.js'
-import { keyNames, SECTION_NAMES, type SectionName } from './sections/sections.js'
+import { keyNames, SECTION_NAMES, type SectionName, sectionTitle } from './sections/sections.js'
 import type { Setting } from './setting.js'
 
 /** How a key is named in messages: `[auth] bcrypt-cost`. */
 export function titleOf(setting: { section: SectionName; name: string }): string {
-  return `[${setting.section}] ${setting.name}`
+  return `[${sectionTitle(setting.section)}] ${setting.name}`
 }
 
 /** One line: where, which key, its value (masked if secret), what is wrong, what was expected. */
@@ -29,12 +29,16 @@ export function unknownKey(
   name: string,
   spelling: (section: SectionName, name: string) => string,
 ): string {
-  const homes = SECTION_NAMES.filter((other) => keyNames(other).includes(name))
+  const others = section === 'influxdb' ? [] : SECTION_NAMES
+  const homes = others.filter((other) => keyNames(other).includes(name))
   const near = nearest(name, keyNames(section))
   const guesses = homes.length > 0 ? homes.map((home) => spelling(home, name)) : []
   if (guesses.length === 0 && near !== undefined) guesses.push(spelling(section, near))
   const guess = guesses.length > 0 ? `; did you mean ${guesses.join(' or ')}?` : ''
-  return line(where, `[${section}] has no key ${escaped(JSON.stringify(name))}${guess}`)
+  return line(
+    where,
+    `[${sectionTitle(section)}] has no key ${escaped(JSON.stringify(name))}${guess}`,
+  )
 }
 
 /** One line of the report. */

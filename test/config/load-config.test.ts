@@ -58,6 +58,8 @@ test('without anything, every key has its default', () => {
   expect(config.meta).toEqual({
     store: 'lmdb',
     dir: '/var/lib/kapacitor-auth/meta',
+    firstAdmin: 'start',
+    firstAdminFrom: 'loopback',
     etcdEndpoints: [],
     etcdUseTls: true,
     etcdCa: '',
@@ -266,7 +268,7 @@ describe('overrides', () => {
     ['auth.meta-adr',       'x',         '--meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
     ['auth.bind-address',   'x',         '--bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
     ['meta-addr',           'x',         '--meta-addr: no key has that name; names are such as auth.meta-addr'],
-    ['influxdb.urls',       'x',         '--influxdb.urls: no key has that name; names are such as auth.meta-addr'],
+    ['influxdb.urls',       'x',         '--urls: [http] has no key "urls"'],
     ['http.write-tracing',  true,        '--write-tracing: [http] has no key "write-tracing"'],
     ['auth.bcrypt-cost',    null,        '--bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
     ['auth.enabled',        '',          '--enabled: [auth] enabled = ""; expected true or false'],

@@ -5,14 +5,14 @@ import { findKey } from '../sections/sections.js'
 import type { Layer } from '../setting.js'
 import { readToml } from './read-toml.js'
 
-/** What `kapacitor.conf` gave. */
+/** What a configuration file gave. */
 export interface FileLayer extends Layer {
   /** The file that was read, as it was named; undefined if there was none. */
   readonly path: string | undefined
   readonly warnings: readonly string[]
 }
 
-const NO_FILE: FileLayer = { path: undefined, settings: [], problems: [], warnings: [] }
+export const NO_FILE: FileLayer = { path: undefined, settings: [], problems: [], warnings: [] }
 
 /**
  * Finds and reads `kapacitor.conf`: the file named, else the one that `KAPACITOR_CONFIG_PATH` names, else
@@ -48,7 +48,8 @@ function load(path: string, platform: Platform, mustExist: boolean): FileLayer {
   return { ...NO_FILE, problems: [problem], isLost: true }
 }
 
-const EXPOSED = 'the file holds a secret, and every user of this machine may read it'
+/** What is said of a file that others may read. */
+export const EXPOSED = 'the file holds a secret, and every user of this machine may read it'
 
 function holdsSecret(layer: Layer): boolean {
   return layer.settings.some(

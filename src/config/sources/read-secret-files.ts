@@ -3,7 +3,7 @@ import { loadTextFile } from '../../text/text-file.js'
 import type { Values } from '../check-settings.js'
 import { check } from '../kinds/kind.js'
 import { line, titleOf } from '../problem.js'
-import { eachKey, FILE_SUFFIX } from '../sections/sections.js'
+import { ALL_SECTION_NAMES, eachKey, FILE_SUFFIX } from '../sections/sections.js'
 
 /**
  * Reads the files that `…-file` keys name, and puts the secrets in the place of their keys. One newline
@@ -13,7 +13,7 @@ import { eachKey, FILE_SUFFIX } from '../sections/sections.js'
  */
 export function readSecretFiles(values: Values, platform: NodeJS.Platform): string[] {
   const warnings: string[] = []
-  for (const { section, name, key, id } of eachKey()) {
+  for (const { section, name, key, id } of eachKey(ALL_SECTION_NAMES)) {
     const file = key.kind.isSecret ? values.values.get(id + FILE_SUFFIX) : undefined
     if (file === undefined || file.value === '') continue
     const path = file.value as string

@@ -1,4 +1,3 @@
-import { parse, TomlError } from 'smol-toml'
 import { escaped as printable } from '../../text/printable.js'
 import { line, titleOf, unknownKey } from '../problem.js'
 import { isForeignKey } from '../sections/foreign-keys.js'
@@ -6,6 +5,7 @@ import { misspeltSection, sectionsWith } from '../sections/misspelt-section.js'
 import { findKey, isSectionName, type SectionName } from '../sections/sections.js'
 import type { Layer, Setting } from '../setting.js'
 import { findLines } from './find-lines.js'
+import { parseToml } from './parse-toml.js'
 
 /**
  * Reads our sections of a `kapacitor.conf`; all others are Kapacitor's, and accepted.
@@ -33,19 +33,6 @@ export function readToml(toml: string, file: string): Layer {
     }
   }
   return { settings, problems }
-}
-
-/** The document, or what is wrong with it: without the lines around, in which a secret may stand. */
-function parseToml(toml: string, file: string): Readonly<Record<string, unknown>> | string {
-  try {
-    return parse(toml, { integersAsBigInt: 'asNeeded' })
-  } catch (error) {
-    if (!(error instanceof TomlError)) return line(file, 'this is not TOML')
-    const [first = ''] = error.message.split('\n')
-    const reason = first.replace('Invalid TOML document: ', '')
-    const harmless = /^[a-z :;,.-]+$/i.test(reason) ? reason : 'this is not TOML'
-    return line(`${file}:${error.line}:${error.column}`, harmless)
-  }
 }
 
 function sectionProblem(name: string, content: unknown): string | undefined {
