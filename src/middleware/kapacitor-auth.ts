@@ -14,7 +14,7 @@ import { answerOptions, setCorsHeaders } from './cors.js'
 import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
 import { openEndpoints } from './open-endpoints.js'
-import { type AuthStats, createOwnLogin, type OwnLoginOptions } from './own-login.js'
+import { type AuthStats, createOwnLogin, type OwnLogin, type OwnLoginOptions } from './own-login.js'
 import { rememberDenials } from './remember-denials.js'
 import { createReport } from './report.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
@@ -22,6 +22,9 @@ import { type RequestLine, readRequestLine } from './request-line.js'
 export interface KapacitorAuthOptions extends OwnLoginOptions {
   /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */
   authenticator?: Authenticator
+
+  /** Who signs users in, for a program with several doors; it is not closed here. @default one of its own */
+  login?: OwnLogin | undefined
 
   /** Hears of each decision: who was let in or refused, and why. @default nobody */
   onDecision?: DecisionListener
@@ -60,9 +63,12 @@ export interface KapacitorAuth extends Middleware {
  */
 export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}): KapacitorAuth {
   const { logger } = options
-  if (!options.authenticator) for (const warning of config.warnings) warn(logger, warning)
+  if (!options.authenticator && !options.login)
+    for (const warning of config.warnings) warn(logger, warning)
   const own =
-    options.authenticator || !config.http.authEnabled ? undefined : createOwnLogin(config, options)
+    options.authenticator || !config.http.authEnabled
+      ? undefined
+      : (options.login ?? createOwnLogin(config, options))
   const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
   const isOpen = openEndpoints(config.http)
   const clientNetwork = createClientNetwork(config.gateway.trustedProxies)
@@ -148,7 +154,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     stats: () => own?.stats(),
     async close() {
       closed = true
-      await own?.close()
+      if (!options.login) await own?.close()
     },
   })
 }

@@ -1,3 +1,5 @@
+import type { Authenticator } from '../authn/authenticator.js'
+import type { CredentialCache } from '../authn/cache/credential-cache.js'
 import type { Directory } from '../authn/directory/directory.js'
 import { createMetaDirectory } from '../authn/directory/meta-directory.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
@@ -58,8 +60,35 @@ function troubleIn(event: MetaClientEvent): string | undefined {
   return undefined
 }
 
-/** Everything from the meta node's answers up to the authenticator. */
-export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions) {
+/** Signs users in: one cache, one hasher, one subscription, however many doors ask. */
+export interface OwnLogin {
+  readonly cache: CredentialCache
+
+  /** The one that takes bearer tokens signed with `[http] shared-secret`. */
+  readonly authenticator: Authenticator
+
+  /** For a door with a shared secret of its own; the same one for the same secret. */
+  authenticatorFor(secret: string | undefined): Authenticator
+
+  /** Resolves when the directory can be asked; rejects with the reason. */
+  ping(): Promise<void>
+
+  /** Forgets what is remembered of one user, or of all. */
+  forget(name?: string): void
+
+  /** Figures for metrics. */
+  stats(): AuthStats
+
+  /** Ends hashing threads and connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Everything from the meta node's answers up to the authenticator.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `[auth]` names cannot be used
+ */
+export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions): OwnLogin {
   const { directory, hasher: lent, logger } = options
   const warned = new Set<MetaClientEvent['event']>()
   const log = (event: MetaClientEvent) => {
@@ -85,10 +114,22 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
   const hasher = lent ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth, hashCost(meta))
   const { cache } = signIn
+  const authenticators = new Map<string | undefined, Authenticator>()
+
+  function authenticatorFor(secret: string | undefined): Authenticator {
+    const made = authenticators.get(secret) ?? signIn.authenticator(secret)
+    authenticators.set(secret, made)
+    return made
+  }
+
   return {
     cache,
     ping: async () => known.ping?.(),
-    authenticator: signIn.authenticator(http.sharedSecret?.reveal()),
+    authenticator: authenticatorFor(http.sharedSecret?.reveal()),
+    authenticatorFor,
+    forget(name?: string) {
+      for (const authenticator of authenticators.values()) authenticator.forget(name)
+    },
     stats: (): AuthStats => ({
       cached: cache.size,
       evictions: cache.evictions,

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import type { DoorApp } from './door-app.js'
+import type { DoorApp } from './door.js'
 
 /** Hands requests to one app, and from one moment on to the next. */
 export interface AppSwitch {

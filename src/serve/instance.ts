@@ -1,20 +1,12 @@
-import { explain } from '../admin/explain-endpoint.js'
 import { createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
-import type { Directory } from '../authn/directory/directory.js'
-import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import type { Config } from '../config/config.js'
-import type { Logger } from '../log/logger.js'
-import { type Asked, type Decision, refusedUnasked } from '../middleware/decision.js'
-import { type KapacitorAuth, kapacitorAuth } from '../middleware/kapacitor-auth.js'
-import { type Listening, type ListenOptions, listen } from '../server/listen.js'
-import { createAppSwitch } from './app-switch.js'
-import { createDoorApp, type DoorApp } from './door-app.js'
+import { AuthError } from '../errors.js'
+import { refusedUnasked } from '../middleware/decision.js'
+import { openDoors } from './doors.js'
+import { createGeneration, type Generation, type GenerationOptions } from './generation.js'
+import { type OpenedDoor, openDoor } from './opened-door.js'
 import { createGate } from './readiness.js'
-import { changedKeys } from './reload.js'
 import type { ServingProcesses } from './serving-processes.js'
-import { createShared, type Shared } from './shared.js'
-import { serverTls } from './tls-paths.js'
-import { prepareServer } from './upstream-app.js'
 
 /** One process that serves requests. */
 export interface Instance extends ServingProcesses {
@@ -22,128 +14,80 @@ export interface Instance extends ServingProcesses {
   snapshot(): Promise<MetricsSnapshot>
 }
 
-export interface InstanceOptions {
-  readonly logger: Logger
-  /** The embedded meta node's accounts and threads; without them `[auth] meta-addr` is asked. */
-  readonly embedded?: { readonly directory: Directory; readonly hasher: PasswordHasher } | undefined
-}
-
-/** What the login depends on. If none of it has changed, a reload forgets nobody. */
-const LOGIN =
-  /^(?:auth\..*|gateway\.trusted-proxies|http\.(?:auth-enabled|shared-secret|ping-auth-enabled|pprof-enabled))$/
+export type InstanceOptions = Pick<GenerationOptions, 'logger' | 'embedded'>
 
 /**
- * Starts serving the guarded API in this process.
+ * Opens the doors of a configuration in this process.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if a port, a certificate, a directory cannot be used; nothing listens then
  */
 export async function startInstance(first: Config, options: InstanceOptions): Promise<Instance> {
-  const { logger, embedded } = options
-  const metrics = createMetrics({ stats: () => auth.value.stats() })
+  const doors = openDoors(first)
+  const metrics = createMetrics({ stats: () => current.login?.value.stats() })
+  const generationOptions: GenerationOptions = { ...options, doors, metrics }
+  let current = await createGeneration(first, generationOptions)
+  const opened = await openAll(first, current)
+  const gate = createGate(async () => current.login?.value.ping())
 
-  function onDecision(asked: Asked, decision: Decision): void {
-    metrics.onDecision(asked, decision)
-    appSwitch.app.audit?.(asked, decision)
-  }
-
-  function createAuth(from: Config): Shared<KapacitorAuth> {
-    return createShared(
-      // The warnings have been told by whoever has loaded it
-      kapacitorAuth(
-        { ...from, warnings: [] },
-        {
-          logger,
-          ...(embedded && { directory: embedded.directory, hasher: embedded.hasher }),
-          onDecision,
-          onMetaRequest: metrics.onMetaRequest,
-        },
-      ),
-    )
-  }
-
-  /** @param held is let go if it fails */
-  async function build(from: Config, held: Shared<KapacitorAuth>): Promise<DoorApp> {
+  async function openAll(config: Config, { apps }: Generation): Promise<OpenedDoor[]> {
+    const done: OpenedDoor[] = []
+    const log = options.logger
     try {
-      return createDoorApp(from, { logger, metrics, auth: held, onDecision })
+      for (const [door, app] of apps) {
+        const onRefusal = (refusal: AuthError, asked: Parameters<Generation['onDecision']>[0]) =>
+          current.onDecision(asked, refusedUnasked(refusal))
+        done.push(await openDoor(door, config, app, { log, onRefusal }))
+      }
     } catch (error) {
-      await held.release()
+      for (const [, app] of [...apps].slice(done.length)) await app.close()
+      await Promise.all(done.map((one) => one.close(0)))
       throw error
     }
-  }
-
-  let config = first
-  let auth = createAuth(config)
-  const appSwitch = createAppSwitch(await build(config, auth))
-  let listening: Listening
-  try {
-    listening = await listen(appSwitch.handle, {
-      ...listenOptions(config, logger),
-      onRefusal: (refusal, asked) => onDecision(asked, refusedUnasked(refusal)),
-    })
-  } catch (error) {
-    await appSwitch.close()
-    throw error
-  }
-  const gate = createGate(() => auth.value.ping())
-  let lastReload: string | undefined
-
-  async function reload(next: Config): Promise<void> {
-    const isNewLogin = changedKeys(config, next).some((id) => LOGIN.test(id))
-    if (!isNewLogin) auth.hold()
-    const held = isNewLogin ? createAuth(next) : auth
-    const app = await build(next, held)
-    auth = held
-    appSwitch.replace(app)
-    config = next
+    return done
   }
 
   return {
-    url: listening.url,
-    description: appSwitch.app.description,
+    doors: opened.map(({ door, url, app }) => ({
+      name: door.name,
+      title: door.title,
+      url,
+      description: app.description,
+    })),
+    url: opened[0]?.url ?? '',
     snapshot: () => metrics.snapshot(),
     administered: {
       readiness: async () => [
-        part('configuration', true, lastReload),
-        ...(config.http.httpsEnabled ? [part('certificates', true)] : []),
+        ...(current.config.http.httpsEnabled ? [part('certificates', true)] : []),
         part('meta node', gate.open, gate.reason),
       ],
       metrics: () => metrics.text(),
-      purge: async (user) => auth.value.forget(user),
-      explain: (question) => explain(auth.value, question),
+      purge: async (user) => current.login?.value.forget(user),
+      async explain(question) {
+        const door = opened.find(({ door }) => door.name === 'kapacitor')
+        return (
+          door?.app.explain(question) ?? new AuthError('ERR_NOT_FOUND', 'no such API is served')
+        )
+      },
     },
     async reload(next) {
-      lastReload = 'the last reload was refused: see the log'
-      await reload(next)
-      lastReload = undefined
+      const generation = await createGeneration(next, generationOptions, current)
+      current = generation
+      for (const one of opened) {
+        const app = generation.apps.get(one.door)
+        if (app) one.replace(app)
+      }
     },
     async reopen() {
-      await Promise.all([appSwitch.app.reopenLogs(), listening.reloadTls()])
+      await Promise.all([current.audit.reopen(), ...opened.map((one) => one.reopen())])
     },
     async close() {
       gate.close()
-      await listening.close(config.http.shutdownTimeout)
-      await appSwitch.close()
+      const { shutdownTimeout } = current.config.http
+      await Promise.all(opened.map((one) => one.close(shutdownTimeout)))
     },
   }
 }
 
 function part(name: string, ready: boolean, reason?: string) {
   return reason === undefined ? { name, ready } : { name, ready, reason }
-}
-
-function listenOptions({ http }: Config, log: Logger): ListenOptions {
-  return {
-    prepare: prepareServer,
-    address: http.bindAddress,
-    option: '[http] bind-address',
-    log,
-    limits: {
-      maxHeaderBytes: http.maxHeaderBytes,
-      maxConnections: http.maxConnectionLimit,
-      headerTimeout: http.headerTimeout,
-      bodyTimeout: http.bodyTimeout,
-      keepAliveTimeout: http.keepAliveTimeout,
-    },
-    tls: serverTls(http),
-  }
 }

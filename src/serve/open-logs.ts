@@ -5,46 +5,62 @@ import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
 import { auditLog } from '../middleware/audit-log.js'
 
-/** The logs of requests, as `[http] log-enabled`, `access-log-path` and `[audit]` say. */
-export interface Logs {
-  readonly access: Logger | undefined
-  readonly audit: ReturnType<typeof auditLog> | undefined
-  /** Opens the files anew, after somebody has renamed them. */
+/** A log of requests. */
+export interface RequestLog<T> {
+  /** Where lines go; undefined if the log is switched off. */
+  readonly log: T | undefined
+  /** Opens its file again, after somebody has renamed it. */
   reopen(): Promise<void>
   close(): Promise<void>
 }
 
-/** @throws AuthError `ERR_CONFIG_INVALID` if a file cannot be opened */
-export function openLogs({ http, audit, gateway }: Config, logger: Logger): Logs {
-  const files: LogFile[] = []
-  const open = (path: string, option: string): LogFile => {
-    const file = openLogFile(path, { option, logger })
-    files.push(file)
-    return file
-  }
-  const close = async () => void (await Promise.all(files.map((file) => file.close())))
-  try {
-    return {
-      access: http.logEnabled ? accessLogger() : undefined,
-      audit: audit.enabled ? auditListener() : undefined,
-      reopen: async () => void (await Promise.all(files.map((file) => file.reopen()))),
-      close,
-    }
-  } catch (error) {
-    void close()
-    throw error
-  }
+export type AuditLog = RequestLog<ReturnType<typeof auditLog>>
 
-  function accessLogger(): Logger {
-    return http.accessLogPath === ''
-      ? logger
-      : createLogger(open(http.accessLogPath, '[http] access-log-path'))
-  }
+/** What a door's configuration says of its access log. */
+export interface AccessLogSettings {
+  readonly logEnabled: boolean
+  /** `''`: standard error. */
+  readonly accessLogPath: string
+}
 
-  function auditListener(): ReturnType<typeof auditLog> {
-    const destination =
-      audit.path === '' ? logStream(process.stdout) : open(audit.path, '[audit] path')
-    const { trustedProxies } = gateway
-    return auditLog((line) => destination.write(line), { trustedProxies })
+/**
+ * Opens a door's access log.
+ *
+ * @param option the key of the path, for messages: `[http] access-log-path`
+ * @throws AuthError `ERR_CONFIG_INVALID` if the file cannot be opened
+ */
+export function openAccessLog(
+  { logEnabled, accessLogPath }: AccessLogSettings,
+  option: string,
+  logger: Logger,
+): RequestLog<Logger> {
+  if (!logEnabled) return requestLog<Logger>(undefined)
+  if (accessLogPath === '') return requestLog(logger)
+  const file = openLogFile(accessLogPath, { option, logger })
+  return requestLog(createLogger(file), file)
+}
+
+/**
+ * Opens the audit log of all doors.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if the file cannot be opened
+ */
+export function openAuditLog({ audit, gateway }: Config, logger: Logger): AuditLog {
+  if (!audit.enabled) return requestLog<ReturnType<typeof auditLog>>(undefined)
+  const file =
+    audit.path === '' ? undefined : openLogFile(audit.path, { option: '[audit] path', logger })
+  const destination = file ?? logStream(process.stdout)
+  const { trustedProxies } = gateway
+  return requestLog(
+    auditLog((line) => destination.write(line), { trustedProxies }),
+    file,
+  )
+}
+
+function requestLog<T>(log: T | undefined, file?: LogFile): RequestLog<T> {
+  return {
+    log,
+    reopen: async () => void (await file?.reopen()),
+    close: async () => void (await file?.close()),
   }
 }

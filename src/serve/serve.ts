@@ -8,7 +8,8 @@ import { createLogger } from '../log/pino-logger.js'
 import { type Listening, listen } from '../server/listen.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { startInstance } from './instance.js'
-import { needRestart } from './reload.js'
+import { needRestart, withoutRestart } from './needs-restart.js'
+import { createServerState, partsOf, type ServerState } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
 import { onHangUp, untilStopped } from './shutdown.js'
 import { firstStart, print, welcome } from './welcome.js'
@@ -22,6 +23,7 @@ export interface Serving {
   readonly metaNode: EmbeddedMetaNode | undefined
   /** Undefined where `[admin] enabled` is false. */
   readonly admin: Listening | undefined
+  readonly state: ServerState
   /** Takes no more requests, finishes those in flight, and closes the store. */
   close(): Promise<void>
 }
@@ -37,6 +39,7 @@ export async function serve(
   announce: (admin: FirstAdmin) => Promise<void> = async () => {},
 ): Promise<Serving> {
   const { shutdownTimeout } = config.http
+  const state = createServerState()
   let [metaNode, api, admin]: [EmbeddedMetaNode?, ServingProcesses?, Listening?] = []
   const close = async () => {
     // Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need
@@ -56,20 +59,30 @@ export async function serve(
       workerCount(config) > 1
         ? await startWorkers(config, logger)
         : await startInstance(config, { logger, embedded: metaNode?.accounts })
-    if (config.admin.enabled) admin = await startAdmin(config, api, logger)
+    if (config.admin.enabled) admin = await startAdmin(config, api, state, logger)
     await metaNode?.makeFirstAdmin(announce)
-    return { api, metaNode, admin, close }
+    state.hasAdministrator = true
+    return { api, metaNode, admin, state, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function startAdmin({ admin }: Config, api: ServingProcesses, logger: Logger): Promise<Listening> {
-  const app = createAdminApp(api.administered, {
-    ...hostOf(admin.bindAddress),
-    log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
-  })
+function startAdmin(
+  { admin }: Config,
+  { administered }: ServingProcesses,
+  state: ServerState,
+  logger: Logger,
+): Promise<Listening> {
+  const readiness = async () => [...partsOf(state), ...(await administered.readiness())]
+  const app = createAdminApp(
+    { ...administered, readiness },
+    {
+      ...hostOf(admin.bindAddress),
+      log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
+    },
+  )
   return listen(app.callback(), {
     address: admin.bindAddress,
     option: '[admin] bind-address',
@@ -89,10 +102,10 @@ export async function runServe(load: () => Config): Promise<void> {
   if (cluster.isWorker) return runWorker(load, logger)
   const stopped = untilStopped()
   let config = load()
-  const { api, metaNode, close } = await startAndWelcome(config, logger)
+  const { api, metaNode, state, close } = await startAndWelcome(config, logger)
   const hangUp = onHangUp(async () => {
     void metaNode?.listening.reloadTls()
-    config = await reload(api, config, load, logger)
+    config = await reload(api, state, config, load, logger)
   })
   const signal = await stopped
   hangUp.end()
@@ -107,6 +120,7 @@ export async function runServe(load: () => Config): Promise<void> {
  */
 async function reload(
   api: ServingProcesses,
+  state: ServerState,
   before: Config,
   load: () => Config,
   logger: Logger,
@@ -115,13 +129,16 @@ async function reload(
   try {
     const next = load()
     for (const warning of next.warnings) logger.warn({}, warning)
-    await api.reload(next)
-    config = next
+    const inForce = withoutRestart(before, next)
+    await api.reload(inForce)
+    config = inForce
+    state.isReloadRefused = false
     for (const id of needRestart(before, next)) {
       logger.warn({ key: id }, 'the new value takes effect after a restart')
     }
     logger.info({}, 'the configuration has been read again')
   } catch (error) {
+    state.isReloadRefused = true
     const problems = error instanceof AuthError ? error.message.split('\n') : undefined
     logger.error(problems ? { problems } : { err: error }, 'the configuration is not changed')
   }
@@ -137,7 +154,7 @@ async function startAndWelcome(config: Config, logger: Logger): Promise<Serving>
     return print(firstStart(first))
   })
   const { api, metaNode, admin } = serving
-  const started = { api: api.url, guarded: api.description, metaNode, admin: firstAdmin }
+  const started = { doors: api.doors, metaNode, admin: firstAdmin }
   await print(welcome(config, { ...started, adminUrl: admin?.url }))
   return serving
 }

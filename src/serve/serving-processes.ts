@@ -1,12 +1,23 @@
 import type { Administered } from '../admin/administered.js'
 import type { Config } from '../config/config.js'
+import type { DoorName } from './door.js'
+
+/** A door, for the operator. */
+export interface ServedDoor {
+  readonly name: DoorName
+  /** `Kapacitor API`. */
+  readonly title: string
+  /** Where it listens. */
+  readonly url: string
+  /** What stands behind it. */
+  readonly description: string
+}
 
 /** The processes that serve requests: this one, or several workers. */
 export interface ServingProcesses {
-  /** Where they listen. */
+  readonly doors: readonly ServedDoor[]
+  /** Where the Kapacitor door listens. */
   readonly url: string
-  /** For the operator: what is guarded. */
-  readonly description: string
   readonly administered: Administered
   /**
    * Goes on with another configuration; requests in flight are finished with the old one.
@@ -14,7 +25,7 @@ export interface ServingProcesses {
    * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be used; everything stays as it was then
    */
   reload(config: Config): Promise<void>
-  /** Opens log files and certificates anew. */
+  /** Opens log files and certificates again. */
   reopen(): Promise<void>
   /** Takes no more requests, and finishes those in flight. */
   close(): Promise<void>

@@ -2,13 +2,11 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import type { EmbeddedMetaNode, FirstAdmin } from './embedded-meta-node.js'
+import type { ServedDoor } from './serving-processes.js'
 
 /** What has been started, as far as it has. */
 export interface Started {
-  /** Where the guarded API listens. */
-  readonly api?: string
-  /** What stands behind it. */
-  readonly guarded?: string
+  readonly doors?: readonly ServedDoor[]
   readonly metaNode: EmbeddedMetaNode | undefined
   /** Where the admin listener is. */
   readonly adminUrl?: string | undefined
@@ -19,7 +17,7 @@ export interface Started {
 /** What is printed when everything listens; at the first start with the commands to try, and the password in them. */
 export function welcome(
   config: Config,
-  { api, guarded, metaNode, adminUrl, admin }: Started,
+  { doors = [], metaNode, adminUrl, admin }: Started,
 ): string {
   const lines = [
     `kapacitor-auth ${VERSION}${config.file ? `, configured by ${config.file}` : ''}`,
@@ -32,9 +30,12 @@ export function welcome(
   } else if (config.http.authEnabled) {
     lines.push(`  meta nodes     ${config.auth.metaAddr.join(', ')}`)
   }
-  if (api) lines.push(`  Kapacitor API  ${api}   ${guarded}`)
+  for (const { title, url, description } of doors) {
+    lines.push(`  ${title.padEnd(13)}  ${url}   ${description}`)
+  }
   if (adminUrl) lines.push(`  admin          ${adminUrl}   health, metrics, explanations`)
   lines.push('')
+  const api = doors.find(({ name }) => name === 'kapacitor')?.url
   if (metaNode && admin) lines.push(...firstSteps(metaNode.listening.url, admin, api), '')
   return `${lines.join('\n')}\n`
 }

@@ -5,10 +5,11 @@ import type { Logger } from '../log/logger.js'
 import { openAccounts } from './accounts.js'
 import { startInstance } from './instance.js'
 import { answerCalls, type Channel } from './ipc.js'
+import type { ServedDoor } from './serving-processes.js'
 
 /** What a worker tells when it serves. */
 export interface WorkerStarted {
-  readonly started: { readonly url: string; readonly description: string }
+  readonly started: readonly ServedDoor[]
 }
 
 /** A worker process: serves until the primary lets it go, or is gone. */
@@ -50,6 +51,5 @@ async function startWorker(load: () => Config, logger: Logger): Promise<void> {
     close,
   })
   process.once('disconnect', () => void close().finally(() => process.exit()))
-  const started = { url: instance.url, description: instance.description }
-  channel.send?.({ started } satisfies WorkerStarted, () => {}) // who is not heard is let go: `disconnect`
+  channel.send?.({ started: instance.doors } satisfies WorkerStarted, () => {}) // who is not heard is let go: `disconnect`
 }

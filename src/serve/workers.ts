@@ -106,8 +106,11 @@ export async function startWorkers(config: Config, logger: Logger): Promise<Serv
     },
   }
   return {
-    url: one?.started.url ?? '',
-    description: `${one?.started.description ?? ''}, by ${count} processes`,
+    doors: (one?.started ?? []).map((door) => ({
+      ...door,
+      description: `${door.description}, by ${count} processes`,
+    })),
+    url: one?.started[0]?.url ?? '',
     administered,
     async reload() {
       // All of them read the same file; the first one tries

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createAppSwitch } from '../../src/serve/app-switch.js'
-import type { DoorApp } from '../../src/serve/door-app.js'
+import type { DoorApp } from '../../src/serve/door.js'
 
 const closing: (() => void)[] = []
 afterEach(() => { for (const close of closing.splice(0)) close() })

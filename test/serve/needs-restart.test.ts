@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
-import { changedKeys, needRestart } from '../../src/serve/reload.js'
+import { changedKeys } from '../../src/serve/changed-keys.js'
+import { needRestart } from '../../src/serve/needs-restart.js'
 
 const load = (overrides: Record<string, string>) => loadConfig({ file: false, env: {}, overrides })
 
