@@ -81,7 +81,7 @@ export function exchange(
     // An answer 101 ends like this, without an error
     attempt.on('close', () => onBroken(attempt))
     if (request.hasBody) attempt.on('continue', onContinue)
-    else attempt.end()
+    else attempt.end(request.body)
     return attempt
   }
 

@@ -4,13 +4,14 @@ import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { createTrustedProxies, plainAddress } from '../http/trusted-proxies.js'
 import type { Logger } from '../log/logger.js'
-import { writeError } from '../middleware/error-response.js'
+import { type ErrorWriter, writeError } from '../middleware/error-response.js'
 import { isAwaitingContinue } from '../server/expectation.js'
 import { ownTurn } from '../server/own-turn.js'
 import { monotonic } from '../time.js'
 import type { Upstream } from './connections/upstream.js'
 import { exchange } from './exchange.js'
 import { type ForwardedRequest, forwardedRequest } from './request/forwarded-request.js'
+import type { Replacement } from './request/replacement.js'
 import type { Sender } from './request/request-headers.js'
 import type { UpstreamAnswer, UpstreamOutcome } from './response/upstream-answer.js'
 
@@ -32,6 +33,15 @@ export interface ForwardOptions {
 
   /** Told of each exchange with the upstream. Must not throw. @default nobody is told */
   onAnswer?: ((answer: UpstreamAnswer) => void) | undefined
+
+  /** Answers with a refusal or a failure. @default as Kapacitor does */
+  write?: ErrorWriter
+
+  /**
+   * What of a request goes out otherwise than it came: a door that judges a text of its own sends that one.
+   * @default nothing
+   */
+  replace?: (ctx: Context) => Replacement | undefined
 }
 
 /**
@@ -48,7 +58,7 @@ export interface ForwardOptions {
  * @throws TypeError that names the option
  */
 export function forward(upstream: Upstream, options: ForwardOptions = {}): Middleware {
-  const { forwardCookies = false, logger, onAnswer } = options
+  const { forwardCookies = false, logger, onAnswer, write = writeError, replace } = options
   const isTrusted = createTrustedProxies(options.trustedProxies ?? [])
   const headerOptions = { host: upstream.host, forwardCookies }
 
@@ -88,14 +98,15 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
   }
 
   return async function forward(ctx: Context): Promise<void> {
-    const request = forwardedRequest(ctx.req, senderOf(ctx.req, ctx.state), headerOptions)
+    const sender = senderOf(ctx.req, ctx.state)
+    const request = forwardedRequest(ctx.req, sender, headerOptions, replace?.(ctx))
     const error = request instanceof AuthError ? request : await send(ctx, request)
     if (error === undefined) {
       ctx.respond = false
       return
     }
     if (error.status >= 500) report(error)
-    writeError(ctx, error)
+    write(ctx, error)
   }
 }
 

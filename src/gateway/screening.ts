@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, Next } from 'koa'
 import { AuthError } from '../errors.js'
-import { type DecisionListener, refusedUnasked } from '../middleware/decision.js'
-import { writeError } from '../middleware/error-response.js'
+import { type DecisionListener, type Door, refusedUnasked } from '../middleware/decision.js'
+import { type ErrorWriter, writeError } from '../middleware/error-response.js'
 import { type RequestLine, readRequestLine } from '../middleware/request-line.js'
 
 /** A name, an IPv4 address, or an IPv6 address in brackets; then perhaps a port (RFC 9112 §3.2, without user and escapes). */
@@ -70,15 +70,22 @@ const ambiguous = (message: string) => new AuthError('ERR_REQUEST_AMBIGUOUS', me
 export interface ScreeningOptions {
   /** Hears of each refusal. @default nobody */
   onDecision?: DecisionListener | undefined
+
+  /** Whose API is asked, for `onDecision`. @default 'kapacitor' */
+  door?: Door
+
+  /** Answers with a refusal. @default as Kapacitor does */
+  write?: ErrorWriter
 }
 
-/** Middleware that refuses, before anybody is asked who he is, what `screen` refuses. Mounted first. */
-export function screening({ onDecision }: ScreeningOptions = {}) {
+/** Middleware that refuses, before credentials are looked at, what `screen` refuses. Mounted first. */
+export function screening(options: ScreeningOptions = {}) {
+  const { onDecision, door, write = writeError } = options
   return function screening(ctx: Context, next: Next): Promise<unknown> {
     const line = screen(ctx.req)
     if (!(line instanceof AuthError)) return next()
-    onDecision?.(ctx, refusedUnasked(line))
-    writeError(ctx, line)
+    onDecision?.(ctx, refusedUnasked(line, door))
+    write(ctx, line)
     return DONE
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, Next } from 'koa'
 import { AuthError } from '../errors.js'
-import { writeError } from './error-response.js'
+import { type ErrorWriter, writeError } from './error-response.js'
 
 /** Bodies whose length is not known before they have come, and how long each may be. */
 const limits = new WeakMap<IncomingMessage, number>()
@@ -11,9 +11,10 @@ const limits = new WeakMap<IncomingMessage, number>()
  * anything is done with them; chunked ones by whoever reads them (`readBody`, the gateway), as soon as they are longer.
  *
  * @param max 0: any length
+ * @param write answers with the refusal @default as Kapacitor does
  * @throws TypeError if it is negative or no whole number
  */
-export function bodyLimit(max: number) {
+export function bodyLimit(max: number, write: ErrorWriter = writeError) {
   if (!Number.isSafeInteger(max) || max < 0) {
     throw new TypeError('max must be a number of bytes, or 0')
   }
@@ -21,7 +22,7 @@ export function bodyLimit(max: number) {
     if (max === 0) return next()
     const { headers } = ctx.req
     if (Number(headers['content-length'] ?? 0) > max) {
-      writeError(ctx, bodyTooLarge(max))
+      write(ctx, bodyTooLarge(max))
       return DONE
     }
     if (headers['transfer-encoding'] !== undefined) limits.set(ctx.req, max)

@@ -4,8 +4,14 @@ import type { Action } from '../authz/action.js'
 import type { AuthError, AuthErrorCode } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 
+/** Whose API a request was made to. */
+export type Door = 'kapacitor' | 'influxdb' | 'meta'
+
 /** What was decided about one request, for the audit log and for metrics. Holds no secrets. */
 export interface Decision {
+  /** The API that was asked. */
+  readonly door: Door
+
   /** `allowed`: it goes on. `refused`: 4xx. `failed`: 5xx, since it could not be told. */
   readonly outcome: 'allowed' | 'refused' | 'failed'
 
@@ -24,8 +30,17 @@ export interface Decision {
   /** Whom the credentials name, whether or not it is true; undefined where they name nobody. */
   readonly claimed: string | undefined
 
-  /** What the request is about to do; undefined where it cannot be read. */
+  /**
+   * What the request is about to do; what it may not do, where it is refused for that. Undefined where it cannot be read,
+   * or where it is several things: see `statements`.
+   */
   readonly action: Action | undefined
+
+  /** The databases that it names, allowed or not. @default none */
+  readonly databases?: readonly string[] | undefined
+
+  /** The kinds of the InfluxQL statements in it, such as `SELECT`; never their values. @default none */
+  readonly statements?: readonly string[] | undefined
 
   /** How old the answer is that it rests on. */
   readonly age: Milliseconds | undefined
@@ -42,9 +57,10 @@ export interface Asked {
   readonly state: { readonly requestId?: string | undefined }
 }
 
-/** The decision on what is refused as it stands (4xx), before anybody is asked who he is. */
-export function refusedUnasked({ code }: AuthError): Decision {
+/** The decision on what is refused as it stands (4xx), before credentials are looked at. */
+export function refusedUnasked({ code }: AuthError, door: Door = 'kapacitor'): Decision {
   return {
+    door,
     outcome: 'refused',
     code,
     via: 'none',

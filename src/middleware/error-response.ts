@@ -1,6 +1,9 @@
 import type { Context, Next } from 'koa'
 import { AuthError } from '../errors.js'
 
+/** Writes a refusal as the answer. Each door has its own: headers and body in the words of the daemon behind it. */
+export type ErrorWriter = (ctx: Context, error: AuthError) => void
+
 /** Writes a refusal as Kapacitor does: its status, and `{"error": …}` with nothing else in it. */
 export function writeError(ctx: Context, error: AuthError): void {
   ctx.status = error.status

@@ -21,6 +21,7 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
   ): void {
     const user = who instanceof AuthError ? undefined : who?.name
     listener(ctx, {
+      door: 'kapacitor',
       outcome: refusal === undefined ? 'allowed' : refusal.status < 500 ? 'refused' : 'failed',
       code: refusal?.code,
       via: who instanceof AuthError && via === 'remembered' ? 'none' : via,

@@ -23,7 +23,7 @@ let exposed: Map<string, Set<string>>
 
 beforeAll(async () => {
   const metrics = createMetrics({ stats: () => ({ cached: 1, evictions: 1, hashing: 1, waiting: 1, push: { up: true, events: 1 } }) })
-  const decision = { outcome: 'allowed', code: undefined, via: 'remembered', user: undefined, claimed: undefined, action: undefined, age: undefined } as const
+  const decision = { door: 'kapacitor', outcome: 'allowed', code: undefined, via: 'remembered', user: undefined, claimed: undefined, action: undefined, age: undefined } as const
   metrics.onDecision({} as Parameters<typeof metrics.onDecision>[0], decision)
   metrics.onMetaRequest({ milliseconds: 1, outcome: 'network' })
   metrics.onAnswer({ milliseconds: 1, outcome: 'answered' })

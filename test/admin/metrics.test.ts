@@ -20,7 +20,7 @@ function samples(text: string): Record<string, number> {
 const read = async (metrics: Metrics) => samples(await metrics.text())
 
 function decide(metrics: Metrics, decision: Partial<Decision>, times = 1) {
-  const whole: Decision = { outcome: 'allowed', code: undefined, via: 'remembered', user: 'ann-the-user', claimed: 'ann-the-user', action: { resource: '/api/secret-path', privilege: 1 }, age: 1, ...decision }
+  const whole: Decision = { door: 'kapacitor', outcome: 'allowed', code: undefined, via: 'remembered', user: 'ann-the-user', claimed: 'ann-the-user', action: { resource: '/api/secret-path', privilege: 1 }, age: 1, ...decision }
   for (let i = 0; i < times; i++) metrics.onDecision(NO_CTX, whole)
 }
 

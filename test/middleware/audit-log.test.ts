@@ -117,6 +117,7 @@ describe('what anybody can choose', () => {
     write.length = 0
     const ctx = { req: { method: 'GET', url, rawHeaders: [], socket: { remoteAddress: '192.0.2.1' } }, state: {} }
     listener(ctx as unknown as Parameters<typeof listener>[0], {
+      door: 'kapacitor',
       outcome: 'refused', code: 'ERR_CREDENTIALS_REJECTED', via: 'none', user: undefined, claimed: name, age: undefined,
       action: apiAction(READ, canonicalPath(url) ?? ''),
     })

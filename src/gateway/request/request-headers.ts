@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.js'
 import { listedByConnection, withoutListed } from '../connections/connection-list.js'
 import { encodeUser } from './forwarded-user.js'
 import { headerKind } from './header-kind.js'
+import type { ReplacementBody } from './replacement.js'
 
 /** What the gateway itself knows of a request, and tells the upstream. */
 export interface Sender {
@@ -29,7 +30,7 @@ export interface RequestHeadersOptions {
 export interface RequestHeaders {
   /** Names and values in turn, spelt and ordered as they came. */
   readonly headers: string[]
-  /** Whether a body comes with it. */
+  /** Whether the client's body goes with it. */
   readonly hasBody: boolean
 }
 
@@ -47,12 +48,14 @@ const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
  * or coding of the body. From others than trusted proxies all of these are dropped, and so are `Forwarded` and its
  * kin from everybody: only one form goes out.
  *
+ * @param replaced the body that goes in place of the client's: length and type are its own
  * @returns the refusal (400) of a user name that cannot be written
  */
 export function requestHeaders(
   { method, rawHeaders }: Pick<IncomingMessage, 'method' | 'rawHeaders'>,
   { user, requestId, address, isTrusted, isSecure }: Sender,
   { host, forwardCookies }: RequestHeadersOptions,
+  replaced?: ReplacementBody,
 ): RequestHeaders | AuthError {
   let headers = ['Host', host]
   let listed: Set<string> | undefined
@@ -113,6 +116,11 @@ export function requestHeaders(
   forwardedHost ??= ownHost
   if (forwardedHost !== undefined) headers.push('X-Forwarded-Host', forwardedHost)
 
+  if (replaced !== undefined) {
+    const kept = withoutListed(headers, OF_BODY)
+    kept.push('Content-Type', replaced.type, 'Content-Length', String(replaced.bytes.byteLength))
+    return { headers: kept, hasBody: false }
+  }
   // Last: Node re-encodes a Content-Disposition that comes behind a Content-Length
   if (isChunked) {
     if (trailer !== undefined) headers.push('Trailer', trailer)
@@ -121,6 +129,19 @@ export function requestHeaders(
   else if (EXPECTS_BODY.has(method ?? '')) headers.push('Content-Length', '0')
   return { headers, hasBody: isChunked || (length !== undefined && length !== '0') }
 }
+
+/** What says how the client's body is to be read. */
+const OF_BODY: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-range',
+  'content-md5',
+  'content-digest',
+  'repr-digest',
+  'digest',
+])
 
 /** Two fields of one name are one list (RFC 9110 §5.3). */
 function join(list: string | undefined, value: string): string {

@@ -1,0 +1,17 @@
+/** What goes to the upstream in place of what the client sent, where a door has judged another text than that. */
+export interface Replacement {
+  /**
+   * Path and query in origin-form (RFC 9112 §3.2.1), as they go out: encoded, without credentials.
+   * @default the client's own, canonical and stripped
+   */
+  readonly target?: string
+
+  /** The body. The client's own must have been read; what its headers say of it is not forwarded. @default the client's own */
+  readonly body?: ReplacementBody
+}
+
+export interface ReplacementBody {
+  readonly bytes: Uint8Array
+  /** Its `Content-Type`. */
+  readonly type: string
+}
