@@ -43,8 +43,9 @@ export async function* roleList(roles: AsyncIterable<Role>): AsyncGenerator<stri
 export async function usersAnswer(
   state: RegistryState,
   name: string | undefined,
+  isByCreation = false,
 ): Promise<AsyncIterable<string> | undefined> {
-  if (name === undefined) return userList(state.users())
+  if (name === undefined) return userList(isByCreation ? state.usersByCreation() : state.users())
   const user = await state.user(name)
   return user && userList(only(user))
 }

@@ -25,7 +25,7 @@ import {
 import { rolesAnswer, usersAnswer } from './documents.js'
 import { judge } from './judge-password.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
-import { readNameParameter, readSince } from './read-parameters.js'
+import { readIsByCreation, readNameParameter, readSince } from './read-parameters.js'
 
 export interface MetaNodeOptions {
   registry: Registry
@@ -97,7 +97,10 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
   router.get('/user', async (ctx) => {
     allow(mayRead(await authenticate(ctx)))
     const name = readNameParameter(ctx.url)
-    const found = await answerInPieces(ctx, registry, patience, (state) => usersAnswer(state, name))
+    const isByCreation = readIsByCreation(ctx.url)
+    const found = await answerInPieces(ctx, registry, patience, (state) =>
+      usersAnswer(state, name, isByCreation),
+    )
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'user not found')
   })
 

@@ -9,6 +9,13 @@ export function readNameParameter(target: string): string | undefined {
   throw new AuthError('ERR_REQUEST_INVALID', '"name" is empty in the query')
 }
 
+/** Whether users are asked for in the order of their creation, `order=created`, and not in that of their names. */
+export function readIsByCreation(target: string): boolean {
+  const order = readParameter(target, 'order') ?? 'name'
+  if (order === 'name' || order === 'created') return order === 'created'
+  throw new AuthError('ERR_REQUEST_INVALID', '"order" in the query is neither "name" nor "created"')
+}
+
 /**
  * The state since which changes are asked for; undefined for the latest one. What a client says that comes back
  * (`Last-Event-ID`) is newer than what stands in the address that it came with.

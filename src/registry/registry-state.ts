@@ -27,6 +27,9 @@ export interface RegistryState {
   /** All users, in the order of their names, with their own permissions. */
   users(): AsyncIterable<NamedUser>
 
+  /** The same in the order of their creation; those of one change by name. All names are in memory meanwhile. */
+  usersByCreation(): AsyncIterable<NamedUser>
+
   role(name: string): Promise<Role | undefined>
 
   /** All roles, in the order of their names. */
@@ -51,6 +54,12 @@ export function createRegistryState(snapshot: Snapshot): RegistryState {
       return own && { ...own, permissions: await heldPermissions(snapshot, own) }
     },
     users: () => readUsers(snapshot),
+    async *usersByCreation() {
+      const order: [name: string, created: number][] = []
+      for await (const { name, created } of readUsers(snapshot)) order.push([name, created])
+      order.sort(([, a], [, b]) => a - b) // which keeps the order of names
+      for (const [name] of order) yield (await user(name)) as NamedUser
+    },
     async role(name) {
       const record = await readRole(snapshot, name)
       return record && roleOf(record)

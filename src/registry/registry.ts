@@ -1,9 +1,11 @@
 import type { Permissions } from '../authz/permission.js'
+import { removeDatabasePermissions } from './database-permissions.js'
 import * as first from './first-user.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import * as roles from './role-changes.js'
 import { newRoleId } from './role-record.js'
 import type { Store } from './store/store.js'
+import type { PermissionChange } from './user-changes.js'
 import * as users from './user-changes.js'
 import type { NamedUser } from './user-record.js'
 
@@ -37,6 +39,7 @@ export interface Registry {
   ): Promise<boolean>
   deleteUser(name: string): Promise<void>
   changePassword(name: string, hash: string): Promise<void>
+  changeUserPermissions(name: string, change: PermissionChange): Promise<void>
   addUserPermissions(name: string, permissions: Permissions): Promise<void>
   removeUserPermissions(name: string, permissions: Permissions): Promise<void>
 
@@ -47,6 +50,9 @@ export interface Registry {
   removeRoleUsers(name: string, users: readonly string[]): Promise<void>
   addRolePermissions(name: string, permissions: Permissions): Promise<void>
   removeRolePermissions(name: string, permissions: Permissions): Promise<void>
+
+  /** See `database-permissions.ts`. @returns how many users and roles had any */
+  removeDatabasePermissions(database: string): Promise<number>
 }
 
 export function createRegistry(store: Store): Registry {
@@ -70,10 +76,12 @@ export function createRegistry(store: Store): Registry {
     deleteUser: (name) => store.change((draft) => users.deleteUser(draft, name)),
     changePassword: (name, hash) =>
       store.change((draft) => users.changePassword(draft, name, hash)),
-    addUserPermissions: (name, permissions) =>
-      store.change((draft) => users.addUserPermissions(draft, name, permissions)),
-    removeUserPermissions: (name, permissions) =>
-      store.change((draft) => users.removeUserPermissions(draft, name, permissions)),
+    changeUserPermissions: (name, change) =>
+      store.change((draft) => users.changeUserPermissions(draft, name, change)),
+    addUserPermissions: (name, add) =>
+      store.change((draft) => users.changeUserPermissions(draft, name, { add })),
+    removeUserPermissions: (name, remove) =>
+      store.change((draft) => users.changeUserPermissions(draft, name, { remove })),
 
     createRole(name) {
       const id = newRoleId()
@@ -89,5 +97,7 @@ export function createRegistry(store: Store): Registry {
       store.change((draft) => roles.addRolePermissions(draft, name, permissions)),
     removeRolePermissions: (name, permissions) =>
       store.change((draft) => roles.removeRolePermissions(draft, name, permissions)),
+
+    removeDatabasePermissions: (database) => removeDatabasePermissions(store, database),
   }
 }

@@ -17,7 +17,7 @@ export async function createUser(
 ): Promise<void> {
   requireName('user', name)
   if (await readUser(draft, name)) throw new AuthError('ERR_CONFLICT', 'user already exists')
-  writeUser(draft, name, undefined, { hash, permissions })
+  writeUser(draft, name, undefined, { hash, permissions, created: draft.index + 1 })
 }
 
 /** Also takes the user out of every role. */
@@ -35,31 +35,28 @@ export async function changePassword(draft: Draft, name: string, hash: string): 
   if (user.hash !== hash) writeUser(draft, name, user, { ...user, hash })
 }
 
-/** What the user is granted already stays as it is. */
-export async function addUserPermissions(
-  draft: Draft,
-  name: string,
-  added: Permissions,
-): Promise<void> {
-  const user = await requireUser(draft, name)
-  grant(draft, name, user, withGrants(user.permissions, added))
+/** What is granted and what is taken away in one change. A permission in both is taken away. */
+export interface PermissionChange {
+  readonly add?: Permissions
+  readonly remove?: Permissions
 }
 
-/** What the user is not granted is no mistake. What he has through a role stays. */
-export async function removeUserPermissions(
+/**
+ * Grants and revokes at the same time, so that nobody sees the user in between: `GRANT READ ON db` of InfluxQL is
+ * `{ add: {db: ReadData}, remove: {db: WriteData} }`. All other permissions stay as they are. To add what the user has,
+ * or remove what they do not have, is not an error. What the user has through roles stays.
+ */
+export async function changeUserPermissions(
   draft: Draft,
   name: string,
-  removed: Permissions,
+  { add = NO_GRANTS, remove = NO_GRANTS }: PermissionChange,
 ): Promise<void> {
   const user = await requireUser(draft, name)
+  const permissions = withoutGrants(withGrants(user.permissions, add), remove)
   await keepAnAdmin(draft, `remove permissions of user ${shown(name)}`, async () => {
-    grant(draft, name, user, withoutGrants(user.permissions, removed))
+    if (isSameGrants(user.permissions, permissions)) return
+    writeUser(draft, name, user, { ...user, permissions })
   })
-}
-
-function grant(draft: Draft, name: string, user: UserRecord, permissions: Permissions): void {
-  if (isSameGrants(user.permissions, permissions)) return
-  writeUser(draft, name, user, { ...user, permissions })
 }
 
 /** @throws AuthError `ERR_NOT_FOUND` */

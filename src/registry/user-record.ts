@@ -11,11 +11,23 @@ export interface UserRecord {
   readonly hash: string
   /** What the user is granted, roles not counted. */
   readonly permissions: Permissions
+  /**
+   * The index of the change that created the user, so that users can be listed in the order of their creation; 0 for
+   * those older than this record. Users of one change have the same.
+   */
+  readonly created: number
 }
 
 /** A user with the name that it has. */
 export interface NamedUser extends UserRecord {
   readonly name: string
+}
+
+/** As the store keeps it. Fields that this version does not know are for later ones. */
+interface StoredUser {
+  readonly hash: string
+  readonly permissions?: Value
+  readonly created?: number
 }
 
 export const USERS = ['user']
@@ -36,9 +48,9 @@ export function writeUser(
   draft: Writer,
   name: string,
   before: UserRecord | undefined,
-  { hash, permissions }: UserRecord,
+  { hash, permissions, created }: UserRecord,
 ): void {
-  draft.put([...USERS, name], { hash, permissions: grantsValue(permissions) })
+  draft.put([...USERS, name], { hash, permissions: grantsValue(permissions), created })
   noteCandidate(draft, [...CANDIDATE_USERS, name], before?.permissions ?? NO_GRANTS, permissions)
 }
 
@@ -50,9 +62,9 @@ export function removeUser(draft: Writer, name: string, before: UserRecord): voi
 
 function recordIn(value: Value | undefined): UserRecord | undefined {
   if (value === undefined) return undefined
-  const { hash, permissions } = value as { hash: string; permissions?: Value }
+  const { hash, permissions, created } = value as unknown as StoredUser
   if (typeof hash !== 'string') {
     throw new AuthError('ERR_STORE_UNAVAILABLE', 'the registry is damaged')
   }
-  return { hash, permissions: grantsIn(permissions) }
+  return { hash, permissions: grantsIn(permissions), created: created ?? 0 }
 }

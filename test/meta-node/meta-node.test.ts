@@ -24,6 +24,14 @@ interface Document {
 }
 const read = async (answer: Promise<Response>) => (await (await answer).json()) as Document
 
+test('users in the order of their creation, when asked for; of their names otherwise', async () => {
+  const { get, post } = await startNode()
+  for (const name of ['zoe', 'bob', 'ann']) await post('/user', user('create', { name, password: 'pa5sw0Rd' }))
+  const names = async (query: string) => (await read(get(`/user${query}`))).users.map(({ name }) => name)
+  expect(await names('?order=created')).toEqual(['zoe', 'bob', 'ann'])
+  expect([await names(''), await names('?order=name')]).toEqual([['ann', 'bob', 'zoe'], ['ann', 'bob', 'zoe']])
+})
+
 test('the documents, line by line', async () => {
   const { get, post, logged } = await startNode()
   const json = (path: string) => read(get(path))
@@ -74,6 +82,7 @@ describe('every answer', () => {
     ['about the same name twice',        '/role?name=a&name=a',       {},                                                    400, { error: '"name" stands in the query more than once' }],
     ['about a name in disguise',         '/user?name=a&n%61me=b',     {},                                                    400, { error: '"name" stands in the query more than once' }],
     ['about a broken escape',            '/user?name=%zz',            {},                                                    400, { error: '"name" is not properly encoded in the query' }],
+    ['in an unknown order',              '/user?order=age',           {},                                                    400, { error: '"order" in the query is neither "name" nor "created"' }],
     ['about bytes that are not UTF-8',   '/user?name=%ff',            {},                                                    400, { error: '"name" is not properly encoded in the query' }],
     ['about a NUL',                      '/user?name=%00',            {},                                                    404, { error: 'user not found' }],
     ['about a name that is too long',    `/role?name=${'x'.repeat(3_000)}`, {},                                              404, { error: 'role not found' }],

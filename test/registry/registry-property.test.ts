@@ -21,9 +21,9 @@ const shown = (permissions: Permissions) =>
 /** What the registry holds, as `Model.all` shows it. */
 const allOf = ({ registry }: Real) => registry.read(async (state) => {
   const users = []
-  for await (const { name, hash, permissions } of state.users()) {
+  for await (const { name, hash, permissions, created } of state.users()) {
     const account = await state.account(name)
-    expect(await state.user(name)).toEqual({ name, hash, permissions })
+    expect(await state.user(name)).toEqual({ name, hash, permissions, created })
     users.push([name, hash, shown(permissions), shown(account?.permissions ?? new Map())])
   }
   const roles = []

@@ -35,6 +35,8 @@ export type BackupRecord =
       readonly name: string
       readonly hash: string
       readonly permissions: Permissions
+      /** See `UserRecord`. */
+      readonly created: number
     }
   | { readonly kind: 'role'; readonly name: string; readonly permissions: Permissions }
   | { readonly kind: 'members'; readonly of: string; readonly names: readonly string[] }

@@ -65,7 +65,8 @@ export function parseRecord(line: JsonObject): BackupRecord {
   if (own(line, 'user') !== undefined) {
     const hash = own(line, 'hash')
     if (typeof hash !== 'string') throw new LineMistake('"hash" is no text')
-    return { kind: 'user', name: readName(line, 'user'), hash, permissions: readPermissions(line) }
+    const [name, permissions] = [readName(line, 'user'), readPermissions(line)]
+    return { kind: 'user', name, hash, permissions, created: readCreated(line) }
   }
   if (own(line, 'role') !== undefined) {
     return { kind: 'role', name: readName(line, 'role'), permissions: readPermissions(line) }
@@ -78,6 +79,13 @@ export function parseRecord(line: JsonObject): BackupRecord {
     of: readName(line, 'of'),
     names: members.map((name) => checkName('members', name)),
   }
+}
+
+/** Backups of layout 1 do not have it. */
+function readCreated(line: JsonObject): number {
+  const created = own(line, 'created') ?? 0
+  if (Number.isSafeInteger(created) && (created as number) >= 0) return created as number
+  throw new LineMistake('"created" is not a number')
 }
 
 function readName(line: JsonObject, field: string): string {

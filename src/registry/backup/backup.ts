@@ -62,8 +62,8 @@ async function count(state: RegistryState): Promise<BackupCounts> {
 
 async function* lines(head: BackupHead, state: RegistryState): AsyncGenerator<object> {
   yield head
-  for await (const { name, hash, permissions } of state.users()) {
-    yield { user: name, hash, permissions: grantsObject(permissions) }
+  for await (const { name, hash, permissions, created } of state.users()) {
+    yield { user: name, hash, permissions: grantsObject(permissions), created }
   }
   for await (const role of state.roles()) yield* roleLines(role)
 }

@@ -7,6 +7,9 @@ import { type Json, type JsonObject, readJson } from '../json.js'
 import { nameFault } from '../name.js'
 import type { NamedUser } from '../user-record.js'
 
+/** A user as it is exported. */
+export type ExportedUser = Omit<NamedUser, 'created'>
+
 /** A role as it is exported. */
 export interface ExportedRole {
   readonly name: string
@@ -15,7 +18,7 @@ export interface ExportedRole {
 }
 
 /** What a meta node answers to `GET /user`. @throws AuthError `ERR_REQUEST_INVALID` that names user and mistake */
-export function parseExportedUsers(text: string): readonly NamedUser[] {
+export function parseExportedUsers(text: string): readonly ExportedUser[] {
   return parseList(text, 'user', (user, name) => {
     const hash = isGiven(user, 'hash') ? readText(user, 'hash') : ''
     return { name, hash, permissions: permissionsOf(user) }

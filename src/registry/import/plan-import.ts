@@ -4,12 +4,12 @@ import { isSameGrants, NO_GRANTS } from '../grants.js'
 import { join, leave, membersOf } from '../membership.js'
 import { newRoleId, type RoleRecord, readRole, writeGrants, writeRoleName } from '../role-record.js'
 import type { Snapshot, Writer } from '../store/store.js'
-import { type NamedUser, readUser, writeUser } from '../user-record.js'
-import type { ExportedRole } from './import-documents.js'
+import { readUser, writeUser } from '../user-record.js'
+import type { ExportedRole, ExportedUser } from './import-documents.js'
 
 /** What is to be imported. */
 export interface Export {
-  readonly users: readonly NamedUser[]
+  readonly users: readonly ExportedUser[]
   readonly roles: readonly ExportedRole[]
 }
 
@@ -62,7 +62,7 @@ export async function planImport(
     return existing === 'replace'
   }
 
-  async function planUser({ name, hash, permissions }: NamedUser): Promise<void> {
+  async function planUser({ name, hash, permissions }: ExportedUser): Promise<void> {
     const what = `user ${shown(name)}`
     const before = await readUser(snapshot, name)
     if (before?.hash === hash && isSameGrants(before.permissions, permissions)) same++
@@ -70,7 +70,10 @@ export async function planImport(
       steps.push({
         says: `${before ? 'replace' : 'create'} ${what}`,
         writes: WRITES.user,
-        apply: (writer) => writeUser(writer, name, before, { hash, permissions }),
+        apply: (writer) => {
+          const created = before?.created ?? snapshot.index + 1
+          writeUser(writer, name, before, { hash, permissions, created })
+        },
       })
     }
   }
@@ -126,7 +129,7 @@ function memberStep(says: string, apply: ImportStep['apply']): ImportStep {
 
 async function requireMembers(
   snapshot: Snapshot,
-  users: readonly NamedUser[],
+  users: readonly ExportedUser[],
   roles: readonly ExportedRole[],
 ): Promise<void> {
   const known = new Set(users.map(({ name }) => name))
