@@ -1,0 +1,113 @@
+/** A number as it is written: `1` and `1.0` differ in InfluxQL, and 64-bit integers do not fit a JavaScript number. */
+export interface JsonNumber {
+  number: string
+}
+
+export type Json = null | boolean | string | JsonNumber | readonly Json[] | JsonObject
+
+/** The entries of an object in their order; of two with the same key the later one counts. */
+export type JsonObject = ReadonlyMap<string, Json>
+
+/** How deep arrays and objects may nest. */
+const MAX_DEPTH = 16
+
+const BLANKS = /[ \t\r\n]*/y
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const STRING = /"(?:[^"\\]|\\.)*"/y
+const LITERAL = /true|false|null/y
+
+/**
+ * Reads JSON (RFC 8259) and keeps numbers as they are written.
+ *
+ * @throws SyntaxError that names the offset, never the text
+ */
+export function parseJson(text: string): Json {
+  const reader = new Reader(text)
+  const value = reader.value(0)
+  reader.end()
+  return value
+}
+
+class Reader {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  value(depth: number): Json {
+    if (depth > MAX_DEPTH) throw this.#wrong()
+    this.#take(BLANKS)
+    const char = this.#text.charAt(this.#at)
+    if (char === '{') return this.#object(depth)
+    if (char === '[') return this.#array(depth)
+    if (char === '"') return this.#string()
+    const literal = this.#take(LITERAL)
+    if (literal !== undefined) return literal === 'null' ? null : literal === 'true'
+    const number = this.#take(NUMBER)
+    if (number === undefined) throw this.#wrong()
+    return { number }
+  }
+
+  end(): void {
+    this.#take(BLANKS)
+    if (this.#at < this.#text.length) throw this.#wrong()
+  }
+
+  #object(depth: number): JsonObject {
+    const entries = new Map<string, Json>()
+    this.#at++
+    if (this.#mark('}')) return entries
+    for (;;) {
+      this.#take(BLANKS)
+      const key = this.#string()
+      if (!this.#mark(':')) throw this.#wrong()
+      entries.set(key, this.value(depth + 1))
+      if (this.#mark('}')) return entries
+      if (!this.#mark(',')) throw this.#wrong()
+    }
+  }
+
+  #array(depth: number): Json[] {
+    const items: Json[] = []
+    this.#at++
+    if (this.#mark(']')) return items
+    for (;;) {
+      items.push(this.value(depth + 1))
+      if (this.#mark(']')) return items
+      if (!this.#mark(',')) throw this.#wrong()
+    }
+  }
+
+  #string(): string {
+    const from = this.#at
+    const literal = this.#take(STRING)
+    if (literal === undefined) throw this.#wrong()
+    try {
+      return (JSON.parse(literal) as string).toWellFormed()
+    } catch {
+      this.#at = from
+      throw this.#wrong()
+    }
+  }
+
+  #mark(mark: string): boolean {
+    this.#take(BLANKS)
+    if (this.#text.charAt(this.#at) !== mark) return false
+    this.#at++
+    return true
+  }
+
+  #take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at
+    const found = pattern.exec(this.#text)?.[0]
+    if (found === undefined) return undefined
+    this.#at += found.length
+    return found
+  }
+
+  #wrong(): SyntaxError {
+    return new SyntaxError(`invalid JSON at offset ${this.#at}`)
+  }
+}
