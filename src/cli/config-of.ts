@@ -17,6 +17,15 @@ const KEY_BY_FLAG: Readonly<Record<string, string>> = {
   metaBindAddress: 'meta.http-bind-address',
 }
 
+/** What those keys are called in messages. */
+const FLAG_BY_KEY: Readonly<Record<string, string>> = {
+  'http.bind-address': '--bind-address',
+  'auth.meta-addr': '--meta-addr',
+  'meta.http-bind-address': '--meta-bind-address',
+  'meta.dir': '--data-dir',
+  'sample.dir': '--data-dir',
+}
+
 /**
  * The configuration, flags before file and environment.
  *
@@ -35,6 +44,7 @@ export function configOf(flags: ConfigFlags): Config {
   }
   return loadConfig({
     overrides,
+    flags: FLAG_BY_KEY,
     ...(flags.config !== undefined && { file: flags.config }),
     ...(flags.influxdbConfig !== undefined && { influxdbFile: flags.influxdbConfig }),
   })

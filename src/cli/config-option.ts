@@ -2,7 +2,8 @@
 export const CONFIG: [string, string] = [
   '--config <file>',
   'kapacitor.conf to read (-config works too; default: $KAPACITOR_CONFIG_PATH, ' +
-    '~/.kapacitor/kapacitor.conf, /etc/kapacitor/kapacitor.conf)',
+    '/etc/kapacitor-auth/kapacitor.conf, ~/.kapacitor/kapacitor.conf, ' +
+    '/etc/kapacitor/kapacitor.conf)',
 ]
 
 /** The flag that names `influxdb.conf`. */

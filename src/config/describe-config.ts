@@ -1,5 +1,6 @@
 import { type Config, camelCase } from './config.js'
-import { ALL_SECTION_NAMES, eachKey, SECTION_NAMES, sectionTitle } from './sections/sections.js'
+import { homeOf } from './sections/config-file.js'
+import { ALL_SECTION_NAMES, eachKey, SECTION_NAMES } from './sections/sections.js'
 
 /** One value of the configuration, ready to be printed. */
 export interface ConfigRow {
@@ -22,7 +23,7 @@ export function describeConfig(config: Config): readonly ConfigRow[] {
     const text = key.kind.print(value)
     return {
       ...(section === 'influxdb' && { file: 'influxdb.conf' }),
-      section: sectionTitle(section),
+      section: homeOf(section).heading,
       key: name,
       value: text,
       origin: config.origins.get(id) ?? 'default',

@@ -1,21 +1,21 @@
+import { variableOf } from './sections/config-file.js'
 import { SYSTEM_DATA_DIRECTORY } from './sections/platform.js'
 import type { Key } from './sections/section-key.js'
 import { FILE_SUFFIX, SECTION_NAMES, SECTIONS, type SectionName } from './sections/sections.js'
-import { variableOf } from './sources/read-environment.js'
 
 const WIDTH = 100
 
 const HEAD = `The configuration of kapacitor-auth. Every key is shown with its default, commented out. \
-Sections and keys that are Kapacitor's own may stand in the same file.
+The file may also hold Kapacitor's own sections and keys.
 
-It is read from the path given with -config, else from KAPACITOR_CONFIG_PATH, else from \
-~/.kapacitor/kapacitor.conf, else from /etc/kapacitor/kapacitor.conf.
+The file is the one given with --config, else the one that KAPACITOR_CONFIG_PATH names, else the first of \
+/etc/kapacitor-auth/kapacitor.conf, ~/.kapacitor/kapacitor.conf and /etc/kapacitor/kapacitor.conf that exists.
 
-A value comes from, in rising order of precedence: its default, this file, the environment, the command \
-line. The variable for a key is KAPACITOR_<SECTION>_<KEY>, such as \
+A flag on the command line overrides the environment, the environment overrides this file, and this file overrides \
+the default. The variable for a key is KAPACITOR_<SECTION>_<KEY>, such as \
 ${variableOf('auth', 'meta-addr')} for [auth] meta-addr.
 
-A secret may be kept in a file of its own: its key with ${FILE_SUFFIX} at the end takes the path, such as \
+A secret may be kept in a file of its own. The key for its path is the secret's key followed by ${FILE_SUFFIX}: \
 meta-password${FILE_SUFFIX} = "/run/secrets/meta-password".`
 
 /** The text of `kapacitor.conf.example`: every section and key of the table, explained in place. */

@@ -6,7 +6,13 @@ import { readInfluxdbEnvironment } from './influxdb/read-influxdb-environment.js
 import { line } from './problem.js'
 import type { Rule } from './rule.js'
 import { ERRORS, WARNINGS } from './rules.js'
-import { currentPlatform, inDataDirectory, type Platform } from './sections/platform.js'
+import { KAPACITOR_CONF } from './sections/config-file.js'
+import {
+  currentPlatform,
+  defaultFiles,
+  inDataDirectory,
+  type Platform,
+} from './sections/platform.js'
 import type { Layer } from './setting.js'
 import { assemble } from './sources/assemble.js'
 import { loadConfigFile } from './sources/load-config-file.js'
@@ -18,8 +24,8 @@ export interface LoadConfigOptions {
   /**
    * The configuration file; false reads none.
    *
-   * @default `KAPACITOR_CONFIG_PATH`, else `~/.kapacitor/kapacitor.conf`, else `/etc/kapacitor/kapacitor.conf`;
-   *   when none of them exists, none is read
+   * @default `KAPACITOR_CONFIG_PATH`, else `/etc/kapacitor-auth/kapacitor.conf`, else
+   *   `~/.kapacitor/kapacitor.conf`, else `/etc/kapacitor/kapacitor.conf`; when none of them exists, none is read
    */
   file?: string | false
 
@@ -31,6 +37,9 @@ export interface LoadConfigOptions {
 
   /** What goes before file and environment, by full name (`auth.meta-addr`). @default {} */
   overrides?: Overrides
+
+  /** How an override is called in messages, by full name: `{ 'meta.dir': '--data-dir' }`. @default `override meta.dir` */
+  flags?: Readonly<Record<string, string>>
 
   /** What to take for true of the machine. @default the machine as it is */
   platform?: Partial<Platform>
@@ -45,10 +54,12 @@ export interface LoadConfigOptions {
 export function loadConfig(options: LoadConfigOptions = {}): Config {
   const env = options.env ?? process.env
   const platform = { ...currentPlatform(env), ...options.platform }
-  const file = loadConfigFile(options.file, env, platform)
+  const places = defaultFiles(platform)
+  const file = loadConfigFile(KAPACITOR_CONF, options.file, { env, platform, places })
+  const environment = readEnvironment(env, KAPACITOR_CONF)
   const influxdbFile = loadInfluxdbFile(options.influxdbFile, env, platform)
-  const lower: Layer[] = [file, influxdbFile, readEnvironment(env)]
-  const overrides = readOverrides(options.overrides ?? {})
+  const lower: Layer[] = [file, influxdbFile, environment]
+  const overrides = readOverrides(options.overrides ?? {}, options.flags)
   // INFLUXDB_HTTP_… may be an InfluxDB's on the same machine, as long as none is put behind the gateway
   const isConcerned = [...lower, overrides].some(namesInfluxdb)
   const layers = [...lower, isConcerned ? readInfluxdbEnvironment(env) : NO_LAYER, overrides]

@@ -1,13 +1,9 @@
 import { nearest } from '../text/nearest.js'
 import { escaped } from '../text/printable.js'
+import { homeOf, titleOf } from './sections/config-file.js'
 import type { Key } from './sections/section-key.js'
-import { keyNames, SECTION_NAMES, type SectionName, sectionTitle } from './sections/sections.js'
+import { keyNames, type SectionName } from './sections/sections.js'
 import type { Setting } from './setting.js'
-
-/** How a key is named in messages: `[auth] bcrypt-cost`. */
-export function titleOf(setting: { section: SectionName; name: string }): string {
-  return `[${sectionTitle(setting.section)}] ${setting.name}`
-}
 
 /** One line: where, which key, its value (masked if secret), what is wrong, what was expected. */
 export function wrongValue(setting: Setting, key: Key, hint: string): string {
@@ -29,16 +25,13 @@ export function unknownKey(
   name: string,
   spelling: (section: SectionName, name: string) => string,
 ): string {
-  const others = section === 'influxdb' ? [] : SECTION_NAMES
-  const homes = others.filter((other) => keyNames(other).includes(name))
+  const { file, heading } = homeOf(section)
+  const homes = [...file.sections.values()].filter((other) => keyNames(other).includes(name))
   const near = nearest(name, keyNames(section))
   const guesses = homes.length > 0 ? homes.map((home) => spelling(home, name)) : []
   if (guesses.length === 0 && near !== undefined) guesses.push(spelling(section, near))
   const guess = guesses.length > 0 ? `; did you mean ${guesses.join(' or ')}?` : ''
-  return line(
-    where,
-    `[${sectionTitle(section)}] has no key ${escaped(JSON.stringify(name))}${guess}`,
-  )
+  return line(where, `[${heading}] has no key ${escaped(JSON.stringify(name))}${guess}`)
 }
 
 /** One line of the report. */

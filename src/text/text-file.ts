@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { getSystemErrorMap } from 'node:util'
 
 /** A file's text, and whether every user of the machine may read it (never known on Windows). */
 export interface TextFile {
@@ -18,6 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',
+  ERR_INVALID_ARG_VALUE: 'a path has no NUL in it',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 }
 
@@ -44,8 +46,14 @@ export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile 
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return { text, isWorldReadable: isWorldReadable(mode, platform) }
   } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code)
+    const { code = '', errno = 0 } = error as NodeJS.ErrnoException
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
-    return { reason: REASONS[code] ?? `it cannot be read (${code})`, isMissing }
+    return { reason: REASONS[code] ?? systemReason(errno) ?? code, isMissing }
   }
+}
+
+/** The operating system's words: `too many open files (EMFILE)`. */
+function systemReason(errno: number): string | undefined {
+  const [code, message] = getSystemErrorMap().get(errno) ?? []
+  return message && `${message} (${code})`
 }

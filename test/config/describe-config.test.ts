@@ -18,14 +18,14 @@ const rows = describeConfig(config)
 test.each([
   // section   key                            value                  origin
   ['http',     'auth-enabled',                'true',                'default'],
-  ['http',     'shared-secret',               '***',                 '--shared-secret'],
-  ['http',     'https-certificate',           '"/a \\"b\\".pem"',    '--https-certificate'],
+  ['http',     'shared-secret',               '***',                 'override http.shared-secret'],
+  ['http',     'https-certificate',           '"/a \\"b\\".pem"',    'override http.https-certificate'],
   ['http',     'shutdown-timeout',            '"10s"',               'default'],
-  ['auth',     'cache-expiration',            '"1h30m0s"',           '--cache-expiration'],
-  ['auth',     'meta-addr',                   '["a:1", "b:2"]',      '--meta-addr'],
-  ['auth',     'meta-username',               '"z\\u200bz"',         '--meta-username'],
+  ['auth',     'cache-expiration',            '"1h30m0s"',           'override auth.cache-expiration'],
+  ['auth',     'meta-addr',                   '["a:1", "b:2"]',      'override auth.meta-addr'],
+  ['auth',     'meta-username',               '"z\\u200bz"',         'override auth.meta-username'],
   ['auth',     'meta-password',               '""',                  'default'],
-  ['auth',     'hash-queue',                  '7',                   '--hash-queue'],
+  ['auth',     'hash-queue',                  '7',                   'override auth.hash-queue'],
   ['meta',     'admin-username',              '"admin"',             'default'],
 ])('[%s] %s is %s', (section, key, value, origin) => {
   expect(rows.find((row) => row.section === section && row.key === key)).toEqual({ section, key, value, origin })

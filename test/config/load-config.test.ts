@@ -106,7 +106,7 @@ test('the command line goes before the environment, that before the file, that b
   expect(config.origins.get('auth.bcrypt-cost')).toBe('default')
   expect(config.origins.get('auth.cache-size')).toBe(`${path}:2`)
   expect(config.origins.get('auth.hash-queue')).toBe('KAPACITOR_AUTH_HASH_QUEUE')
-  expect(config.origins.get('auth.hash-threads')).toBe('--hash-threads')
+  expect(config.origins.get('auth.hash-threads')).toBe('override auth.hash-threads')
 })
 
 test('a configuration is frozen through and through', () => {
@@ -233,7 +233,7 @@ describe('all problems are told at once', () => {
     'kapacitor.conf:7: [auth] cache-expiration = 10 (the unit is missing (ms, s, m or h)); expected a duration such as 10m or 1h30m',
     'kapacitor.conf:12: [meta] shared-secret = *** (too short); expected a text of at least 16 bytes, without NUL',
     'KAPACITOR_AUTH_HASH_QUEUE: [auth] hash-queue = "0"; expected a whole number from 1 to 100000',
-    '--enabled: [auth] enabled = "maybe"; expected true or false',
+    'override auth.enabled: [auth] enabled = "maybe"; expected true or false',
     'kapacitor.conf:11: [meta] https-enabled = true needs [meta] https-certificate',
     'kapacitor.conf:9: [auth] meta-cert needs its private key, [auth] meta-key',
   ]
@@ -265,18 +265,18 @@ describe('overrides', () => {
 
   test.each([
     // id                   value        says
-    ['auth.meta-adr',       'x',         '--meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
-    ['auth.bind-address',   'x',         '--bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
-    ['meta-addr',           'x',         '--meta-addr: no key has that name; names are such as auth.meta-addr'],
-    ['influxdb.urls',       'x',         '--urls: [http] has no key "urls"'],
-    ['http.write-tracing',  true,        '--write-tracing: [http] has no key "write-tracing"'],
-    ['auth.bcrypt-cost',    null,        '--bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
-    ['auth.enabled',        '',          '--enabled: [auth] enabled = ""; expected true or false'],
-    ['auth.enabled',        0,           '--enabled: [auth] enabled = 0; expected true or false'],
-    ['auth.__proto__',      'x',         '--__proto__: [auth] has no key "__proto__"'],
-    ['__proto__.enabled',   'x',         '--__proto__.enabled: no key has that name; names are such as auth.meta-addr'],
-    ['.enabled',            'x',         '--.enabled: no key has that name; names are such as auth.meta-addr'],
-    ['',                    'x',         '--: no key has that name; names are such as auth.meta-addr'],
+    ['auth.meta-adr',       'x',         'override auth.meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
+    ['auth.bind-address',   'x',         'override auth.bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
+    ['meta-addr',           'x',         'override meta-addr: no key has that name; names are such as auth.meta-addr'],
+    ['influxdb.urls',       'x',         'override influxdb.urls: [http] has no key "urls"'],
+    ['http.write-tracing',  true,        'override http.write-tracing: [http] has no key "write-tracing"'],
+    ['auth.bcrypt-cost',    null,        'override auth.bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
+    ['auth.enabled',        '',          'override auth.enabled: [auth] enabled = ""; expected true or false'],
+    ['auth.enabled',        0,           'override auth.enabled: [auth] enabled = 0; expected true or false'],
+    ['auth.__proto__',      'x',         'override auth.__proto__: [auth] has no key "__proto__"'],
+    ['__proto__.enabled',   'x',         'override __proto__.enabled: no key has that name; names are such as auth.meta-addr'],
+    ['.enabled',            'x',         'override .enabled: no key has that name; names are such as auth.meta-addr'],
+    ['',                    'x',         'override : no key has that name; names are such as auth.meta-addr'],
   ])('%s = %j is refused', (id, value, says) => {
     expect(problems(() => load({ overrides: { [id]: value } }))).toEqual([says])
   })

@@ -8,11 +8,11 @@ const mac: Platform = { name: 'darwin', isRoot: false, home: '/Users/ann' }
 const bsd: Platform = { name: 'freebsd', isRoot: false, home: '/home/ann' }
 const windows: Platform = { name: 'win32', isRoot: false, home: 'C:\\Users\\ann' }
 
-describe('kapacitor.conf is looked for', () => {
+describe('C5: kapacitor.conf is looked for', () => {
   test.each([
-    ['at home, then in /etc',     ann,     ['/home/ann/.kapacitor/kapacitor.conf', '/etc/kapacitor/kapacitor.conf']],
-    ['on BSD, too',               bsd,     ['/home/ann/.kapacitor/kapacitor.conf', '/etc/kapacitor/kapacitor.conf']],
-    ['in /etc, without a home',   nobody,  ['/etc/kapacitor/kapacitor.conf']],
+    ['in our place, at home, then in Kapacitor\'s', ann, ['/etc/kapacitor-auth/kapacitor.conf', '/home/ann/.kapacitor/kapacitor.conf', '/etc/kapacitor/kapacitor.conf']],
+    ['on BSD, too',               bsd,     ['/etc/kapacitor-auth/kapacitor.conf', '/home/ann/.kapacitor/kapacitor.conf', '/etc/kapacitor/kapacitor.conf']],
+    ['in /etc, without a home',   nobody,  ['/etc/kapacitor-auth/kapacitor.conf', '/etc/kapacitor/kapacitor.conf']],
     ['at home only, on Windows',  windows, ['C:\\Users\\ann\\.kapacitor\\kapacitor.conf']],
     ['nowhere, on a bare Windows', { ...windows, home: undefined }, []],
   ])('%s', (_says, platform, files) => {

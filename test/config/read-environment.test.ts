@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { variableOf } from '../../src/config/sections/config-file.js'
 import { eachKey } from '../../src/config/sections/sections.js'
-import { variableOf } from '../../src/config/sources/read-environment.js'
 import { load, loadToml, problems } from './support.js'
 
 test('every key has a variable of its own', () => {
@@ -60,6 +60,14 @@ test.each([
   expect(problems(() => load({ env: { [name]: 'secret' } }))).toEqual([`${name}: no such variable; did you mean ${meant}?`])
 })
 
+test.each([
+  ['KAPACITOR_CONFIG'], ['KAPACITOR_CONF'], ['KAPACITOR_CONFIG_FILE'], ['KAPACITOR_CONF_PATH'], ['KAPACITOR_CONFIGPATH'], ['KAPACITOR_CONFIG_PAHT'], ['kapacitor_config'],
+])('C5: %s is pointed out, which names no file', (name) => {
+  expect(problems(() => load({ env: { [name]: '/etc/kapacitor/kapacitor.conf' } }))).toEqual([
+    `${name}: no such variable; did you mean KAPACITOR_CONFIG_PATH?`,
+  ])
+})
+
 describe('what is not ours is passed over', () => {
   test.each([
     ['KAPACITOR_URL',                         'http://localhost:9092'],
@@ -79,6 +87,10 @@ describe('what is not ours is passed over', () => {
     ['KAPACITOR_CONSTRUCTOR_X',               'x'],
     ['XKAPACITOR_AUTH_ENABLED',               'false'],
     ['INFLUXDB_HTTP_SHARED_SECRET',           'x'],
+    ['KAPACITOR_CONFIG_PATH',                 '/dev/null'],
+    ['KAPACITOR_CONFIG_OVERRIDE_ENABLED',     'true'],
+    ['KAPACITOR_CONFIG_SERVICE_HOST',         '10.0.0.7'],
+    ['KAPACITOR_CONFIG_PORT',                 'tcp://10.0.0.7:9092'],
     // A Kubernetes service called kapacitor-auth, kapacitor-auth-meta, or the like.
     ['KAPACITOR_AUTH_SERVICE_HOST',           '10.0.0.7'],
     ['KAPACITOR_AUTH_SERVICE_PORT',           '9092'],

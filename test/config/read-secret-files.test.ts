@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { variableOf } from '../../src/config/sections/config-file.js'
 import { eachKey, SECTIONS } from '../../src/config/sections/sections.js'
-import { variableOf } from '../../src/config/sources/read-environment.js'
 import { directory, file, load, loadToml, problems } from './support.js'
 
 const LONG = 'correct horse battery staple, and more of it'
@@ -20,7 +20,7 @@ describe('a secret may be kept in a file', () => {
     const overrides = { 'auth.meta-username': 'a', 'auth.meta-password-file': file('password', content) }
     const config = load({ overrides })
     expect(config.auth.metaPassword?.reveal()).toBe(secret)
-    expect(config.origins.get('auth.meta-password')).toBe('--meta-password-file')
+    expect(config.origins.get('auth.meta-password')).toBe('override auth.meta-password-file')
     expect(config.warnings).toEqual([])
   })
 

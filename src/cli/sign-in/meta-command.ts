@@ -97,5 +97,7 @@ function configOf(flags: MetaFlags) {
     'auth.meta-key': flags.metaKey,
     'auth.meta-insecure-skip-verify': flags.metaInsecureSkipVerify,
   }
-  return loadConfig({ overrides, ...(flags.config === undefined ? {} : { file: flags.config }) })
+  const named = Object.keys(overrides).map((key) => [key, key.replace('auth.', '--')])
+  const file = flags.config === undefined ? {} : { file: flags.config }
+  return loadConfig({ overrides, flags: Object.fromEntries(named), ...file })
 }

@@ -1,16 +1,12 @@
 import { nearest } from '../../text/nearest.js'
 import { unknownKey } from '../problem.js'
+import { variableOf } from '../sections/config-file.js'
 import { isServiceLink } from '../sections/foreign-keys.js'
 import { findKey, keyNames } from '../sections/sections.js'
 import type { Layer, Setting } from '../setting.js'
 import { isEngineKey } from './engine-keys.js'
 
 const NAME = /^INFLUXDB_HTTP_(.+)$/s
-
-/** The variable for a key of `[http]` in `influxdb.conf`: `INFLUXDB_HTTP_SHARED_SECRET`. */
-export function influxdbVariableOf(name: string): string {
-  return `INFLUXDB_HTTP_${name}`.toUpperCase().replaceAll('-', '_')
-}
 
 /**
  * Reads `INFLUXDB_HTTP_…`, as InfluxDB does: a variable set to nothing is not set. Those of the engine's keys are
@@ -27,7 +23,7 @@ export function readInfluxdbEnvironment(env: NodeJS.ProcessEnv): Layer {
       settings.push({ section: 'influxdb', name, value, isText: true, where })
     } else if (!isEngineKey(name) && !isServiceLink(`http-${name}`, value)) {
       if (nearest(name, keyNames('influxdb')) === undefined) continue
-      problems.push(unknownKey(where, 'influxdb', name, (_, key) => influxdbVariableOf(key)))
+      problems.push(unknownKey(where, 'influxdb', name, variableOf))
     }
   }
   return { settings, problems }

@@ -1,5 +1,6 @@
 import { nearest } from '../../text/nearest.js'
-import { line, titleOf, unknownKey } from '../problem.js'
+import { line, unknownKey } from '../problem.js'
+import { titleOf } from '../sections/config-file.js'
 import { findKey, keyNames } from '../sections/sections.js'
 import type { Layer, Setting } from '../setting.js'
 import { findLines } from '../sources/find-lines.js'

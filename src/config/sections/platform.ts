@@ -17,11 +17,12 @@ export function currentPlatform(env: NodeJS.ProcessEnv): Platform {
   return { name, isRoot: process.geteuid?.() === 0, home }
 }
 
-/** Where `kapacitor.conf` is looked for, in order; the first that exists is read. */
+/** Where `kapacitor.conf` is looked for, in order: ours before Kapacitor's own. The first that exists is read. */
 export function defaultFiles(platform: Platform): readonly string[] {
   const { join } = pathsOf(platform)
   const own = platform.home ? [join(platform.home, '.kapacitor', 'kapacitor.conf')] : []
-  return platform.name === 'win32' ? own : [...own, '/etc/kapacitor/kapacitor.conf']
+  if (platform.name === 'win32') return own
+  return ['/etc/kapacitor-auth/kapacitor.conf', ...own, '/etc/kapacitor/kapacitor.conf']
 }
 
 /** Where `name` is kept when no directory is configured for it. */

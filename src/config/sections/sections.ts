@@ -56,11 +56,6 @@ export function isAnySectionName(name: string): name is SectionName {
   return KEYS.has(name)
 }
 
-/** How a section is called in its file, without the brackets. */
-export function sectionTitle(section: SectionName): string {
-  return section === 'influxdb' ? 'http' : section
-}
-
 /** The key of that name, `…-file` of a secret included; undefined if there is none. */
 export function findKey(section: SectionName, name: string): Key | undefined {
   return KEYS.get(section)?.get(name)

@@ -1,6 +1,7 @@
 import { loadTextFile } from '../../text/text-file.js'
 import { line } from '../problem.js'
-import { defaultFiles, type Platform } from '../sections/platform.js'
+import type { ConfigFile } from '../sections/config-file.js'
+import type { Platform } from '../sections/platform.js'
 import { findKey } from '../sections/sections.js'
 import type { Layer } from '../setting.js'
 import { readToml } from './read-toml.js'
@@ -14,37 +15,44 @@ export interface FileLayer extends Layer {
 
 export const NO_FILE: FileLayer = { path: undefined, settings: [], problems: [], warnings: [] }
 
+export interface LoadConfigFileOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly platform: Platform
+  /** Where it is looked for when nobody names it, in order; the first that exists is read. */
+  readonly places: readonly string[]
+}
+
 /**
- * Finds and reads `kapacitor.conf`: the file named, else the one that `KAPACITOR_CONFIG_PATH` names, else
- * the first of the platform's places that exists.
+ * Finds and reads a configuration file: the one named, else the one that its variable names, else the first of
+ * the places that exists.
  *
- * @param file false reads none
+ * @param path false reads none
  */
 export function loadConfigFile(
-  file: string | false | undefined,
-  env: NodeJS.ProcessEnv,
-  platform: Platform,
+  file: ConfigFile,
+  path: string | false | undefined,
+  { env, platform, places }: LoadConfigFileOptions,
 ): FileLayer {
-  if (file === false) return NO_FILE
-  const named = file ?? (env.KAPACITOR_CONFIG_PATH || undefined)
-  if (named !== undefined) return load(named, platform, true)
-  for (const path of defaultFiles(platform)) {
-    const layer = load(path, platform, false)
+  if (path === false) return NO_FILE
+  const named = path ?? (env[file.pathVariable] || undefined)
+  if (named !== undefined) return load(file, named, platform, true)
+  for (const place of places) {
+    const layer = load(file, place, platform, false)
     if (layer !== NO_FILE) return layer
   }
   return NO_FILE
 }
 
-function load(path: string, platform: Platform, mustExist: boolean): FileLayer {
-  const file = loadTextFile(path, platform.name)
-  if ('text' in file) {
-    const layer = readToml(file.text, path)
-    const warnings = file.isWorldReadable && holdsSecret(layer) ? [line(path, EXPOSED)] : []
+function load(file: ConfigFile, path: string, platform: Platform, mustExist: boolean): FileLayer {
+  const content = loadTextFile(path, platform.name)
+  if ('text' in content) {
+    const layer = readToml(content.text, path, file)
+    const warnings = content.isWorldReadable && holdsSecret(layer) ? [line(path, EXPOSED)] : []
     return { ...layer, path, warnings }
   }
-  // One that is there, or may be there, is not passed over in silence.
-  if (file.isMissing && !mustExist) return NO_FILE
-  const problem = line(path || '""', `the configuration file cannot be read: ${file.reason}`)
+  // A file that exists, or may exist, is never ignored.
+  if (content.isMissing && !mustExist) return NO_FILE
+  const problem = line(path || '""', `the configuration file cannot be read: ${content.reason}`)
   return { ...NO_FILE, problems: [problem], isLost: true }
 }
 

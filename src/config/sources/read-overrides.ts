@@ -9,8 +9,15 @@ import type { Layer, Setting } from '../setting.js'
  */
 export type Overrides = Readonly<Record<string, unknown>>
 
-/** Reads what was given on the command line, or by a program. In messages a key is its flag, `--meta-addr`. */
-export function readOverrides(overrides: Overrides): Layer {
+/**
+ * Reads what was given on the command line, or by a program.
+ *
+ * @param flags the flag that a value comes from, by the key's full name: `{ 'meta.dir': '--data-dir' }`
+ */
+export function readOverrides(
+  overrides: Overrides,
+  flags: Readonly<Record<string, string>> = {},
+): Layer {
   const settings: Setting[] = []
   const problems: string[] = []
   for (const [id, given] of Object.entries(overrides)) {
@@ -18,9 +25,9 @@ export function readOverrides(overrides: Overrides): Layer {
     const dot = id.indexOf('.')
     const section = id.slice(0, Math.max(dot, 0))
     const name = id.slice(dot + 1)
-    const where = `--${name}`
+    const where = flags[id] ?? `override ${id}`
     if (!isAnySectionName(section)) {
-      problems.push(line(`--${id}`, 'no key has that name; names are such as auth.meta-addr'))
+      problems.push(line(where, 'no key has that name; names are such as auth.meta-addr'))
     } else if (!findKey(section, name)) {
       problems.push(unknownKey(where, section, name, fullName))
     } else {

@@ -2,7 +2,8 @@ import { quoted } from '../../text/printable.js'
 import { loadTextFile } from '../../text/text-file.js'
 import type { Values } from '../check-settings.js'
 import { check } from '../kinds/kind.js'
-import { line, titleOf } from '../problem.js'
+import { line } from '../problem.js'
+import { titleOf } from '../sections/config-file.js'
 import { ALL_SECTION_NAMES, eachKey, FILE_SUFFIX } from '../sections/sections.js'
 
 /**

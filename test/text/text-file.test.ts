@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { loadTextFile } from '../../src/text/text-file.js'
+
+function directory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'kapacitor-auth-text-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+test('a file is read, without its byte order mark', () => {
+  const path = join(directory(), 'a')
+  writeFileSync(path, '\ufeffä\n', { mode: 0o600 })
+  expect(loadTextFile(path, 'linux')).toEqual({ text: 'ä\n', isWorldReadable: false })
+})
+
+describe('why a file cannot be read is said once, in plain words', () => {
+  test.each<[string, () => string, string]>([
+    // says                    path                                 reason
+    ['missing',                () => join(directory(), 'none'),     'there is no such file'],
+    ['a directory',            directory,                           'it is a directory'],
+    ['NUL',                    () => 'a\0b',                        'a path has no NUL in it'],
+    ['B7: a name too long',    () => `/${'x'.repeat(300)}`,         'name too long (ENAMETOOLONG)'],
+  ])('%s', (_says, path, reason) => {
+    expect(loadTextFile(path(), 'linux')).toMatchObject({ reason })
+  })
+})
