@@ -13,7 +13,7 @@ export interface Claims {
 const COMPACT = /^[\w-]+\.[\w-]*\.[\w-]+$/
 
 /** Later than any date can be written: a token «until then» has no expiry in truth. */
-const LATEST = 8.64e12
+export const LATEST = 8.64e12
 
 /**
  * Checks a token's signature with `key` by one of `algorithms` (never by what the token chooses beyond them), and
