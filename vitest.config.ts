@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/etcd-binaries.ts', 'test/support/shells.ts'],
+    globalSetup: ['test/support/daemons.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Most of the time is spent waiting, for programs that start and for daemons

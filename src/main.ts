@@ -1,4 +1,13 @@
 #!/usr/bin/env node
-import { run } from './cli/program.js'
+import cluster from 'node:cluster'
+import { catchSignals, ignoreSignals } from './serve/signals.js'
 
-await run(process.argv.slice(2))
+/** The commands that run until they are stopped. What comes while they load counts, too. */
+const SERVERS = ['serve', 'meta-node']
+
+const args = process.argv.slice(2)
+if (cluster.isWorker) ignoreSignals()
+const isServer = cluster.isPrimary && SERVERS.includes(args[0] ?? '')
+const signals = isServer ? catchSignals() : undefined
+const { run } = await import('./cli/program.js')
+await run(args, signals)

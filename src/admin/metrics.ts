@@ -80,5 +80,16 @@ export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promi
   return AggregatorRegistry.aggregate([...snapshots]).metrics()
 }
 
+/** Types of metrics that only grow: they still count when their process has ended. */
+const GROWING = ['counter', 'histogram']
+
+/** The counters and histograms of several processes, summed; all else is left out. */
+export function sumCounters(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
+  const growing = snapshots.map((metrics) =>
+    metrics.filter((metric) => GROWING.includes((metric as { type?: string }).type ?? '')),
+  )
+  return AggregatorRegistry.aggregate(growing).getMetricsAsJSON()
+}
+
 /** The content type of Prometheus' text format. */
 export const METRICS_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE

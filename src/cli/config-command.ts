@@ -4,6 +4,7 @@ import { exampleConfig } from '../config/example-config.js'
 import { AuthError } from '../errors.js'
 import { checkFiles } from '../serve/check-files.js'
 import { escaped } from '../text/printable.js'
+import { output } from './terminal/output.js'
 
 /**
  * Prints the configuration in force, as TOML with each value's origin behind it; or an example of it. Then looks at
@@ -12,9 +13,9 @@ import { escaped } from '../text/printable.js'
  * @throws AuthError `ERR_CONFIG_INVALID`, a line for each file that `serve` could not use
  */
 export async function printConfig(load: () => Config, example = false): Promise<void> {
-  if (example) return void process.stdout.write(exampleConfig())
+  if (example) return output(exampleConfig())
   const config = load()
-  process.stdout.write(renderConfig(config))
+  await output(renderConfig(config))
   const { problems, warnings } = await checkFiles(config)
   for (const warning of [...config.warnings, ...warnings]) {
     process.stderr.write(`kapacitor-auth: warning: ${escaped(warning)}\n`)

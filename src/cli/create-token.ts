@@ -36,7 +36,8 @@ export async function createToken(flags: TokenFlags): Promise<void> {
   if (isNode && flags.username !== undefined) {
     throw mistake('--for node: such a token has no user name; leave --username out')
   }
-  if (!isNode && username === '') throw mistake('--username: who signs in by the token?')
+  if (!isNode && username === '')
+    throw mistake('--username is missing: name the user the token is for')
   const secret = await secretOf(flags)
   const token = await signToken({ secret, username, expiresAt: Date.now() + expires })
   await output(`${token}\n`)
@@ -45,7 +46,7 @@ export async function createToken(flags: TokenFlags): Promise<void> {
 async function secretOf(flags: TokenFlags): Promise<string> {
   if (flags.secretFile !== undefined) {
     const secret = readSecretFile('--secret-file', flags.secretFile)
-    if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: 16 bytes are the least')
+    if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: at least 16 bytes are needed')
     return secret
   }
   const { loadConfig } = await import('../config/load-config.js')
@@ -57,5 +58,5 @@ async function secretOf(flags: TokenFlags): Promise<string> {
   }
   const titles = keys.map(([title]) => title).join(' and ')
   const verb = keys.length > 1 ? 'are' : 'is'
-  throw mistake(`${titles} ${verb} not set: nothing to sign with; or use --secret-file`)
+  throw mistake(`${titles} ${verb} not set: set the secret to sign with, or use --secret-file`)
 }

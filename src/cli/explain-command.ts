@@ -1,9 +1,14 @@
+import { once } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import type { Explanation } from '../admin/explain-endpoint.js'
 import type { Reason, Source } from '../authz/explain-decision.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { escaped } from '../text/printable.js'
 import { formatDuration, type Milliseconds } from '../time.js'
+import { mistake } from './mistake.js'
+import { output, outputJson } from './terminal/output.js'
 
 export interface ExplainFlags {
   readonly user: string
@@ -17,7 +22,7 @@ export interface ExplainFlags {
 
 const PATIENCE: Milliseconds = 10_000
 
-/** The exit codes of an answer; 1 is for mistakes, as with every other command. */
+/** The exit codes of an answer; 1 is for errors, as with every other command. */
 const ALLOWED = 0
 const NOT_ALLOWED = 2
 
@@ -34,15 +39,14 @@ export async function runExplain(
 ): Promise<number> {
   const address = flags.adminAddr ?? addressOf(await load())
   const explanation = await ask(address, flags)
-  process.stdout.write(
-    flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation),
-  )
+  if (flags.json) await outputJson(explanation)
+  else await output(renderExplanation(explanation))
   return explanation.allowed ? ALLOWED : NOT_ALLOWED
 }
 
 /** Where a server with that configuration is asked. */
 export function addressOf({ admin }: Pick<Config, 'admin'>): string {
-  if (!admin.enabled) throw mistake('[admin] enabled is false: there is nobody to ask')
+  if (!admin.enabled) throw mistake('[admin] enabled is false: there is no admin listener to ask')
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(admin.bindAddress) ?? []
   if (port === '0')
     throw mistake('[admin] bind-address has port 0: name the address with --admin-addr')
@@ -54,18 +58,23 @@ async function ask(address: string, { user, method, path }: ExplainFlags): Promi
   const query = new URLSearchParams({ user, method, path })
   const url = `http://${address}/explain?${query}`
   if (!isPlain(url)) throw mistake(`--admin-addr ${escaped(address)} is not host:port`)
-  let status: number
+  let status: number | undefined
   let body: unknown
   try {
-    const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE) })
-    status = answer.status
-    body = await answer.json()
+    ;({ status, body } = await getJson(url))
   } catch (cause) {
     const message = `no answer from the admin listener on ${address}: ${reasonOf(cause)}`
     throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
   }
   if (status === 200 && isExplanation(body)) return body
-  throw mistake(errorIn(body) ?? `${address} is no admin listener: it answered ${status}`)
+  throw mistake(errorIn(body) ?? `${address} is not an admin listener: it answered ${status}`)
+}
+
+/** With an agent of its own, which takes no proxy from the environment. */
+async function getJson(url: string): Promise<{ status: number | undefined; body: unknown }> {
+  const req = get(url, { agent: new Agent(), signal: AbortSignal.timeout(PATIENCE) })
+  const [res] = (await once(req, 'response')) as [IncomingMessage]
+  return { status: res.statusCode, body: await json(res) }
 }
 
 /** Whether the address has left everything else of the URL alone. */
@@ -84,12 +93,10 @@ function errorIn(body: unknown): string | undefined {
   return isError ? escaped(String(body.error)) : undefined
 }
 
-/** What fetch hides behind «fetch failed». */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed'
-  const { cause } = error
-  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message
-  return error.name === 'TimeoutError' ? 'it took too long' : error.message
+  if (error.name === 'AbortError') return 'it took too long'
+  return (error as NodeJS.ErrnoException).code ?? 'the answer is not JSON'
 }
 
 /** Some lines for people. */
@@ -120,7 +127,3 @@ function describe({ permission, database, role, gives }: Source): string {
 }
 
 const row = (label: string, text: string) => `  ${label.padEnd(8)} ${text}`
-
-function mistake(message: string): AuthError {
-  return new AuthError('ERR_CONFIG_INVALID', message)
-}

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
+import type { Signals } from '../serve/signals.js'
 import { VERSION } from '../version.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
@@ -11,8 +12,11 @@ import { addTokenCommands } from './token-commands.js'
 import { addRoleCommands } from './users/role-commands.js'
 import { addUserCommands } from './users/user-commands.js'
 
-const DATA_DIR: [string, string] = ['--data-dir <dir>', 'where users, roles and samples are kept']
-const BIND: [string, string] = ['--bind-address <host:port>', 'where the guarded API listens']
+const DATA_DIR: [string, string] = [
+  '--data-dir <dir>',
+  'where users, roles and sample data are kept',
+]
+const BIND: [string, string] = ['--bind-address <host:port>', 'where the Kapacitor API listens']
 const META_BIND: [string, string] = [
   '--meta-bind-address <host:port>',
   'where the meta node listens',
@@ -27,14 +31,16 @@ const META: [string, string] = [
  * line each, and set the process's exit code to 1.
  *
  * Only what describes the commands is loaded at once; what one of them works with, when it runs.
+ *
+ * @param signals those of a server, caught since the program started
  */
-export async function run(args: readonly string[]): Promise<void> {
+export async function run(args: readonly string[], signals?: Signals): Promise<void> {
   const program = new Command('kapacitor-auth')
     .description(
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
     )
     .version(VERSION)
-    .showHelpAfterError('(kapacitor-auth --help lists what there is)')
+    .showHelpAfterError('Run kapacitor-auth --help for usage.')
     .addHelpText(
       'after',
       `
@@ -54,7 +60,7 @@ Examples:
   program
     .command('serve')
     .description(
-      'guard a Kapacitor API, and run the embedded meta node unless meta-addr names another',
+      'run the gateway, and the embedded meta node unless meta-addr names other meta nodes',
     )
     .option(...CONFIG)
     .option(...INFLUXDB_CONFIG)
@@ -63,8 +69,8 @@ Examples:
     .option(...META)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runServe } = await import('../serve/serve.js')
-      return runServe(await loaderOf(flags))
+      const { runServe } = await import('../serve/run-serve.js')
+      return runServe(await loaderOf(flags), signals)
     })
 
   program
@@ -75,7 +81,7 @@ Examples:
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
       const { runMetaNode } = await import('../serve/run-meta-node.js')
-      return runMetaNode(await configOf(flags))
+      return runMetaNode(await configOf(flags), signals)
     })
 
   program
@@ -98,11 +104,11 @@ Examples:
   program
     .command('explain')
     .description(
-      'ask a running server whether a user may do something, and why; the exit code is 0 if so, 2 if not',
+      'ask a running server whether a user may make a request, and why; the exit code is 0 if allowed, 2 if not',
     )
-    .requiredOption('--user <name>', 'whom it is about')
-    .option('--method <method>', 'what the user does', 'GET')
-    .requiredOption('--path <path>', 'where, percent-encoded: /kapacitor/v1/tasks')
+    .requiredOption('--user <name>', 'the user')
+    .option('--method <method>', 'the request method', 'GET')
+    .requiredOption('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
     .option(
       '--admin-addr <host:port>',
       "the server's admin listener (default: [admin] bind-address)",

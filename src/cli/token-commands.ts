@@ -17,16 +17,16 @@ export function addTokenCommands(program: Command): void {
     .description('make bearer tokens')
     .command('create')
     .description('print a JSON Web Token, signed with a shared secret')
-    .option('--username <name>', 'who signs in by it')
+    .option('--username <name>', 'the user that the token signs in')
     .addOption(
-      new Option('--expires <duration>', 'how long it is good for')
+      new Option('--expires <duration>', 'how long the token is valid')
         .argParser(parseExpiry)
         .default(USUAL, '1m'),
     )
     .addOption(
       new Option(
-        '--for <whom>',
-        'who reads it: the guarded API ([http] shared-secret), the meta node ([meta] shared-secret), ' +
+        '--for <audience>',
+        'what it is for: the Kapacitor API ([http] shared-secret), the meta node ([meta] shared-secret), ' +
           'or the meta node as from another node of its cluster (internal-shared-secret, no user name)',
       )
         .choices(['api', 'meta', 'node'])

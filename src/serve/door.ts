@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import type { Part } from '../admin/administered.js'
 import type { Explanation, Question } from '../admin/explain-endpoint.js'
 import type { Metrics } from '../admin/metrics.js'
 import type { Config } from '../config/config.js'
@@ -67,6 +68,9 @@ export interface DoorApp {
 
   /** May this user do this here, and why; or the error why that cannot be told. */
   explain(question: Question): Promise<Explanation | AuthError>
+
+  /** Whether what stands behind the door can be reached, for readiness. @default there is nothing to be reached */
+  readonly upstream?: (() => Promise<Part>) | undefined
 
   /** Opens its log files again, after somebody has renamed them. */
   reopenLogs(): Promise<void>

@@ -56,10 +56,12 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
     url: opened[0]?.url ?? '',
     snapshot: () => metrics.snapshot(),
     administered: {
-      readiness: async () => [
-        ...(current.config.http.httpsEnabled ? [part('certificates', true)] : []),
-        part('meta node', gate.open, gate.reason),
-      ],
+      async readiness() {
+        const upstreams = opened.map(({ app }) => app.upstream?.() ?? [])
+        const { open: ready, reason } = gate
+        const metaNode = { name: 'meta node', ready, ...(reason !== undefined && { reason }) }
+        return [metaNode, ...(await Promise.all(upstreams)).flat()]
+      },
       metrics: () => metrics.text(),
       purge: async (user) => current.login?.value.forget(user),
       async explain(question) {
@@ -86,8 +88,4 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
       await Promise.all(opened.map((one) => one.close(shutdownTimeout)))
     },
   }
-}
-
-function part(name: string, ready: boolean, reason?: string) {
-  return reason === undefined ? { name, ready } : { name, ready, reason }
 }

@@ -17,7 +17,8 @@ export const kapacitorDoor: Door = {
   isOpen: () => true,
   needsLogin: ({ http }) => http.authEnabled,
   isLoginKey: (id) => LOGIN.test(id),
-  needsRestart: (id) => RESTART.test(id),
+  needsRestart: (id, before, after) =>
+    RESTART.test(id) || (id === 'gateway.kapacitor-url' && isOtherCount(before, after)),
   listenOptions,
   createApp,
 }
@@ -26,6 +27,11 @@ const LOGIN = /^http\.(?:auth-enabled|shared-secret)$/
 
 const RESTART =
   /^http\.(?:bind-address|https-(?:enabled|certificate|private-key|client-ca|client-auth)|max-header-bytes|max-connection-limit|(?:header|body|keep-alive)-timeout)$/
+
+/** The sample API runs in one process, a gateway in as many as `[http] workers` says: none of them comes or goes at a reload. */
+function isOtherCount({ gateway: before, http }: Config, { gateway: after }: Config): boolean {
+  return http.workers !== 1 && (before.kapacitorUrl === '') !== (after.kapacitorUrl === '')
+}
 
 function listenOptions({ http }: Config): DoorListening {
   return {
@@ -65,6 +71,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
     handle: app.callback(),
     description: upstream.description,
     explain: (question) => explain(auth, question),
+    upstream: upstream.check,
     reopenLogs: access.reopen,
     async close() {
       await auth.close()

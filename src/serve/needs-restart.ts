@@ -3,7 +3,7 @@ import { changedKeys } from './changed-keys.js'
 import { DOORS } from './doors.js'
 
 /** What a running server cannot change: its own listeners, its processes, the embedded meta node. */
-const ALWAYS = /^(?:meta|admin)\.|^http\.workers$/
+const ALWAYS = /^meta\.|^admin\.(?:enabled|bind-address)$|^http\.workers$/
 
 /** With the embedded meta node: the threads that it shares with the doors. */
 const EMBEDDED = /^auth\.hash-(?:threads|queue)$/

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Store } from '../registry/store/store.js'
+import { loadOptional } from './optional-package.js'
 
 /**
  * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
@@ -13,10 +14,18 @@ import type { Store } from '../registry/store/store.js'
 export async function openStore({ meta }: Pick<Config, 'meta'>): Promise<Store> {
   if (meta.store === 'etcd') {
     const { etcdOptions } = await import('../registry/etcd/etcd-from-config.js')
-    const { openEtcdStore } = await import('../registry/etcd/etcd-store.js')
+    const { openEtcdStore } = await loadOptional(
+      '@grpc/grpc-js',
+      'use [meta] store = "lmdb"',
+      () => import('../registry/etcd/etcd-store.js'),
+    )
     return openEtcdStore(etcdOptions(meta))
   }
-  const { openLmdbStore } = await import('../registry/lmdb/lmdb-store.js')
+  const { openLmdbStore } = await loadOptional(
+    'lmdb',
+    'name a meta node with [auth] meta-addr',
+    () => import('../registry/lmdb/lmdb-store.js'),
+  )
   return openLmdbStore(meta.dir)
 }
 

@@ -1,19 +1,20 @@
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
+import { print } from '../text/print.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
-import { onHangUp, untilStopped } from './shutdown.js'
-import { firstStart, print, welcome } from './welcome.js'
+import { catchSignals, type Signals } from './signals.js'
+import { firstStart, welcome } from './welcome.js'
 
 /** The command: runs the meta node alone until it is told to stop. SIGHUP opens its certificate anew. */
-export async function runMetaNode(config: Config): Promise<void> {
-  const stopped = untilStopped()
+export async function runMetaNode(config: Config, caught?: Signals): Promise<void> {
+  const signals = caught ?? catchSignals()
   const logger = createLogger()
   for (const warning of config.warnings) logger.warn({}, warning)
   const { listening, close } = await startAndWelcome(config, logger)
-  const hangUp = onHangUp(async () => listening.reloadTls())
-  const signal = await stopped
-  hangUp.end()
+  signals.onHangUp(async () => listening.reloadTls())
+  const signal = await signals.stopped
+  signals.ignoreHangUps()
   logger.info({ signal }, 'stopping: requests in flight are finished')
   await close()
 }

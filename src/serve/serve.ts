@@ -1,19 +1,15 @@
-import cluster from 'node:cluster'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createAdminApp } from '../admin/admin-app.js'
 import type { Config } from '../config/config.js'
 import { parseAddress } from '../config/kinds/address.js'
-import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
-import { createLogger } from '../log/pino-logger.js'
 import { type Listening, listen } from '../server/listen.js'
+import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { startInstance } from './instance.js'
 import { needRestart, withoutRestart } from './needs-restart.js'
-import { createServerState, partsOf, type ServerState } from './server-state.js'
+import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
-import { onHangUp, untilStopped } from './shutdown.js'
-import { firstStart, print, welcome } from './welcome.js'
-import { runWorker } from './worker.js'
 import { startWorkers, workerCount } from './workers.js'
 
 /** What `kapacitor-auth serve` has started. */
@@ -23,66 +19,140 @@ export interface Serving {
   readonly metaNode: EmbeddedMetaNode | undefined
   /** Undefined where `[admin] enabled` is false. */
   readonly admin: Listening | undefined
-  readonly state: ServerState
-  /** Takes no more requests, finishes those in flight, and closes the store. */
+
+  /**
+   * Goes on with another configuration, except for keys that wait for a restart.
+   *
+   * @returns those keys, by their full names
+   * @throws AuthError if it cannot be used; everything stays as it was then
+   */
+  reload(next: Config): Promise<string[]>
+
+  /** Tells readiness that a configuration could not even be read. */
+  refuseReload(): void
+
+  /** Opens log files and certificates again. */
+  reopen(): Promise<void>
+
+  /** Is not ready any more; after `[http] shutdown-delay` takes no more requests, finishes those in flight, closes the store. */
   close(): Promise<void>
 }
 
+export interface ServeOptions {
+  /** Tells the password of a first administrator before it counts. @default it is told nowhere */
+  announce?: (admin: FirstAdmin) => Promise<void>
+
+  /** Gives up the start. */
+  stop?: AbortSignal | undefined
+}
+
+/** What has been started so far. */
+interface Started {
+  metaNode?: EmbeddedMetaNode
+  api?: ServingProcesses
+  admin?: Listening
+  certificates?: CertificateWatch
+}
+
 /**
- * Starts the guarded API, the admin listener and, unless `[auth] meta-addr` names other meta nodes, the embedded one.
+ * Starts the guarded APIs, the admin listener and, unless `[auth] meta-addr` names other meta nodes, the embedded one.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if a port, a directory, a certificate cannot be used; nothing listens then
  */
 export async function serve(
   config: Config,
   logger: Logger,
-  announce: (admin: FirstAdmin) => Promise<void> = async () => {},
+  { announce = async () => {}, stop }: ServeOptions = {},
 ): Promise<Serving> {
-  const { shutdownTimeout } = config.http
   const state = createServerState()
-  let [metaNode, api, admin]: [EmbeddedMetaNode?, ServingProcesses?, Listening?] = []
-  const close = async () => {
-    // Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need
-    const ends = [admin?.close(0), api?.close(), metaNode?.listening.close(shutdownTimeout)]
-    const ended = [
-      ...(await Promise.allSettled(ends)),
-      ...(await Promise.allSettled([metaNode?.close()])),
-    ]
-    for (const end of ended) {
-      if (end.status === 'rejected') logger.error({ err: end.reason }, 'stopping')
-    }
-  }
+  const started: Started = {}
+  let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
-    if (config.auth.metaAddr.length === 0) metaNode = await startMetaNode(config, logger)
-    api =
+    if (config.auth.metaAddr.length === 0) started.metaNode = await startMetaNode(config, logger)
+    stop?.throwIfAborted()
+    const { metaNode } = started
+    const api =
       workerCount(config) > 1
-        ? await startWorkers(config, logger)
+        ? await startWorkers(config, logger, stop)
         : await startInstance(config, { logger, embedded: metaNode?.accounts })
-    if (config.admin.enabled) admin = await startAdmin(config, api, state, logger)
+    started.api = api
+    const certificates = watchCertificates(config, logger)
+    started.certificates = certificates
+    if (config.admin.enabled) {
+      const readiness = async () => [
+        ...partsOf(state),
+        ...certificates.parts(),
+        ...(await api.administered.readiness()),
+      ]
+      started.admin = await startAdmin(config, { ...api.administered, readiness }, logger)
+    }
+    stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = true
-    return { api, metaNode, admin, state, close }
+    return {
+      api,
+      metaNode,
+      admin: started.admin,
+      reload,
+      refuseReload: () => {
+        state.isReloadRefused = true
+      },
+      async reopen() {
+        await Promise.all([metaNode?.listening.reloadTls(), api.reopen()])
+      },
+      close,
+    }
   } catch (error) {
-    await close()
+    await end(started, 0, logger)
     throw error
+  }
+
+  async function reload(next: Config): Promise<string[]> {
+    const waiting = needRestart(inForce, next)
+    const config = withoutRestart(inForce, next)
+    state.isReloadRefused = true
+    await started.api?.reload(config)
+    state.isReloadRefused = false
+    started.certificates?.use(config)
+    inForce = config
+    return waiting
+  }
+
+  async function close(): Promise<void> {
+    state.isStopping = true
+    const { shutdownDelay, shutdownTimeout } = inForce.http
+    if (shutdownDelay > 0) await wait(shutdownDelay)
+    await end(started, shutdownTimeout, logger)
+  }
+}
+
+/** Stops what was started. Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need. */
+async function end(
+  { metaNode, api, admin, certificates }: Started,
+  patience: number,
+  logger: Logger,
+): Promise<void> {
+  certificates?.close()
+  const listeners = [admin?.close(0), api?.close(), metaNode?.listening.close(patience)]
+  const ended = [
+    ...(await Promise.allSettled(listeners)),
+    ...(await Promise.allSettled([metaNode?.close()])),
+  ]
+  for (const one of ended) {
+    if (one.status === 'rejected') logger.error({ err: one.reason }, 'stopping')
   }
 }
 
 function startAdmin(
   { admin }: Config,
-  { administered }: ServingProcesses,
-  state: ServerState,
+  administered: ServingProcesses['administered'],
   logger: Logger,
 ): Promise<Listening> {
-  const readiness = async () => [...partsOf(state), ...(await administered.readiness())]
-  const app = createAdminApp(
-    { ...administered, readiness },
-    {
-      ...hostOf(admin.bindAddress),
-      log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
-    },
-  )
+  const app = createAdminApp(administered, {
+    ...hostOf(admin.bindAddress),
+    log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
+  })
   return listen(app.callback(), {
     address: admin.bindAddress,
     option: '[admin] bind-address',
@@ -94,67 +164,4 @@ function startAdmin(
 function hostOf(address: string): { host?: string } {
   const host = parseAddress(address)?.host
   return host ? { host } : {}
-}
-
-/** The command: serves until it is told to stop. */
-export async function runServe(load: () => Config): Promise<void> {
-  const logger = createLogger()
-  if (cluster.isWorker) return runWorker(load, logger)
-  const stopped = untilStopped()
-  let config = load()
-  const { api, metaNode, state, close } = await startAndWelcome(config, logger)
-  const hangUp = onHangUp(async () => {
-    void metaNode?.listening.reloadTls()
-    config = await reload(api, state, config, load, logger)
-  })
-  const signal = await stopped
-  hangUp.end()
-  logger.info({ signal }, 'stopping: requests in flight are finished')
-  await close()
-}
-
-/**
- * Reads the configuration again, and opens files anew whether or not it is good.
- *
- * @returns the configuration that is in force then
- */
-async function reload(
-  api: ServingProcesses,
-  state: ServerState,
-  before: Config,
-  load: () => Config,
-  logger: Logger,
-): Promise<Config> {
-  let config = before
-  try {
-    const next = load()
-    for (const warning of next.warnings) logger.warn({}, warning)
-    const inForce = withoutRestart(before, next)
-    await api.reload(inForce)
-    config = inForce
-    state.isReloadRefused = false
-    for (const id of needRestart(before, next)) {
-      logger.warn({ key: id }, 'the new value takes effect after a restart')
-    }
-    logger.info({}, 'the configuration has been read again')
-  } catch (error) {
-    state.isReloadRefused = true
-    const problems = error instanceof AuthError ? error.message.split('\n') : undefined
-    logger.error(problems ? { problems } : { err: error }, 'the configuration is not changed')
-  }
-  await api.reopen().catch((error) => logger.error({ err: error }, 'opening files anew'))
-  return config
-}
-
-/** What is printed holds a password, which is not to outlive it: hence a function of its own. */
-async function startAndWelcome(config: Config, logger: Logger): Promise<Serving> {
-  let firstAdmin: FirstAdmin | undefined
-  const serving = await serve(config, logger, (first) => {
-    firstAdmin = first
-    return print(firstStart(first))
-  })
-  const { api, metaNode, admin } = serving
-  const started = { doors: api.doors, metaNode, admin: firstAdmin }
-  await print(welcome(config, { ...started, adminUrl: admin?.url }))
-  return serving
 }

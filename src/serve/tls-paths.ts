@@ -23,3 +23,24 @@ export function kapacitorTlsPaths(gateway: Config['gateway']): ClientTlsPaths | 
   if (!gateway.kapacitorUrl.startsWith('https:')) return undefined
   return { ca: gateway.kapacitorCa, cert: gateway.kapacitorCert, key: gateway.kapacitorKey }
 }
+
+/** A file, with the key that names it: `[http] https-certificate`. */
+export interface NamedFile {
+  readonly option: string
+  readonly path: string
+}
+
+/** The certificates that a server with this configuration shows: to its clients, and to the servers that it asks. */
+export function namedCertificates({ http, meta, auth, gateway }: Config): NamedFile[] {
+  const hasMetaNode = auth.metaAddr.length === 0
+  const files: [isUsed: boolean, option: string, path: string][] = [
+    [http.httpsEnabled, '[http] https-certificate', http.httpsCertificate],
+    [hasMetaNode && meta.httpsEnabled, '[meta] https-certificate', meta.httpsCertificate],
+    [!hasMetaNode && auth.metaUseTls, '[auth] meta-cert', auth.metaCert],
+    [hasMetaNode && meta.store === 'etcd' && meta.etcdUseTls, '[meta] etcd-cert', meta.etcdCert],
+    [kapacitorTlsPaths(gateway) !== undefined, '[gateway] kapacitor-cert', gateway.kapacitorCert],
+  ]
+  return files.flatMap(([isUsed, option, path]) =>
+    isUsed && path !== '' ? [{ option, path }] : [],
+  )
+}

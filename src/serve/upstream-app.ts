@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
 import type Koa from 'koa'
+import type { Part } from '../admin/administered.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createUpstream } from '../gateway/connections/upstream.js'
@@ -13,15 +14,18 @@ import { holdContinue, letContinue } from '../server/expectation.js'
 import { refuseConnect } from '../server/refuse-connect.js'
 import { loadClientTls } from '../tls/client-tls-files.js'
 import { KAPACITOR_TLS, kapacitorTlsPaths } from './tls-paths.js'
+import { createUpstreamCheck } from './upstream-check.js'
 
 /** What stands behind the login: a Kapacitor, or the sample API. */
 export interface UpstreamApp {
   /** For the operator: what it is. */
   readonly description: string
-  /** What must be refused before anybody is asked who he is. */
+  /** What must be refused before anybody is asked for credentials. */
   mountFirst(app: Koa): void
-  /** What is reached by whom the login lets pass. */
+  /** What is reached by requests that the login lets pass. */
   mountLast(app: Koa): void
+  /** Whether it can be reached, for readiness; undefined where there is nothing to be reached. */
+  readonly check?: () => Promise<Part>
   close(): void
 }
 
@@ -39,7 +43,7 @@ export interface UpstreamAppOptions {
   readonly logger: Logger
   /** Hears how long the upstream took. */
   readonly onAnswer: NonNullable<ForwardOptions['onAnswer']>
-  /** Hears what is refused before anybody is asked who he is. */
+  /** Hears what is refused before anybody is asked for credentials. */
   readonly onDecision: DecisionListener
 }
 
@@ -61,14 +65,23 @@ function createSample({ sample }: Config): UpstreamApp {
   }
 }
 
-function createGateway({ gateway }: Config, options: UpstreamAppOptions): UpstreamApp {
+function createGateway({ gateway, admin }: Config, options: UpstreamAppOptions): UpstreamApp {
   const upstream = createUpstreamOf(gateway)
+  const probe = createUpstreamOf({ ...gateway, maxConnections: 1 })
   return {
     description: `a gateway to ${upstream.origin}`,
     mountFirst: (app) => app.use(screening(options)),
     mountLast: (app) =>
       app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, ...options })),
-    close: () => upstream.close(),
+    check: createUpstreamCheck(probe, {
+      name: 'Kapacitor',
+      target: '/kapacitor/v1/ping',
+      isNeeded: admin.readinessNeedsUpstream,
+    }),
+    close() {
+      probe.close()
+      upstream.close()
+    },
   }
 }
 

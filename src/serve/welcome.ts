@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.js'
-import { AuthError } from '../errors.js'
 import { VERSION } from '../version.js'
 import type { EmbeddedMetaNode, FirstAdmin } from './embedded-meta-node.js'
 import type { ServedDoor } from './serving-processes.js'
@@ -73,24 +72,4 @@ function firstSteps(meta: string, admin: FirstAdmin, api: string | undefined): s
     change({ action: 'add-permissions', user: { name, permissions } }),
     ...ask,
   ]
-}
-
-/**
- * Prints on standard output, and resolves when it is written.
- *
- * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be: whoever started the program would miss the password
- */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error) => {
-      const message = `cannot write to standard output: ${cause.message}`
-      reject(new AuthError('ERR_CONFIG_INVALID', message, { cause }))
-    }
-    process.stdout.once('error', fail)
-    process.stdout.write(text, (error) => {
-      if (error) return fail(error)
-      process.stdout.off('error', fail)
-      resolve()
-    })
-  })
 }

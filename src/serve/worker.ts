@@ -3,53 +3,66 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { openAccounts } from './accounts.js'
-import { startInstance } from './instance.js'
+import { decodeConfig } from './config-message.js'
+import { type Instance, startInstance } from './instance.js'
 import { answerCalls, type Channel } from './ipc.js'
-import type { ServedDoor } from './serving-processes.js'
+import type { WorkerCalls, WorkerReady } from './worker-calls.js'
 
-/** What a worker tells when it serves. */
-export interface WorkerStarted {
-  readonly started: readonly ServedDoor[]
-}
-
-/** A worker process: serves until the primary lets it go, or is gone. */
-export async function runWorker(load: () => Config, logger: Logger): Promise<void> {
-  try {
-    await startWorker(load, logger)
-  } catch (error) {
-    process.disconnect?.() // or the channel would keep a process alive that serves nothing
-    throw error
-  }
-}
-
-async function startWorker(load: () => Config, logger: Logger): Promise<void> {
-  const config = load()
-  const channel = process as Channel
+/** A worker process: waits for the primary's calls, and ends with it. It reads no configuration of its own. */
+export function runWorker(logger: Logger): void {
   // Node's own messages to a primary that has just died have no callback either; `disconnect` follows
   cluster.worker?.on('error', () => {})
-  // Ctrl-C reaches the whole group: it is the primary that decides
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  const accounts = config.auth.metaAddr.length === 0 ? await openAccounts(config) : undefined
-  const instance = await startInstance(config, { logger, embedded: accounts })
-  const { administered } = instance
-
-  async function close(): Promise<void> {
-    await instance.close()
-    await accounts?.close()
+  let served: Served | undefined
+  const instance = (): Instance => {
+    if (!served) throw new AuthError('ERR_BUSY', 'the process is starting')
+    return served.instance
   }
-  answerCalls(channel, {
-    readiness: () => administered.readiness(),
-    snapshot: () => instance.snapshot(),
-    purge: (user?: string) => administered.purge(user),
-    async explain(question: never) {
-      const answer = await administered.explain(question)
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    closed ??= served?.close()
+    await closed
+  }
+  const calls: WorkerCalls = {
+    async start(config) {
+      served = await startServing(decodeConfig(config), logger)
+      return served.instance.doors
+    },
+    reload: async (config) => instance().reload(decodeConfig(config)),
+    reopen: async () => instance().reopen(),
+    readiness: async () => instance().administered.readiness(),
+    snapshot: async () => instance().snapshot(),
+    purge: async (user) => instance().administered.purge(user),
+    async explain(question) {
+      const answer = await instance().administered.explain(question)
       if (answer instanceof AuthError) throw answer
       return answer
     },
-    reload: () => instance.reload(load()),
-    reopen: () => instance.reopen(),
     close,
-  })
+  }
+  const primary = process as Channel
+  answerCalls(primary, calls, (error) => logger.error({ err: error }, 'worker process'))
   process.once('disconnect', () => void close().finally(() => process.exit()))
-  channel.send?.({ started: instance.doors } satisfies WorkerStarted, () => {}) // who is not heard is let go: `disconnect`
+  primary.send?.({ ready: true } satisfies WorkerReady, () => {}) // if nobody hears it, `disconnect` follows
+}
+
+interface Served {
+  readonly instance: Instance
+  close(): Promise<void>
+}
+
+async function startServing(config: Config, logger: Logger): Promise<Served> {
+  const accounts = config.auth.metaAddr.length === 0 ? await openAccounts(config) : undefined
+  try {
+    const instance = await startInstance(config, { logger, embedded: accounts })
+    return {
+      instance,
+      async close() {
+        await instance.close()
+        await accounts?.close()
+      },
+    }
+  } catch (error) {
+    await accounts?.close()
+    throw error
+  }
 }

@@ -475,7 +475,7 @@ describe('a process of its own', () => {
 
   const run = (script: string) => {
     writeFileSync(join(dir, 'main.js'), `
-      import { createBcryptPool } from './authn/bcrypt-pool.js'
+      import { createBcryptPool } from './authn/passwords/bcrypt-pool.js'
       const compare = (pool, password = 'U*U') => pool.compare(password, '$2a$05$${UU}')
       ${script}
     `)

@@ -125,14 +125,14 @@ describe('where it asks', () => {
     ['[::1]:9094',         '[::1]:9094'],
     ['admin.local:9094',   'admin.local:9094'],
   ])('%s: %s', (bindAddress, asked) => {
-    expect(addressOf({ admin: { enabled: true, bindAddress } })).toBe(asked)
+    expect(addressOf({ admin: { enabled: true, bindAddress, readinessNeedsUpstream: true } })).toBe(asked)
   })
 
   test.each([
     ['it is switched off', { enabled: false, bindAddress: ':1' }],
     ['any free port',      { enabled: true, bindAddress: ':0' }],
   ])('nowhere: %s', (_says, admin) => {
-    expect(() => addressOf({ admin })).toThrow(AuthError)
+    expect(() => addressOf({ admin: { ...admin, readinessNeedsUpstream: true } })).toThrow(AuthError)
   })
 })
 

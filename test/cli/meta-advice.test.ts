@@ -28,11 +28,11 @@ const tls = async (pair: { cert: string; key: string }) => {
 
 test.each<[string, () => { cert: string; key: string }, string[], RegExp]>([
   // says                 certificate           flags                                        advice
-  ['an unknown authority', () => pem.server,    ['--meta-use-tls'],                          /: its certificate is signed by nobody who is trusted here; .* with --meta-ca \(\[auth\] meta-ca\) \(\w+\)\n$/],
-  ['another authority',   () => pem.otherServer, ['--meta-use-tls', '--meta-ca', CA],        /signed by nobody who is trusted here/],
+  ['an unknown authority', () => pem.server,    ['--meta-use-tls'],                          /: its certificate is not signed by an authority trusted here; .* with --meta-ca \(\[auth\] meta-ca\) \(\w+\)\n$/],
+  ['another authority',   () => pem.otherServer, ['--meta-use-tls', '--meta-ca', CA],        /is not signed by an authority trusted here/],
   ['an old certificate',  () => pem.expired,    ['--meta-use-tls', '--meta-ca', CA],         /: its certificate has expired \(CERT_HAS_EXPIRED\)\n$/],
-  ['another name',        () => pem.wrongName,  ['--meta-use-tls', '--meta-ca', CA],         /: its certificate is for another name; use that one in --meta-addr/],
-  ['no TLS asked',        () => pem.server,     [],                                          /: it ended the connection; does it speak TLS only \(--meta-use-tls\)\?/],
+  ['another name',        () => pem.wrongName,  ['--meta-use-tls', '--meta-ca', CA],         /: its certificate is for another name; use that name in --meta-addr/],
+  ['no TLS asked',        () => pem.server,     [],                                          /: it closed the connection; does it serve TLS only \(--meta-use-tls\)\?/],
 ])('TLS: %s', async (_says, pair, flags, advice) => {
   const ran = await list(await tls(pair()), ...flags)
   expect(ran).toMatchObject({ code: 1, stdout: '' })
@@ -46,7 +46,7 @@ test('a change without an answer may have been made, and is said to be; a questi
   const address = new URL(url).host
   const ran = await runCommand(['user', 'delete', 'ann', '--yes', '--meta-addr', address], asAdmin)
   expect(ran).toMatchObject({ code: 1, stdout: '' })
-  expect(ran.stderr.trimEnd().split('\n').at(-1)).toBe(`http://${address} may have done it all the same: look with show`)
+  expect(ran.stderr.trimEnd().split('\n').at(-1)).toBe(`http://${address} may have made the change: check with show`)
   expect((await list(address)).stderr).not.toContain('may have')
 })
 
@@ -70,7 +70,7 @@ test('our meta node asks for a certificate: advice, and with it the list', async
 
 test.each<[string, string[], RegExp]>([
   ['nobody listens',  ['127.0.0.1:1'],                 /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: nothing listens there; name the meta nodes with --meta-addr \(ECONNREFUSED\)\n$/],
-  ['no such host',    ['nowhere.invalid:1'],           /^kapacitor-auth: meta node http:\/\/nowhere\.invalid:1: there is no such host; see --meta-addr \(\w+\)\n$/],
+  ['no such host',    ['nowhere.invalid:1'],           /^kapacitor-auth: meta node http:\/\/nowhere\.invalid:1: unknown host; check --meta-addr \(\w+\)\n$/],
   ['two of them',     ['127.0.0.1:1,127.0.0.1:2'],     /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: [^\n]+\nmeta node http:\/\/127\.0\.0\.1:2: [^\n]+\n$/],
   ['the default',     [],                              /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: nothing listens/],
 ])('%s', async (_says, [address], advice) => {
@@ -82,16 +82,16 @@ test.each<[string, string[], RegExp]>([
 
 test.each<[string, number, Record<string, string>, string, RegExp]>([
   // says                    status  headers                                 body                                               advice
-  ['a leader elsewhere',     307,    { location: 'http://leader:8091/user' }, '',                                               /: it passes the request on to its leader http:\/\/leader:8091, who is not listed and gets no credentials; list it in --meta-addr \(HTTP 307\)\n$/],
-  ['a redirect to nowhere',  307,    {},                                     '',                                                /: it names no leader that can be asked \(HTTP 307\)\n$/],
-  ['a login page',           302,    { location: 'http://x/' },              '',                                                /is no meta node: it passes the request on elsewhere \(HTTP 302\)\n$/],
-  ['a web server',           200,    {},                                     '<html>',                                          /is no meta node, or a broken one: HTTP 200 without JSON\n$/],
+  ['a leader elsewhere',     307,    { location: 'http://leader:8091/user' }, '',                                               /: it redirects to its leader http:\/\/leader:8091, which is not listed and so gets no credentials; add it to --meta-addr \(HTTP 307\)\n$/],
+  ['a redirect to nowhere',  307,    {},                                     '',                                                /: it redirects to a leader that cannot be asked \(HTTP 307\)\n$/],
+  ['a login page',           302,    { location: 'http://x/' },              '',                                                /is not a meta node: it redirects the request \(HTTP 302\)\n$/],
+  ['a web server',           200,    {},                                     '<html>',                                          /is not a meta node, or is broken: HTTP 200 without JSON\n$/],
   ['another API',            404,    {},                                     '404 page not found\n',                            /^kapacitor-auth: 404 page not found\n$/],
   ['a page not found',       404,    {},                                     '<h1>',                                            /answered HTTP 404: is it a meta node\?\n$/],
   ['out of order',           503,    {},                                     '{"error":"the registry cannot be written to"}',   /: the registry cannot be written to \(HTTP 503\)\n$/],
-  ['a broken proxy',         502,    {},                                     '<html>',                                          /: it cannot answer \(HTTP 502\)\n$/],
+  ['a broken proxy',         502,    {},                                     '<html>',                                          /: it cannot answer now \(HTTP 502\)\n$/],
   ['may not',                403,    {},                                     '{"error":"user admin is not an administrator"}',  /^kapacitor-auth: user admin is not an administrator \(signed in as user "admin" \(KAPACITOR_USERNAME\)\)\n$/],
-  ['Go behind TLS',          400,    {},                                     'Client sent an HTTP request to an HTTPS server.\n', /speaks TLS only: use --meta-use-tls\n$/],
+  ['Go behind TLS',          400,    {},                                     'Client sent an HTTP request to an HTTPS server.\n', /serves TLS only: use --meta-use-tls\n$/],
 ])('%s', async (_says, status, headers, body, advice) => {
   const server = await startServer((_req, res) => void res.writeHead(status, headers).end(body))
   cleanups.push(() => server.close())
@@ -105,5 +105,5 @@ test('a name that may be there by an earlier try: the advice is to look', async 
   const second = await startServer((_req, res) => void res.writeHead(409).end('{"error":"role already exists"}'))
   cleanups.push(() => first.close(), () => second.close())
   const ran = await runCommand(['role', 'create', 'ops', '--meta-addr', `127.0.0.1:${first.port},127.0.0.1:${second.port}`], asAdmin)
-  expect(ran).toEqual({ code: 1, stdout: '', stderr: `kapacitor-auth: role already exists; ${first.url} had the request before, gave no answer, and may have done it: look with show\n` })
+  expect(ran).toEqual({ code: 1, stdout: '', stderr: `kapacitor-auth: role already exists; ${first.url} received the request earlier, gave no answer, and may have made the change: check with show\n` })
 })

@@ -104,7 +104,7 @@ test('a restore that finds the disk full, or is killed in the middle, leaves the
 test.each<[string, () => string[], RegExp]>([
   ['a backup of nothing',             () => ['backup', at('b')],                                       /there is no registry in .*\/data\/meta \(\[meta\] dir\)$/],
   ['a restore of nothing',            () => ['restore', at('b')],                                      /\/b cannot be read: ENOENT/],
-  ['a restore of a directory',        () => ['restore', directory.path],                               /is no file: it is read twice$/],
+  ['a restore of a directory',        () => ['restore', directory.path],                               /is not a regular file, and it has to be read twice$/],
   ['a restore of something else',     () => { writeFileSync(at('b'), '{}\n'); return ['restore', at('b')] }, /\/b: line 1: this is no backup of kapacitor-auth; nothing was changed$/],
   ['an import of nothing',            () => ['import'],                                                /name what to import/],
   ['an import of two minds',          () => ['import', '--users', 'x', '--replace', '--skip-existing'], /contradict each other$/],

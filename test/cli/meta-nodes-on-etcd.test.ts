@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
 
@@ -13,7 +13,7 @@ afterEach(async () => {
   }
 })
 
-describe.skipIf(!hasEtcd())('meta nodes on etcd', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('meta nodes on etcd', () => {
   let cluster: EtcdCluster
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())

@@ -41,10 +41,10 @@ describe.skipIf(!hasPython)('on a terminal', { timeout: 120_000 }, () => {
     const { shown, status, restored, left } = await onTerminal('user create ann --username admin', [
       ['Password of user "admin": ', ADMIN],
       ['New password of user "ann": ', 'pässword of ann\r'],
-      ['Once more: ', 'pässword of ann\r'],
+      ['Repeat the password: ', 'pässword of ann\r'],
     ])
     expect({ shown, status, restored, left }).toEqual({
-      shown: 'Password of user "admin": \r\nNew password of user "ann": \r\nOnce more: \r\nuser ann created\r\n',
+      shown: 'Password of user "admin": \r\nNew password of user "ann": \r\nRepeat the password: \r\nuser ann created\r\n',
       status: 0, restored: true, left: [],
     })
     expect(await asks('ann', 'pässword of ann')).toBe(403)
@@ -54,21 +54,21 @@ describe.skipIf(!hasPython)('on a terminal', { timeout: 120_000 }, () => {
     const { shown, status } = await onTerminal('user create bob --username admin', [
       ['Password of user "admin": ', `${ADMIN}pasted pw\rpasted pw\r`],
     ])
-    expect({ shown, status }).toEqual({ shown: 'Password of user "admin": \r\nNew password of user "bob": \r\nOnce more: \r\nuser bob created\r\n', status: 0 })
+    expect({ shown, status }).toEqual({ shown: 'Password of user "admin": \r\nNew password of user "bob": \r\nRepeat the password: \r\nuser bob created\r\n', status: 0 })
     expect(await asks('bob', 'pasted pw')).toBe(403)
   })
 
-  test('keys: erase, erase all, and a bell for all others', async () => {
-    const typed = 'nonsense\x15x\x1b[D\x1bOA\t\x7fgoöd\x7f\x7fod\r'
-    const { shown, status } = await onTerminal('user create keys', [['New password', typed], ['Once more: ', 'good\r']], { env: admin })
-    expect({ shown, status }).toEqual({ shown: 'New password of user "keys": \x07\x07\x07\r\nOnce more: \r\nuser keys created\r\n', status: 0 })
+  test('keys: erase, erase all, arrows; a pasted end of line of Windows is one', async () => {
+    const typed = 'nonsense\x15x\x1b[D\x1b[C\x7fgoöd\x7f\x7fod\r\n'
+    const { shown, status } = await onTerminal('user create keys', [['New password', typed], ['Repeat the password: ', 'good\r']], { env: admin })
+    expect({ shown, status }).toEqual({ shown: 'New password of user "keys": \r\nRepeat the password: \r\nuser keys created\r\n', status: 0 })
     expect(await asks('keys', 'good')).toBe(403)
   })
 
   test('two that differ change nothing', async () => {
-    const { shown, status, restored } = await onTerminal('user create carl', [['New password', 'one\r'], ['Once more: ', 'two\r']], { env: admin })
+    const { shown, status, restored } = await onTerminal('user create carl', [['New password', 'one\r'], ['Repeat the password: ', 'two\r']], { env: admin })
     expect({ status, restored }).toEqual({ status: 1, restored: true })
-    expect(shown).toMatch(/kapacitor-auth: the two passwords differ; nothing was changed\r\n$/)
+    expect(shown).toMatch(/kapacitor-auth: the passwords differ; nothing was changed\r\n$/)
     expect(shown).not.toMatch(/: one|: two/)
     expect(await asks('carl', 'one')).toBe(401)
   })

@@ -112,10 +112,10 @@ describe('a new password', () => {
     // says                arguments                                                       environment  stdin     error
     ['none, no terminal',  'user create bob',                                              {},          'x\n',    'no new password for user "bob": there is no terminal to ask on; use --new-password-file, --new-password-stdin, --generate or KAPACITOR_NEW_PASSWORD'],
     ['empty',              'user create bob --new-password-stdin',                         {},          '\n',     '--new-password-stdin: it is empty'],
-    ['a NUL',              'user create bob --new-password-stdin',                         {},          'a\0b',   '--new-password-stdin: there is a NUL in it'],
-    ['two flags',          'user create bob --new-password-stdin --generate',              {},          'a',      'one of --new-password-file, --new-password-stdin, --generate is enough'],
+    ['a NUL',              'user create bob --new-password-stdin',                         {},          'a\0b',   '--new-password-stdin: it contains a NUL byte'],
+    ['two flags',          'user create bob --new-password-stdin --generate',              {},          'a',      'use only one of --new-password-file, --new-password-stdin, --generate'],
     ['no such file',       'user create bob --new-password-file /nonexistent/x',           {},          '',       '--new-password-file /nonexistent/x: there is no such file'],
-    ['a novel',            'user create bob --new-password-stdin',                         {},          'x'.repeat(70_000), '--new-password-stdin: more than 65536 bytes are no password'],
+    ['a novel',            'user create bob --new-password-stdin',                         {},          'x'.repeat(70_000), '--new-password-stdin: longer than 65536 bytes'],
     ['too long for bcrypt', 'user create bob --new-password-stdin',                        {},          'x'.repeat(73), 'the password is 73 bytes long, 72 are allowed'],
     ['on the command line', 'user create bob --new-password hunter2',                      {},          '',       'everybody on this machine can read a password on a command line; use --new-password-file, --new-password-stdin, --generate instead'],
     ['and with a sign',    'user create bob --new-password=hunter2',                       {},          '',       'everybody on this machine can read a password on a command line; use --new-password-file, --new-password-stdin, --generate instead'],
@@ -133,21 +133,21 @@ describe('a new password', () => {
 describe('what is not there is 2, all other trouble 1', () => {
   test.each<[string, number, string | RegExp]>([
     // arguments                                        code  error
-    ['user show nobody',                                2,    'user not found'],
-    ['role show nothing',                               2,    'role not found'],
-    ['user delete nobody --yes',                        2,    'user not found'],
-    ['user grant nobody ReadData',                      2,    'user not found'],
-    ['user passwd nobody --generate',                   2,    'user not found'],
-    ['role delete nothing --yes',                       2,    'role not found'],
-    ['role rename nothing x',                           2,    'role not found'],
+    ['user show nobody',                                2,    'user nobody not found'],
+    ['role show nothing',                               2,    'role nothing not found'],
+    ['user delete nobody --yes',                        2,    'user nobody not found'],
+    ['user grant nobody ReadData',                      2,    'user nobody not found'],
+    ['role delete nothing --yes',                       2,    'role nothing not found'],
+    ['role rename nothing x',                           2,    'role nothing not found'],
     ['user delete admin --yes',                         1,    'cannot delete user "admin": that would remove the last administrator'],
     ['user delete admin',                               1,    'there is no terminal to ask on; to delete user admin, add --yes'],
     ['role delete ops',                                 1,    'there is no terminal to ask on; to delete role ops, add --yes'],
     ['user grant admin ReedData',                       1,    'unknown permission "ReedData", did you mean "ReadData"?'],
     ['user grant admin Xyzzy',                          1,    /^kapacitor-auth: unknown permission "Xyzzy"; there are NoPermissions, ViewAdmin, .*KapacitorConfigAPI\n$/],
-    ['user grant admin',                                1,    'which permissions? Such as ReadData,WriteData, or --all'],
-    ['user grant admin --all ReadData',                 1,    '--all is every permission: name none beside it'],
-    ['user grant admin --all --database x',             1,    '--all makes an administrator, everywhere: on a database, name the permissions'],
+    ['user grant admin',                                1,    'name the permissions, such as ReadData,WriteData, or use --all'],
+    ['user grant admin --all ReadData',                 1,    '--all grants every permission: do not name others'],
+    ['user grant admin --all --database x',             1,    '--all makes an administrator of every database: with --database, name the permissions'],
+    ['user grant admin readdata,kapacitorapi --database x', 1, 'KapacitorAPI: not limited to a database; grant it without --database'],
     ['user grant admin ReadData,,Monitor',              1,    'a permission\'s name is missing in "ReadData,,Monitor"'],
     ['user show ',                                      1,    "the user's name is empty"],
     ['user show',                                       1,    /^error: missing required argument 'name'\n/],
@@ -162,6 +162,12 @@ describe('what is not there is 2, all other trouble 1', () => {
     ['user list --meta-ca /x',                          1,    '--meta-ca, --meta-cert, --meta-key and the like need --meta-use-tls'],
   ])('%s', async (args, code, error) => {
     expect(await ka(args)).toEqual(wrong(error, code))
+  })
+
+  test('a generated password for a user who does not exist', async () => {
+    const { code, stdout, stderr } = await ka('user passwd nobody --generate')
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'kapacitor-auth: user nobody not found\n' })
+    expect(stdout).toMatch(/^[0-9a-f]{32}\n$/)
   })
 
   test('a member that is no user', async () => {
@@ -189,12 +195,12 @@ describe('who signs in', () => {
   test.each<[string, string, Record<string, string>, RegExp]>([
     // says                        arguments                                     environment                                                                              error
     ['a wrong password',           'user list',                                  { KAPACITOR_PASSWORD: 'hunter2' },                                                       /^kapacitor-auth: authorization failed: http:\S+ was asked as user "admin" \(KAPACITOR_USERNAME\)\n$/],
-    ['nobody',                     'user list',                                  none,                                                                                    /^kapacitor-auth: .*: http:\S+ was asked as nobody; use --username or --token-file\n$/],
+    ['nobody',                     'user list',                                  none,                                                                                    /^kapacitor-auth: .*: http:\S+ was asked without credentials; use --username or --token-file\n$/],
     ['no password, no terminal',   'user list --username eve',                   none,                                                                                    /^kapacitor-auth: no password for user "eve": there is no terminal to ask on; use --password-file or KAPACITOR_PASSWORD\n$/],
     ["another user's password",    'user list --username eve',                   { ...none, KAPACITOR_AUTH_META_USERNAME: 'admin', KAPACITOR_AUTH_META_PASSWORD: 'hunter2' }, /no password for user "eve"/],
-    ['a password without a name',  'user list --password-file /x',               none,                                                                                    /^kapacitor-auth: --password-file needs --username: whose is it\?\n$/],
-    ['a token and a name',         'user list --username admin --token-file /x', {},                                                                                      /^kapacitor-auth: --token-file signs in by itself/],
-    ['no token',                   'user list',                                  { ...none, KAPACITOR_TOKEN: 'hunter2 hunter2' },                                         /^kapacitor-auth: KAPACITOR_TOKEN: that is no bearer token\n$/],
+    ['a password without a name',  'user list --password-file /x',               none,                                                                                    /^kapacitor-auth: --password-file needs --username\n$/],
+    ['a token and a name',         'user list --username admin --token-file /x', {},                                                                                      /^kapacitor-auth: --token-file cannot be combined/],
+    ['no token',                   'user list',                                  { ...none, KAPACITOR_TOKEN: 'hunter2 hunter2' },                                         /^kapacitor-auth: KAPACITOR_TOKEN: not a bearer token\n$/],
     ['a token that is wrong',      'user list',                                  { ...none, KAPACITOR_TOKEN: 'hunter2.a.b' },                                             /^kapacitor-auth: .*was asked by the token of KAPACITOR_TOKEN\n$/],
     ['a name with a colon',        'user list --username a:b',                   {},                                                                                      /^kapacitor-auth: --username: a name with a colon cannot sign in by password\n$/],
   ])('%s is refused, and nothing of it is shown', async (_says, args, env, error) => {
@@ -205,7 +211,7 @@ describe('who signs in', () => {
   })
 
   test('whose password is changed must be said', async () => {
-    expect(await ka('user passwd --generate', none)).toEqual(wrong('whose password? Name the user, or use --username'))
+    expect(await ka('user passwd --generate', none)).toEqual(wrong('name the user, or use --username'))
   })
 })
 
@@ -222,7 +228,7 @@ describe('our meta node with secrets', () => {
     expect(await list({ KAPACITOR_META_HTTP_BIND_ADDRESS: `:${node.port}`, KAPACITOR_META_INTERNAL_SHARED_SECRET: SECRET })).toMatchObject({ code: 0, stderr: '' })
     expect(await list({ KAPACITOR_AUTH_META_ADDR: node.address, KAPACITOR_AUTH_META_INTERNAL_SHARED_SECRET: SECRET })).toMatchObject({ code: 0, stderr: '' })
     // Another node's secret is none of the embedded one's business
-    expect(await list({ KAPACITOR_AUTH_META_ADDR: node.address, KAPACITOR_META_INTERNAL_SHARED_SECRET: SECRET })).toMatchObject({ code: 1, stderr: expect.stringMatching(/as nobody/) })
+    expect(await list({ KAPACITOR_AUTH_META_ADDR: node.address, KAPACITOR_META_INTERNAL_SHARED_SECRET: SECRET })).toMatchObject({ code: 1, stderr: expect.stringMatching(/without credentials/) })
     const { stdout: nodeToken } = await runCommand(['token', 'create', '--for', 'node'], { KAPACITOR_META_INTERNAL_SHARED_SECRET: SECRET })
     expect(await list({ KAPACITOR_TOKEN: nodeToken.trim(), KAPACITOR_AUTH_META_ADDR: node.address })).toMatchObject({ code: 0, stderr: '' })
   })
@@ -234,7 +240,7 @@ test('a permission that nobody here knows is told on standard error', async () =
   expect(await ka('user list', { KAPACITOR_AUTH_META_ADDR: `127.0.0.1:${node.port}` })).toEqual({
     code: 0,
     stdout: 'USER  ADMIN  ROLES  PERMISSIONS\nann                 WriteData\n',
-    stderr: 'kapacitor-auth: the meta node grants a permission that is not known here: Fly\\u001b[2J\n',
+    stderr: 'kapacitor-auth: the meta node grants an unknown permission: Fly\\u001b[2J\n',
   })
 })
 

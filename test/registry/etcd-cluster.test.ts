@@ -6,8 +6,8 @@ import { createEtcdKeys } from '../../src/registry/etcd/etcd-keys.js'
 import { createEtcdBackend } from '../../src/registry/etcd/etcd-store.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { entriesOf } from '../contract/store-contract.js'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { openEtcd } from './etcd-bench.js'
 
 const unavailable = { code: 'ERR_STORE_UNAVAILABLE', status: 503 }
@@ -33,7 +33,7 @@ async function counted(store: Store): Promise<Map<string, number>> {
   })
 }
 
-describe.skipIf(!hasEtcd())('a cluster of three', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
   let cluster: EtcdCluster
   beforeAll(async () => { cluster = await startEtcd({ members: 3 }) })
   afterAll(() => cluster.close())

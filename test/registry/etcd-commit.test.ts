@@ -7,8 +7,8 @@ import { createDraft } from '../../src/registry/store/draft.js'
 import type { Draft, Store } from '../../src/registry/store/store.js'
 import type { Key } from '../../src/registry/store/store-key.js'
 import { entriesOf } from '../contract/store-contract.js'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { type FallibleProxy, startFallibleProxy } from '../support/fallible-proxy.js'
 import { openEtcd } from './etcd-bench.js'
 
@@ -59,7 +59,7 @@ test.each([0, 1, 126, 127, 3_968, 3_969, 70_000])('%i operations fit into transa
   expect((most + (depth > 1 ? 0 : 2)) * depth).toBeLessThanOrEqual(128)
 })
 
-describe.skipIf(!hasEtcd())('with a real etcd,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
   let cluster: EtcdCluster
   let proxy: FallibleProxy
   beforeAll(async () => {

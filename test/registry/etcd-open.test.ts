@@ -12,8 +12,8 @@ import type { EtcdOptions } from '../../src/registry/etcd/etcd-options.js'
 import { openEtcdStore } from '../../src/registry/etcd/etcd-store.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { startServer } from '../support/servers.js'
 import { openEtcd } from './etcd-bench.js'
 
@@ -63,7 +63,7 @@ test('a server that accepts and says nothing is given up in time', async () => {
   server.close()
 })
 
-describe.skipIf(!hasEtcd())('with a real etcd,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
   let cluster: EtcdCluster
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())
@@ -117,7 +117,7 @@ describe.skipIf(!hasEtcd())('with a real etcd,', () => {
   })
 })
 
-describe.skipIf(!hasEtcd())('with an etcd that asks for user and password,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('with an etcd that asks for user and password,', () => {
   const prefix = '/kapacitor-auth/'
   const login = { username: 'ka', password: PASSWORD }
   const ROOT = ['--user', 'root:root']
@@ -200,7 +200,7 @@ describe.skipIf(!hasEtcd())('with an etcd that asks for user and password,', () 
   })
 })
 
-describe.skipIf(!hasEtcd())('with an etcd that asks for certificates,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('with an etcd that asks for certificates,', () => {
   let certificates: Certificates
   let cluster: EtcdCluster
   let directory: string

@@ -7,8 +7,8 @@ import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { GRANTS } from '../../src/registry/role-record.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { entriesOf, type StoreBench } from '../contract/store-contract.js'
+import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
-import { hasEtcd } from '../support/etcd-binaries.js'
 import { openEtcdBench } from './etcd-bench.js'
 import { Model } from './registry-model.js'
 import { openBench } from './temporary.js'
@@ -161,7 +161,7 @@ function registryProperties(open: () => Promise<StoreBench>, runs: number): void
 
 describe('over lmdb,', () => registryProperties(openBench, 50))
 
-describe.skipIf(!hasEtcd())('over etcd,', () => {
+describe.skipIf(!has('etcd', 'etcdctl'))('over etcd,', () => {
   let cluster: EtcdCluster
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())

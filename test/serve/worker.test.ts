@@ -24,7 +24,8 @@ else process.send = (message, ...rest) => {
 test.each([
   // says                  at the message
   ['it is to listen',      "message.act === 'queryServer'"],
-  ['it tells its start',   'message.started'],
+  ['it says it is there',  'message.ready'],
+  ['it tells its start',   'message.answer'],
 ])('a worker whose parent dies as %s ends in order, without a word', async (_says, message) => {
   const file = (name: string) => join(directory.path, name)
   writeFileSync(file('preload.cjs'), killTheParentAt(message))

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { ETCD_PATH } from './etcd-binaries.js'
 
-const ENV = { PATH: ETCD_PATH, ETCDCTL_API: '3' }
+
+const ENV = { PATH: process.env.PATH ?? '', ETCDCTL_API: '3' }
 
 /** Paths of PEM files: what members show, and whose clients they accept. */
 export interface EtcdTlsFiles { ca: string; cert: string; key: string; clientCert?: string; clientKey?: string }

@@ -1,7 +1,14 @@
-import { type CommandShape, type Value, valuedFlags } from './command-shape.js'
+import type { Command } from 'commander'
+import { output } from '../terminal/output.js'
+import { type CommandShape, commandShapes, type Value, valuedFlags } from './command-shape.js'
+
+/** Prints the script that completes `program` in bash. */
+export function printCompletion(program: Command): Promise<void> {
+  return output(completionBash(commandShapes(program)))
+}
 
 /** A completion script for bash 3.2 or later; it needs no bash-completion package. */
-export function completionBash(shapes: readonly CommandShape[]): string {
+function completionBash(shapes: readonly CommandShape[]): string {
   const valued = valuedFlags(shapes)
   const paths = shapes.map(({ path }) => path).filter((path) => path !== '')
   return `# Completion of kapacitor-auth for bash: source <(kapacitor-auth completion bash)

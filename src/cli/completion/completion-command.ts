@@ -1,24 +1,19 @@
 import { Argument, type Command } from 'commander'
-import type { Shell } from './print-completion.js'
 
-const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish']
-
-/** `kapacitor-auth completion …`: a script made of what the program's help shows. */
+/** `kapacitor-auth completion bash`: a script made of what the program's help shows. */
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
-    .description('print a script that completes commands, options and permissions in a shell')
-    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .description('print a script that completes commands, options and permissions in bash')
+    .addArgument(new Argument('<shell>').choices(['bash']))
     .addHelpText(
       'after',
       `
-Examples:
-  source <(kapacitor-auth completion bash)      # in ~/.bashrc
-  source <(kapacitor-auth completion zsh)       # in ~/.zshrc, after compinit
-  kapacitor-auth completion fish > ~/.config/fish/completions/kapacitor-auth.fish`,
+Example, for ~/.bashrc:
+  source <(kapacitor-auth completion bash)`,
     )
-    .action(async (shell: Shell) => {
-      const { printCompletion } = await import('./print-completion.js')
-      return printCompletion(program, shell)
+    .action(async () => {
+      const { printCompletion } = await import('./completion-bash.js')
+      return printCompletion(program)
     })
 }

@@ -23,7 +23,10 @@ export async function openLines(path: string): Promise<LineFile> {
   const file = await open(path, 'r').catch(failed)
   if (!(await file.stat()).isFile()) {
     await file.close()
-    throw new AuthError('ERR_CONFIG_INVALID', `${escaped(path)} is no file: it is read twice`)
+    throw new AuthError(
+      'ERR_CONFIG_INVALID',
+      `${escaped(path)} is not a regular file, and it has to be read twice`,
+    )
   }
   return {
     lines: () => linesOf(file, failed),
@@ -58,10 +61,7 @@ async function* linesOf(
     if (start < bytesRead) rest.push(buffer.subarray(start, bytesRead))
     length += bytesRead - start
     if (length > LONGEST_LINE) {
-      throw new AuthError(
-        'ERR_REQUEST_INVALID',
-        'there is a line of over 64 MiB: this is no backup',
-      )
+      throw new AuthError('ERR_REQUEST_INVALID', 'not a backup: it has a line of more than 64 MiB')
     }
     if (lines.length > 0) yield lines
   }

@@ -48,7 +48,7 @@ export async function writeFileWhole<T>(
 function refuseOther(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined || stats.isFile()) return
-  const what = stats.isDirectory() ? 'is a directory' : 'is no file'
+  const what = stats.isDirectory() ? 'is a directory' : 'is not a regular file'
   throw new AuthError('ERR_CONFIG_INVALID', `${escaped(path)} ${what}: name a file, or - to print`)
 }
 

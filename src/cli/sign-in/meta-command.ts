@@ -9,15 +9,15 @@ import type { MetaFlags } from './meta-flags.js'
 import { type MetaSignIn, metaSignIn } from './meta-sign-in.js'
 import { type MetaTarget, metaTarget } from './meta-target.js'
 
-/** The exit code for a user or role that is not there; 1 is for mistakes and trouble, as with every command. */
+/** The exit code for a user or role that does not exist; 1 is for every other error. */
 const NOT_FOUND = 2
 
-/** What a command that talks to meta nodes works at. */
+/** What a command that talks to meta nodes works with. */
 export interface MetaSession {
-  /** Undefined if standard input is none. */
+  /** Undefined if standard input is not a terminal. */
   readonly terminal: Terminal | undefined
 
-  /** As whom; may ask for a password. */
+  /** The credentials to use; may ask for a password. */
   signIn(): Promise<MetaSignIn>
 
   /** Signs in, and gives the terminal back: from now on Ctrl-C is the terminal's again. */
@@ -25,11 +25,14 @@ export interface MetaSession {
 }
 
 /**
- * Runs a command that talks to meta nodes. Sets the exit code: 1 for mistakes and trouble, told in one line with
- * advice; 2 for a user or role that is not there.
+ * Runs a command that talks to meta nodes. An error is printed in one line with advice, and sets the exit code: 2 for a
+ * user or role that does not exist, 1 otherwise.
+ *
+ * @param about the user or role that it is about, in words: a meta node's "not found" does not name it
  */
 export async function runMetaCommand(
   flags: MetaFlags,
+  about: string | undefined,
   work: (session: MetaSession) => Promise<void>,
 ): Promise<void> {
   const terminal = openTerminal()
@@ -69,7 +72,8 @@ export async function runMetaCommand(
     await work(session)
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
-    const says = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
+    const advice = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
+    const says = /^(?:user|role) not found$/.test(advice) && about ? `${about} not found` : advice
     process.stderr.write(`kapacitor-auth: ${says}\n`)
     process.exitCode = error.code === 'ERR_NOT_FOUND' ? NOT_FOUND : 1
   } finally {
@@ -77,7 +81,7 @@ export async function runMetaCommand(
     editor?.close()
   }
   for (const name of unknown) {
-    const says = `the meta node grants a permission that is not known here: ${escaped(name)}`
+    const says = `the meta node grants an unknown permission: ${escaped(name)}`
     process.stderr.write(`kapacitor-auth: ${says}\n`)
   }
 }

@@ -3,7 +3,7 @@ import { type Milliseconds, parseDuration } from '../../time.js'
 import { CONFIG } from '../config-option.js'
 import { mistake } from '../mistake.js'
 
-/** Which meta nodes are asked, and as whom. */
+/** Which meta nodes to ask, and with which credentials. */
 export interface MetaFlags {
   readonly config?: string
   readonly metaAddr?: string
@@ -23,24 +23,27 @@ export interface ShowFlags extends MetaFlags {
   readonly json?: boolean
 }
 
-/** Adds the flags that every command has which talks to meta nodes. */
+/** Adds the flags of every command that talks to meta nodes. */
 export function addMetaFlags(command: Command): Command {
   return command
     .option(
       '--meta-addr <host:port,…>',
-      'meta nodes to ask, in turn (default: [auth] meta-addr, else the one of this machine)',
+      'meta nodes to ask, in turn (default: [auth] meta-addr, else the one on this machine)',
     )
-    .option('--username <name>', 'who signs in (default: $KAPACITOR_USERNAME, the configuration)')
+    .option(
+      '--username <name>',
+      'the user to sign in as (default: $KAPACITOR_USERNAME, else the configuration)',
+    )
     .option(
       '--password-file <file>',
       'a file with the password (default: $KAPACITOR_PASSWORD, else asked)',
     )
     .option('--token-file <file>', 'a file with a bearer token instead (default: $KAPACITOR_TOKEN)')
-    .option('--meta-use-tls', 'ask over TLS')
-    .option('--meta-ca <file>', "authority that signed the meta nodes' certificates (PEM)")
-    .option('--meta-cert <file>', 'certificate to show to the meta nodes (PEM)')
+    .option('--meta-use-tls', 'connect over TLS')
+    .option('--meta-ca <file>', "CA of the meta nodes' certificates (PEM)")
+    .option('--meta-cert <file>', 'client certificate for the meta nodes (PEM)')
     .option('--meta-key <file>', 'its private key (PEM)')
-    .option('--meta-insecure-skip-verify', 'believe any certificate; insecure')
+    .option('--meta-insecure-skip-verify', 'do not verify certificates; insecure')
     .addOption(
       new Option('--timeout <duration>', 'how long one request may take')
         .argParser(parseTimeout)
@@ -51,7 +54,7 @@ export function addMetaFlags(command: Command): Command {
     .addOption(onTheCommandLine('--token', 'token', '--token-file or $KAPACITOR_TOKEN'))
 }
 
-/** A flag that is there to be refused, without its value in the message. */
+/** A flag that exists only to be refused, without its value in the message. */
 export function onTheCommandLine(flag: string, what: string, instead: string): Option {
   return new Option(`${flag} [value]`)
     .hideHelp()

@@ -6,9 +6,9 @@ import { readSecretFile } from '../terminal/read-secret.js'
 import type { Terminal } from '../terminal/terminal.js'
 import type { MetaFlags } from './meta-flags.js'
 
-/** As whom the meta nodes are asked. */
+/** The credentials to ask the meta nodes with. */
 export interface MetaSignIn {
-  /** Undefined: as nobody. */
+  /** Undefined: without credentials. */
   readonly credentials: MetaCredentials | undefined
   /** The user's name, if there is one. */
   readonly username: string | undefined
@@ -25,7 +25,7 @@ export interface SignInSources {
 }
 
 /**
- * As whom: by flags, else by `KAPACITOR_TOKEN` or `KAPACITOR_USERNAME`, else as a gateway with that configuration
+ * Which credentials: those of the flags, else of `KAPACITOR_TOKEN` or `KAPACITOR_USERNAME`, else as a gateway with that configuration
  * would, else, asking the embedded meta node, as another node of its cluster.
  *
  * @throws AuthError one line, if flags contradict each other, or a password is missing
@@ -35,7 +35,7 @@ export async function metaSignIn(sources: SignInSources): Promise<MetaSignIn> {
   const { username, passwordFile, tokenFile } = flags
   if (tokenFile !== undefined) {
     if (username !== undefined || passwordFile !== undefined) {
-      throw mistake('--token-file signs in by itself: leave --username and --password-file out')
+      throw mistake('--token-file cannot be combined with --username or --password-file')
     }
     return bearer(readSecretFile('--token-file', tokenFile), '--token-file')
   }
@@ -45,12 +45,12 @@ export async function metaSignIn(sources: SignInSources): Promise<MetaSignIn> {
   }
   if (env.KAPACITOR_USERNAME)
     return byPassword(env.KAPACITOR_USERNAME, 'KAPACITOR_USERNAME', sources)
-  if (passwordFile !== undefined) throw mistake('--password-file needs --username: whose is it?')
+  if (passwordFile !== undefined) throw mistake('--password-file needs --username')
   return configured(sources)
 }
 
 function bearer(token: string, origin: string): MetaSignIn {
-  if (!/^[\w.~+/-]+=*$/.test(token)) throw mistake(`${origin}: that is no bearer token`)
+  if (!/^[\w.~+/-]+=*$/.test(token)) throw mistake(`${origin}: not a bearer token`)
   const credentials = { kind: 'bearer', token } as const
   return { credentials, username: undefined, says: `by the token of ${origin}` }
 }
@@ -106,5 +106,5 @@ function configured({ config: { auth, meta }, isEmbedded }: SignInSources): Meta
   if (isEmbedded && meta.internalSharedSecret) {
     return node(meta.internalSharedSecret.reveal(), '[meta] internal-shared-secret')
   }
-  return { credentials: undefined, username: undefined, says: 'as nobody' }
+  return { credentials: undefined, username: undefined, says: 'without credentials' }
 }

@@ -1,4 +1,4 @@
-import { print } from '../../serve/welcome.js'
+import { print } from '../../text/print.js'
 import type { TableOptions } from './table.js'
 
 /** How a table is printed on standard output: on a terminal no wider than it, with a bold heading if it has colours. */
@@ -9,7 +9,7 @@ export function tableOptions(stream = process.stdout): TableOptions {
   return stream.hasColors() ? { width, heading: (text) => `\x1b[1m${text}\x1b[22m` } : { width }
 }
 
-/** Prints on standard output; a reader who has enough (`| head`) is no error. */
+/** Prints on standard output; a reader that closes early (`| head`) is not an error. */
 export async function output(text: string): Promise<void> {
   try {
     await print(text)

@@ -33,7 +33,7 @@ export async function readSecretInput(flag: string): Promise<string> {
   for await (const chunk of stdin) {
     chunks.push(chunk as Buffer)
     length += (chunk as Buffer).length
-    if (length > LONGEST) throw mistake(`${flag}: more than ${LONGEST} bytes are no password`)
+    if (length > LONGEST) throw mistake(`${flag}: longer than ${LONGEST} bytes`)
   }
   let text: string
   try {
@@ -46,7 +46,8 @@ export async function readSecretInput(flag: string): Promise<string> {
 
 function usable(where: string, text: string): string {
   const secret = text.replace(/\r?\n$/, '')
+  if (/[\r\n]$/.test(secret)) throw mistake(`${where}: more than one newline at the end`)
   if (secret === '') throw mistake(`${where}: it is empty`)
-  if (secret.includes('\0')) throw mistake(`${where}: there is a NUL in it`)
+  if (secret.includes('\0')) throw mistake(`${where}: it contains a NUL byte`)
   return secret
 }

@@ -1,3 +1,5 @@
+import { createInterface, type Interface } from 'node:readline'
+import { Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { mistake } from '../mistake.js'
 
@@ -13,116 +15,84 @@ export interface Terminal {
   close(): void
 }
 
-const ENTER = /[\r\n]/
-const CTRL_C = '\x03'
-const CTRL_D = '\x04'
-const CTRL_U = '\x15'
-const ERASE = ['\b', '\x7f']
-const BELL = '\x07'
-
-const ESCAPE = '\x1b'
-
-/** What follows an escape from an arrow or function key (ECMA-48 §5.4), as far as it has come: it is no text. */
-const KEY = /^(?:\[[0-?]*[ -/]*[@-~]?|O.?|[^[O])?/s
-
 /**
- * The terminal on standard input; undefined if that is none. Questions go to standard error. From the first
- * question to `close` nothing is echoed, so that what is typed or pasted ahead is not shown either; Ctrl-C restores
- * the terminal and ends the process as it would at any other time.
+ * The terminal on standard input; undefined if standard input is not a terminal. Questions go to standard error. From the
+ * first question to `close` nothing is echoed, so that a password typed or pasted ahead is not shown either. Ctrl-C
+ * restores the terminal and ends the process with SIGINT, as it would at any other time.
  */
 export function openTerminal(
   input: ReadStream = process.stdin,
   output: Pick<WriteStream, 'write'> = process.stderr,
 ): Terminal | undefined {
   if (!input.isTTY) return undefined
-  let typed = ''
-  let isOver = false
-  let isOpen = false
-  let wake = () => {}
-
-  const take = (text: string) => {
-    typed += text
-    wake()
+  let lines: LineReader | undefined
+  const open = () => {
+    lines ??= openLines(input, output)
+    return lines
   }
-  const end = () => {
-    isOver = true
-    wake()
-  }
-
-  function open(): void {
-    if (isOpen) return
-    isOpen = true
-    input.setEncoding('utf8').setRawMode(true)
-    input.on('data', take).on('end', end).on('close', end).on('error', end)
-    input.resume()
-  }
-
-  function close(): void {
-    if (!isOpen) return
-    isOpen = false
-    input.off('data', take).off('end', end).off('close', end).off('error', end)
-    input.setRawMode(false)
-    input.pause()
-  }
-
-  /** The next character or key; undefined if the terminal is gone. */
-  async function next(): Promise<string | undefined> {
-    while (typed === '' && !isOver) {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    }
-    const [character] = typed
-    if (character === undefined) return undefined
-    const key = character === ESCAPE ? ESCAPE + KEY.exec(typed.slice(1))?.[0] : character
-    typed = typed.slice(key.length)
-    return key
-  }
-
-  async function read(question: string, isShown: boolean): Promise<string | undefined> {
-    open()
-    output.write(question)
-    const line: string[] = []
-    const erase = () => {
-      if (line.pop() !== undefined && isShown) output.write('\b \b')
-    }
-    for (;;) {
-      const key = await next()
-      if (key === CTRL_C) await interrupt()
-      if (key === undefined || (key === CTRL_D && line.length === 0)) {
-        output.write('\n')
-        return undefined
-      }
-      if (ENTER.test(key)) {
-        output.write('\n')
-        return line.join('')
-      }
-      if (ERASE.includes(key)) erase()
-      else if (key === CTRL_U) while (line.length > 0) erase()
-      else if (/\p{Cc}/u.test(key)) output.write(BELL)
-      else {
-        line.push(key)
-        if (isShown) output.write(key)
-      }
-    }
-  }
-
-  async function interrupt(): Promise<never> {
-    close()
-    output.write('\n')
-    process.kill(process.pid, 'SIGINT')
-    return new Promise(() => {}) // the signal is on its way
-  }
-
   return {
     async secret(question) {
-      const line = await read(question, false)
+      const line = await open().read(question, false)
       if (line === undefined || line === '') throw mistake('no password was given')
       return line
     },
     async confirm(question) {
-      return /^y/i.test((await read(question, true)) ?? '')
+      return /^y/i.test((await open().read(question, true)) ?? '')
     },
-    close,
+    close: () => lines?.close(),
+  }
+}
+
+interface LineReader {
+  /** The next line; undefined at Ctrl-D and when the terminal is gone. */
+  read(question: string, isShown: boolean): Promise<string | undefined>
+  close(): void
+}
+
+function openLines(input: ReadStream, output: Pick<WriteStream, 'write'>): LineReader {
+  let isShown = false
+  const echo = new Writable({
+    write(chunk, _encoding, done) {
+      if (isShown) output.write(chunk)
+      done()
+    },
+  })
+  // Without a history, so that an arrow key does not bring a password back
+  const lines: Interface = createInterface({ input, output: echo, terminal: true, historySize: 0 })
+  /** Lines that were typed before they were asked for. */
+  const ahead: string[] = []
+  let isOver = false
+  let wake = () => {}
+  lines.on('line', (line) => {
+    ahead.push(line)
+    wake()
+  })
+  lines.on('close', () => {
+    isOver = true
+    wake()
+  })
+  lines.on('SIGINT', () => {
+    lines.off('close', wake).close()
+    output.write('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
+
+  return {
+    async read(question, shown) {
+      isShown = shown
+      lines.setPrompt(question)
+      if (shown) lines.prompt()
+      else output.write(question)
+      while (ahead.length === 0 && !isOver) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      isShown = false
+      const line = ahead.shift()
+      if (!shown || line === undefined) output.write('\n')
+      return line
+    },
+    close: () => lines.close(),
   }
 }

@@ -21,6 +21,6 @@ export function addNewPasswordFlags(command: Command): Command {
   return command
     .option('--new-password-file <file>', `a file with it (default: $${NEW_PASSWORD}, else asked)`)
     .option('--new-password-stdin', 'take it from standard input')
-    .option('--generate', 'make it up, and print it once')
+    .option('--generate', 'generate a password and print it once')
     .addOption(onTheCommandLine('--new-password', 'password', `${NEW_PASSWORD_FLAGS.join(', ')}`))
 }

@@ -17,7 +17,7 @@ export async function newPassword(
 ): Promise<string> {
   const { newPasswordFile: file, newPasswordStdin: isStdin, generate } = flags
   if ([file !== undefined, isStdin, generate].filter(Boolean).length > 1) {
-    throw mistake(`one of ${NEW_PASSWORD_FLAGS.join(', ')} is enough`)
+    throw mistake(`use only one of ${NEW_PASSWORD_FLAGS.join(', ')}`)
   }
   if (generate) return randomBytes(16).toString('hex')
   if (file !== undefined) return readSecretFile('--new-password-file', file)
@@ -31,7 +31,7 @@ export async function newPassword(
     )
   }
   const password = await terminal.secret(`New password of user ${shown(name)}: `)
-  const again = await terminal.secret('Once more: ')
-  if (password !== again) throw mistake('the two passwords differ; nothing was changed')
+  const again = await terminal.secret('Repeat the password: ')
+  if (password !== again) throw mistake('the passwords differ; nothing was changed')
   return password
 }

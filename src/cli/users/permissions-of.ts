@@ -9,6 +9,9 @@ const BY_LETTERS = new Map(PERMISSIONS.map((name) => [name.toLowerCase(), name])
 /** What makes an administrator. */
 const EVERYTHING = PERMISSIONS.filter((name) => name !== 'NoPermissions')
 
+/** Permissions that open Kapacitor's API, whichever database they are granted on. */
+const WHOLE_API: readonly Permission[] = ['KapacitorAPI', 'KapacitorConfigAPI']
+
 /**
  * The permissions that arguments and flags of `grant` and `revoke` name: names separated by commas or spaces, their
  * case as it may be, on each `--database` or everywhere. `--all` grants everything, everywhere; it revokes every
@@ -21,17 +24,23 @@ export function permissionsOf(
   given: readonly string[],
   { database = [], all = false }: PermissionFlags,
 ): Permissions {
-  if (all && given.length > 0) throw mistake('--all is every permission: name none beside it')
+  if (all && given.length > 0) throw mistake('--all grants every permission: do not name others')
   if (all && action === 'grant' && database.length > 0) {
-    throw mistake('--all makes an administrator, everywhere: on a database, name the permissions')
+    throw mistake(
+      '--all makes an administrator of every database: with --database, name the permissions',
+    )
   }
   if (!all && given.length === 0) {
-    throw mistake('which permissions? Such as ReadData,WriteData, or --all')
+    throw mistake('name the permissions, such as ReadData,WriteData, or use --all')
   }
   if (database.includes('')) {
     throw mistake('--database is empty: without it, a permission holds for every database')
   }
   const names = all ? allOf(action) : new Set(given.flatMap(parseNames))
+  const whole = WHOLE_API.filter((name) => names.has(name))
+  if (action === 'grant' && database.length > 0 && whole.length > 0) {
+    throw mistake(`${whole.join(', ')}: not limited to a database; grant it without --database`)
+  }
   const scopes = database.length > 0 ? database : [CLUSTER]
   return new Map(scopes.map((scope) => [scope, names]))
 }

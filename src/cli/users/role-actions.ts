@@ -7,7 +7,7 @@ import { requireName } from './require-name.js'
 import { renderRole, renderRoles, roleJson } from './role-view.js'
 
 export function listRoles(flags: ShowFlags): Promise<void> {
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, undefined, async (session) => {
     const editor = await session.open()
     const roles = await editor.roles()
     if (flags.json) await outputJson(roles.map(roleJson))
@@ -16,7 +16,7 @@ export function listRoles(flags: ShowFlags): Promise<void> {
 }
 
 export function showRole(name: string, flags: ShowFlags): Promise<void> {
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, `role ${named(name)}`, async (session) => {
     requireName('role', name)
     const editor = await session.open()
     const found = await editor.role(name)
@@ -27,7 +27,7 @@ export function showRole(name: string, flags: ShowFlags): Promise<void> {
 }
 
 export function createRole(name: string, flags: MetaFlags): Promise<void> {
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, `role ${named(name)}`, async (session) => {
     requireName('role', name)
     const editor = await session.open()
     await editor.createRole(name)
@@ -36,7 +36,7 @@ export function createRole(name: string, flags: MetaFlags): Promise<void> {
 }
 
 export function renameRole(name: string, newName: string, flags: MetaFlags): Promise<void> {
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, `role ${named(name)}`, async (session) => {
     requireName('role', name)
     requireName('role', newName)
     const editor = await session.open()
@@ -52,7 +52,7 @@ export function changeMembers(
   flags: MetaFlags,
 ): Promise<void> {
   const isAdd = action === 'add-user'
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, undefined, async (session) => {
     requireName('role', name)
     for (const user of users) requireName('user', user)
     const editor = await session.open()

@@ -9,7 +9,7 @@ Examples:
   kapacitor-auth role grant ops KapacitorAPI --username admin
   kapacitor-auth role add-user ops ann bob --username admin
 
-The exit code is 0 when it is done, 2 if there is no such role or user, else 1.`
+The exit code is 0 on success, 2 if there is no such role or user, 1 otherwise.`
 
 /** What the commands do is loaded when one of them runs. */
 const actions = () => import('./role-actions.js')

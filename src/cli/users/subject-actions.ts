@@ -13,7 +13,7 @@ export interface DeleteFlags extends MetaFlags {
 }
 
 export function deleteSubject(subject: Subject, name: string, flags: DeleteFlags): Promise<void> {
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, `${subject} ${named(name)}`, async (session) => {
     requireName(subject, name)
     await askFirst(`delete ${subject} ${named(name)}`, flags.yes, session.terminal)
     const editor = await session.open()
@@ -31,7 +31,7 @@ export function changePermissions(
   flags: MetaFlags & PermissionFlags,
 ): Promise<void> {
   const isGrant = action === 'grant'
-  return runMetaCommand(flags, async (session) => {
+  return runMetaCommand(flags, `${subject} ${named(name)}`, async (session) => {
     requireName(subject, name)
     const permissions = permissionsOf(action, given, flags)
     const editor = await session.open()

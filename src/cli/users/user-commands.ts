@@ -11,7 +11,7 @@ Examples:
   kapacitor-auth user grant bob --all --meta-addr meta1:8091,meta2:8091 --username admin
   kapacitor-auth user passwd --username ann
 
-The exit code is 0 when it is done, 2 if there is no such user, else 1.`
+The exit code is 0 on success, 2 if there is no such user, 1 otherwise.`
 
 /** What the commands do is loaded when one of them runs. */
 const actions = () => import('./user-actions.js')

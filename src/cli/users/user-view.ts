@@ -12,11 +12,11 @@ import {
   sortedScopes,
 } from './permission-text.js'
 
-/** A user with the roles that he is a member of. */
+/** A user with the roles they are a member of. */
 export interface UserView {
   readonly user: UserDocument
   readonly roles: readonly RoleDocument[]
-  /** Whether he holds everything, by himself and through roles. */
+  /** Whether they hold every permission, directly or through roles. */
   readonly isAdmin: boolean
 }
 

@@ -8,5 +8,10 @@ export const ADMIN = {
   keys: {
     enabled: key(boolean, true, 'Whether it is started.'),
     'bind-address': key(bindAddress(), '127.0.0.1:9094', 'Where it listens.'),
+    'readiness-needs-upstream': key(
+      boolean,
+      true,
+      'Whether /readyz says "not ready" (503) while the guarded server cannot be reached. When false, it is only shown.',
+    ),
   },
 } as const

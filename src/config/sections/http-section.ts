@@ -50,6 +50,11 @@ export const HTTP = {
       '10s',
       'How long running requests may take to finish when the server is stopped.',
     ),
+    'shutdown-delay': key(
+      duration({ max: LONGEST_TIMER }),
+      '0s',
+      'How long requests are still accepted after /readyz has begun to say "not ready", so that load balancers can take the server out before its port closes.',
+    ),
     'ping-auth-enabled': key(
       boolean,
       true,
