@@ -2,6 +2,7 @@ import type { Statement } from './ast/statement.js'
 import { parseStatement } from './parser/language.js'
 import { type ParseError, ParseFailure } from './parser/parse-failure.js'
 import { Parser } from './parser/parser.js'
+import { readableText } from './scanner/readable-text.js'
 import { type BoundParameters, NO_PARAMETERS } from './values/bound-parameters.js'
 
 export type { ParseError } from './parser/parse-failure.js'
@@ -41,7 +42,9 @@ export function parseQuery(text: string, options: ParseOptions = {}): ParsedQuer
   try {
     if (text.length > maxLength)
       throw new ParseFailure(`query too long: at most ${maxLength} characters`)
-    const parser = new Parser(readable(text), parameters, maxDepth)
+    // InfluxDB takes it for the end of the text in some places and skips it in others
+    if (text.includes('\0')) throw new ParseFailure('query contains a NUL character')
+    const parser = new Parser(readableText(text), parameters, maxDepth)
     return { statements: parseStatements(parser, maxStatements) }
   } catch (error) {
     if (!(error instanceof ParseFailure)) throw error
@@ -67,14 +70,4 @@ function parseStatements(p: Parser, maxStatements: number): Statement[] {
     statements.push(parseStatement(p))
     isSeparated = false
   }
-}
-
-/**
- * The text as the scanner reads it: every line break is `\n`, and half a surrogate pair is U+FFFD, which is what it becomes
- * on its way. InfluxDB takes a NUL for the end of the text in some places and skips it in others, so there must be none.
- */
-function readable(text: string): string {
-  if (text.includes('\0')) throw new ParseFailure('query contains a NUL character')
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed()
-  return wellFormed.includes('\r') ? wellFormed.replace(/\r\n?/g, '\n') : wellFormed
 }

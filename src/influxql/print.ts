@@ -9,6 +9,7 @@ import {
 } from './printer/definitions.js'
 import { printFrom, printSelect, printWhere } from './printer/select.js'
 import { printShow } from './printer/show.js'
+import { REDACTED } from './redact.js'
 import { quoteName, quoteString } from './values/quote.js'
 
 /**
@@ -21,7 +22,7 @@ export function printStatement(statement: Statement): string {
 
 /** Prints a statement in its canonical form with `[REDACTED]` for a password: what people are shown. */
 export function printRedacted(statement: Statement): string {
-  return print(statement, () => '[REDACTED]')
+  return print(statement, () => REDACTED)
 }
 
 function print(s: Statement, printPassword: (password: string) => string): string {

@@ -22,7 +22,8 @@ export interface CreateDatabaseStatement {
   /** `WITH …` */
   policy:
     | {
-        name: string | undefined
+        /** Empty means the default one. */
+        name: string
         duration: bigint | undefined
         replication: number | undefined
         shardDuration: bigint

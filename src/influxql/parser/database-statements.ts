@@ -25,7 +25,7 @@ function parsePolicy(p: Parser): CreateDatabaseStatement['policy'] {
     p.expect('DURATION')
     shardDuration = parseDuration(p)
   }
-  const name = p.accept('NAME') ? p.name() : undefined
+  const name = p.accept('NAME') ? p.name() : ''
   return { name, duration, replication, shardDuration }
 }
 

@@ -1,9 +1,9 @@
+import { regexpError } from '../regexp/regexp-error.js'
 import { DOLLAR, END, isWhitespace, SLASH } from '../scanner/characters.js'
 import { positionOf } from '../scanner/position.js'
 import { Scanner } from '../scanner/scanner.js'
 import type { Token } from '../scanner/token.js'
 import type { BoundParameters } from '../values/bound-parameters.js'
-import { regexpError } from '../values/regexp-syntax.js'
 import { ParseFailure } from './parse-failure.js'
 
 /** How many tokens can be taken back. */
@@ -104,6 +104,7 @@ export class Parser {
       if (token !== 'REGEX') return undefined
     } else if (code !== SLASH) return undefined
     const token = this.#read(true)
+    if (token === 'BADESCAPE') throw this.failAt(`bad escape: ${this.literal}`, this.offset)
     if (token === 'BADREGEX') throw this.failAt('bad regex: ', this.offset)
     if (token !== 'REGEX') throw this.unexpected('regex')
     const error = regexpError(this.literal)

@@ -14,7 +14,7 @@ export function printCreateDatabase({ kind, name, policy }: CreateDatabaseStatem
   if (policy === undefined) return created
   // WITH needs an option, so one that says nothing is printed if there is no other
   const isEmpty =
-    policy.name === undefined && policy.duration === undefined && policy.replication === undefined
+    policy.name === '' && policy.duration === undefined && policy.replication === undefined
   return (
     `${created} WITH` +
     (policy.duration === undefined ? '' : ` DURATION ${printGoDuration(policy.duration)}`) +
@@ -22,7 +22,7 @@ export function printCreateDatabase({ kind, name, policy }: CreateDatabaseStatem
     (policy.shardDuration === 0n && !isEmpty
       ? ''
       : ` SHARD DURATION ${printGoDuration(policy.shardDuration)}`) +
-    (policy.name === undefined ? '' : ` NAME ${quoteName(policy.name)}`)
+    (policy.name === '' ? '' : ` NAME ${quoteName(policy.name)}`)
   )
 }
 

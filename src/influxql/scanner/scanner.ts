@@ -112,6 +112,11 @@ export class Scanner {
     }
   }
 
+  /** Where the last token ends, in UTF-16 code units. */
+  get end(): number {
+    return Math.min(this.#at, this.#text.length)
+  }
+
   /** The character behind what has been scanned, which stays; the end of the text does not. */
   peek(): number {
     const code = this.#code(this.#at)

@@ -1,12 +1,14 @@
 import { integerOf, MAX_INT64, MIN_INT64 } from './integer.js'
 
+const SECOND = 1_000_000_000n
+
 /** The units of time, in nanoseconds. */
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   u: 1_000n,
   µ: 1_000n,
   ms: 1_000_000n,
-  s: 1_000_000_000n,
+  s: SECOND,
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
   d: 86_400_000_000_000n,
@@ -76,9 +78,8 @@ export function printDuration(nanoseconds: bigint): string {
  * could not read that again (`1.5s`, `5µs`), it is printed like any other duration.
  */
 export function printGoDuration(nanoseconds: bigint): string {
-  const second = UNITS['s'] as bigint
-  if (nanoseconds % second !== 0n) return printDuration(nanoseconds)
-  const seconds = nanoseconds / second
+  if (nanoseconds % SECOND !== 0n) return printDuration(nanoseconds)
+  const seconds = nanoseconds / SECOND
   const minutes = seconds / 60n
   if (minutes === 0n) return `${seconds}s`
   const hours = minutes / 60n

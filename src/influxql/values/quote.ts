@@ -3,7 +3,7 @@ import { keywordOf } from '../scanner/token.js'
 
 /** Prints a string: in single quotes. */
 export function quoteString(value: string): string {
-  return `'${escape(value, "'")}'`
+  return `'${escaped(value, "'")}'`
 }
 
 /** Prints a name: bare if the grammar allows, otherwise in double quotes. */
@@ -23,7 +23,7 @@ export function quoteSegments(segments: readonly string[]): string {
 }
 
 export function quoted(name: string): string {
-  return `"${escape(name, '"')}"`
+  return `"${escaped(name, '"')}"`
 }
 
 function isBareName(name: string): boolean {
@@ -35,14 +35,14 @@ function isBareName(name: string): boolean {
 }
 
 /** A backslash before what would end or change a quoted text; nothing else is special in one. */
-function escape(text: string, quote: string): string {
-  let escaped = ''
+function escaped(text: string, quote: string): string {
+  let printed = ''
   let from = 0
   for (let at = 0; at < text.length; at++) {
     const char = text.charAt(at)
     if (char !== quote && char !== '\\' && char !== '\n') continue
-    escaped += `${text.slice(from, at)}\\${char === '\n' ? 'n' : char}`
+    printed += `${text.slice(from, at)}\\${char === '\n' ? 'n' : char}`
     from = at + 1
   }
-  return from === 0 ? text : escaped + text.slice(from)
+  return from === 0 ? text : printed + text.slice(from)
 }

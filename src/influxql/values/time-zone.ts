@@ -13,10 +13,11 @@ export function timeZoneName(name: string): string | undefined {
 
 const CANONICAL: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'))
 
-/** `Intl` takes any case and offsets such as `+01:00`, files have one spelling: some letter in upper case first. */
+/** `Intl` takes any case, and offsets such as `+01:00`; a file has one spelling, with a capital letter in each part. */
+const SPELLING = /^[A-Z][\w+-]*(?:\/[A-Z][\w+-]*){0,2}$/
+
 function isAlias(name: string): boolean {
-  const first = name.charCodeAt(0)
-  if (first < 0x41 || first > 0x5a || name.length > 64) return false
+  if (name.length > 64 || !SPELLING.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
   } catch {

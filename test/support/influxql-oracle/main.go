@@ -33,6 +33,8 @@ type answer struct {
 	Privileges [][]privilege `json:"privileges"`
 	// Empty if the printed query is the same one, otherwise why not.
 	Differs string `json:"differs,omitempty"`
+	// Whether its own text is another query, or none.
+	Lossy bool `json:"lossy,omitempty"`
 }
 
 func main() {
@@ -79,6 +81,8 @@ func ask(q question) (a answer) {
 		a.Texts = append(a.Texts, statement.String())
 		a.Privileges = append(a.Privileges, list)
 	}
+	own, err := parse(query.String(), nil)
+	a.Lossy = err != nil || difference(reflect.ValueOf(query), reflect.ValueOf(own), "query") != ""
 	if q.Printed != nil {
 		printed, err := parse(*q.Printed, nil)
 		if err != nil {
