@@ -1,17 +1,18 @@
-import type { IncomingMessage } from 'node:http'
 import type { Context, Middleware } from 'koa'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
+import { createClientNetwork } from '../http/client-network.js'
 import { createTrustedProxies, plainAddress } from '../http/trusted-proxies.js'
 import type { Logger } from '../log/logger.js'
 import { type ErrorWriter, writeError } from '../middleware/error-response.js'
-import { isAwaitingContinue } from '../server/expectation.js'
 import { ownTurn } from '../server/own-turn.js'
-import { monotonic } from '../time.js'
+import { type Milliseconds, monotonic } from '../time.js'
 import type { Upstream } from './connections/upstream.js'
 import { exchange } from './exchange.js'
+import type { LeastPace } from './request/body-pace.js'
 import { type ForwardedRequest, forwardedRequest } from './request/forwarded-request.js'
 import type { Replacement } from './request/replacement.js'
+import { RequestBody } from './request/request-body.js'
 import type { Sender } from './request/request-headers.js'
 import type { UpstreamAnswer, UpstreamOutcome } from './response/upstream-answer.js'
 
@@ -28,6 +29,22 @@ export interface ForwardOptions {
    */
   forwardCookies?: boolean
 
+  /**
+   * How slowly a client may send a body, in bytes per second on average, after `bodyGrace`; slower ones are refused
+   * (408). What the upstream keeps it waiting for does not count. 0: as slowly as it likes, within the server's limits.
+   * @default 500
+   */
+  minBodyRate?: number
+
+  /** For how long a client may send slower than that at first. @default 20_000 (20 seconds) */
+  bodyGrace?: Milliseconds
+
+  /**
+   * Which requests are answered by a stream that may be quiet for any time: neither `responseTimeout` nor `idleTimeout`
+   * ends them. Takes the method and the canonical path. @default none
+   */
+  isStream?: (method: string, path: string) => boolean
+
   /** Where the operator reads why the upstream gave no answer. @default nobody is told */
   logger?: Logger
 
@@ -38,7 +55,8 @@ export interface ForwardOptions {
   write?: ErrorWriter
 
   /**
-   * What of a request goes out otherwise than it came: a door that judges a text of its own sends that one.
+   * What of a request goes out otherwise than it came: a door that judges a text of its own sends that one. Called once
+   * for a request.
    * @default nothing
    */
   replace?: (ctx: Context) => Replacement | undefined
@@ -50,7 +68,9 @@ export interface ForwardOptions {
  * `requestId`, in `X-Request-Id`.
  *
  * Forwarded are the canonical path, encoded anew, the query without `u` and `p`, and the headers that `requestHeaders`
- * lets through. Bodies are streamed both ways. Refused with 400 is what `screen` refuses, and a query that servers
+ * lets through. Bodies are streamed both ways; the first 64 kB of a client's are waited for before a connection to the
+ * upstream is taken. A body that came without a user, or with HEAD, which needs no privilege, is not forwarded. No user
+ * and no address gets more than its share of the connections. Refused with 400 is what `screen` refuses, and a query that servers
  * would read differently. An upstream that is down is answered with 502, a slow one with 504, one with too many
  * requests already with 503, each as `{"error": …}`. Informational answers other than 100 (RFC 9110 §15.2) are not
  * passed on.
@@ -59,8 +79,13 @@ export interface ForwardOptions {
  */
 export function forward(upstream: Upstream, options: ForwardOptions = {}): Middleware {
   const { forwardCookies = false, logger, onAnswer, write = writeError, replace } = options
+  const { minBodyRate = 500, bodyGrace = 20_000, isStream = () => false } = options
+  if (!(minBodyRate >= 0)) throw new TypeError('minBodyRate must be a number of bytes, or 0')
+  if (!(bodyGrace >= 0)) throw new TypeError('bodyGrace must be a number of milliseconds, or 0')
   const isTrusted = createTrustedProxies(options.trustedProxies ?? [])
+  const clientNetwork = createClientNetwork(options.trustedProxies ?? [])
   const headerOptions = { host: upstream.host, forwardCookies }
+  const pace: LeastPace = { bytesPerSecond: minBodyRate, grace: bodyGrace }
 
   function report(error: AuthError): void {
     const cause = error.cause instanceof Error ? error.cause.message : undefined
@@ -73,7 +98,7 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     return (outcome: UpstreamOutcome) => listener({ milliseconds: monotonic() - start, outcome })
   }
 
-  function senderOf(req: IncomingMessage, state: State): Sender {
+  function senderOf({ req, state }: Context): Sender {
     const { remoteAddress } = req.socket
     return {
       user: state.user?.name,
@@ -84,22 +109,49 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     }
   }
 
+  function replacementOf(ctx: Context): Replacement | undefined {
+    const replaced = replace?.(ctx)
+    const isDropped = replaced?.body === undefined && isBodyUnwanted(ctx)
+    return isDropped ? { ...replaced, body: 'none' } : replaced
+  }
+
+  /** Whose share of the connections a request is of. */
+  function partiesOf({ req, state }: Context): string[] {
+    const { user } = state as State
+    const network = clientNetwork(req)
+    const parties = network === undefined ? [] : [`from ${network}`]
+    if (user?.name) parties.push(`user ${user.name}`)
+    return parties
+  }
+
   async function send(ctx: Context, request: ForwardedRequest): Promise<AuthError | undefined> {
-    const turn = ownTurn(ctx.req, ctx.res)
+    const { req, res } = ctx
+    const turn = ownTurn(req, res)
     if (turn !== undefined) await turn
-    if (ctx.res.socket?.destroyed !== false) return undefined // the client is gone
-    const isAwaited = request.hasBody && isAwaitingContinue(ctx.req)
-    const asked = isAwaited ? withExpect(request) : request
+    let body: RequestBody | undefined
+    if (request.hasBody) {
+      body = new RequestBody(req, res, pace)
+      const refusal = await body.begin()
+      if (refusal) return refusal
+    }
+    if (res.writableEnded || res.socket?.destroyed !== false) return undefined // gone, or answered by the server
+    const isQuiet = isStream(request.method, request.path)
+    const { responseTimeout, idleTimeout } = isQuiet ? FOR_EVER : upstream
     try {
-      return await exchange(upstream, asked, ctx, report, onAnswer && measure(onAnswer))
+      return await exchange(upstream, request, body, ctx, {
+        parties: partiesOf(ctx),
+        responseTimeout,
+        idleTimeout,
+        onCutOff: report,
+        onOutcome: onAnswer && measure(onAnswer),
+      })
     } catch (cause) {
       return new AuthError('ERR_REQUEST_INVALID', 'malformed request', { cause })
     }
   }
 
   return async function forward(ctx: Context): Promise<void> {
-    const sender = senderOf(ctx.req, ctx.state)
-    const request = forwardedRequest(ctx.req, sender, headerOptions, replace?.(ctx))
+    const request = forwardedRequest(ctx.req, senderOf(ctx), headerOptions, replacementOf(ctx))
     const error = request instanceof AuthError ? request : await send(ctx, request)
     if (error === undefined) {
       ctx.respond = false
@@ -116,7 +168,9 @@ interface State {
   readonly requestId?: string
 }
 
-/** The upstream is asked too, before the client is told to go on. */
-function withExpect(request: ForwardedRequest): ForwardedRequest {
-  return { ...request, headers: [...request.headers, 'Expect', '100-continue'] }
+const FOR_EVER = { responseTimeout: 0, idleTimeout: 0 } as const
+
+/** Who needed no credentials, or no privilege, gets no body past the gate. */
+function isBodyUnwanted({ req, state }: Context): boolean {
+  return req.method === 'HEAD' || (state as State).user === undefined
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createUpstream } from '../gateway/connections/upstream.js'
 import { type ForwardOptions, forward } from '../gateway/forward.js'
+import { isKapacitorStream } from '../gateway/kapacitor/streams.js'
 import { screening } from '../gateway/screening.js'
 import type { Logger } from '../log/logger.js'
 import type { DecisionListener } from '../middleware/decision.js'
@@ -72,7 +73,13 @@ function createGateway({ gateway, admin }: Config, options: UpstreamAppOptions):
     description: `a gateway to ${upstream.origin}`,
     mountFirst: (app) => app.use(screening(options)),
     mountLast: (app) =>
-      app.use(forward(upstream, { trustedProxies: gateway.trustedProxies, ...options })),
+      app.use(
+        forward(upstream, {
+          trustedProxies: gateway.trustedProxies,
+          isStream: isKapacitorStream,
+          ...options,
+        }),
+      ),
     check: createUpstreamCheck(probe, {
       name: 'Kapacitor',
       target: '/kapacitor/v1/ping',

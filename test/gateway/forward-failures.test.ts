@@ -3,6 +3,8 @@
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Answer, NO_CONTENT, type RecordingUpstreamOptions, startRecordingUpstream } from '../support/recording-upstream.js'
+import { isKapacitorStream } from '../../src/gateway/kapacitor/streams.js'
+import { FIRST_PART } from '../../src/gateway/request/request-body.js'
 import { ANN, startGateway, type TestGatewayOptions } from './gateway.js'
 import { ask, rawClient } from './raw-client.js'
 
@@ -107,8 +109,7 @@ describe('before an answer has begun', () => {
     const { port, gateway } = await start(() => undefined, { gateway: { upstream: { responseTimeout: 20 } } })
     expect(await ask(port, request('GET /tasks'))).toMatchObject({ status: 504, body: '{"error":"upstream did not answer in time"}' })
     expect(await ask(port, request('POST /write?db=a', 'Content-Length: 2\r\n', 'hi'))).toMatchObject({ status: 504 })
-    expect(await ask(port, request('POST /write?db=a', 'Expect: 100-continue\r\nContent-Length: 2\r\n'))).toMatchObject({ status: 504 })
-    expect(gateway.warnings).toMatchObject([{ code: 'ERR_UPSTREAM_TIMEOUT', cause: 'no answer' }, { cause: 'no answer' }, { cause: 'no answer' }])
+    expect(gateway.warnings).toMatchObject([{ code: 'ERR_UPSTREAM_TIMEOUT', cause: 'no answer' }, { cause: 'no answer' }])
     await until(() => gateway.upstream.stats.open === 0)
   })
 
@@ -130,7 +131,7 @@ describe('before an answer has begun', () => {
   test('the time that a client takes is not the upstream’s', async () => {
     const { port, upstream } = await start(undefined, { gateway: { upstream: { responseTimeout: 20 } } })
     const client = await rawClient(port)
-    client.send(request('POST /write?db=a', 'Content-Length: 5\r\n', 'hel'))
+    client.send(request('POST /write?db=a', `Content-Length: ${FIRST_PART + 2}\r\n`, 'hel'.padEnd(FIRST_PART)))
     await until(() => upstream.received().includes('hel'))
     await new Promise((resolve) => setTimeout(resolve, 60))
     client.send('lo')
@@ -168,6 +169,108 @@ describe('before an answer has begun', () => {
     expect((await client.answer()).status).toBe(502)
     client.close()
     expect(upstream.received()).not.toMatch(/GET.*GET/s)
+  })
+})
+
+describe('D6: after the head of an answer, before its first byte', () => {
+  test.each<[string, string, (socket: Socket) => unknown]>([
+    // says                        rest of the head                                 what the upstream does
+    ['a length, hung up',          'Content-Length: 10\r\n\r\n',                hangUp],
+    ['a length, reset',            'Content-Length: 10\r\n\r\n',                reset],
+    ['chunks, hung up',            'Transfer-Encoding: chunked\r\n\r\n',        hangUp],
+    ['chunks, reset',              'Transfer-Encoding: chunked\r\n\r\n',        reset],
+    ['chunks that are none',       'Transfer-Encoding: chunked\r\n\r\n',        (socket) => socket.write('xyz\r\n')],
+    ['up to the end, reset',       '\r\n',                                        reset],
+  ])('the client gets 502: %s', async (_says, rest, end) => {
+    const { port, gateway } = await start((_, socket) => {
+      setImmediate(() => setImmediate(end, socket))
+      return `HTTP/1.1 200 OK\r\nX-Of: upstream\r\n${rest}`
+    })
+    const answer = await ask(port, request('GET /tasks'))
+    expect(answer).toMatchObject({ status: 502, body: '{"error":"upstream unavailable"}', whole: true })
+    expect(answer.headers).not.toHaveProperty('x-of')
+    expect(gateway.warnings).toMatchObject([{ code: 'ERR_UPSTREAM_UNAVAILABLE' }])
+    await until(() => gateway.upstream.stats.open === 0)
+  })
+
+  test('504 where nothing comes in time', async () => {
+    const { port } = await start(() => 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n', { gateway: { upstream: { idleTimeout: 20 } } })
+    expect(await ask(port, request('GET /tasks'))).toMatchObject({ status: 504, whole: true })
+  })
+
+  test('an empty body up to the end is whole', async () => {
+    const { port } = await start((_, socket) => { socket.end('HTTP/1.1 200 OK\r\n\r\n'); return undefined })
+    expect(await ask(port, request('GET /tasks'))).toMatchObject({ status: 200, body: '', whole: true })
+  })
+})
+
+describe('A10: a 100 Continue changes no deadline', () => {
+  test.each([
+    // says                        onHead                              answer
+    ['before the body',            'HTTP/1.1 100 Continue\r\n\r\n',  undefined],
+    ['after it',                   undefined,                          'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['again and again',            'HTTP/1.1 100 Continue\r\n\r\n',  'HTTP/1.1 100 Continue\r\n\r\n'.repeat(3)],
+    ['another one',                undefined,                          'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('%s', async (_says, early, late) => {
+    const { port } = await start(() => late, { onHead: () => early, gateway: { upstream: { responseTimeout: 50 } } })
+    for (const headers of ['', 'Expect: 100-continue\r\n']) {
+      const client = await rawClient(port)
+      client.send(request('POST /write?db=a', `${headers}Content-Length: 2\r\n`, 'hi'))
+      if (headers) expect((await client.answer()).status).toBe(100)
+      expect((await client.answer('POST')).status).toBe(504)
+      client.close()
+    }
+  })
+})
+
+describe('C2: a stream that is meant to be quiet', () => {
+  const quiet = { upstream: { responseTimeout: 30, idleTimeout: 30 }, forward: { isStream: isKapacitorStream } }
+  const line = '4\r\nlog\n\r\n'
+
+  test('has no deadline, before its first line or after', async () => {
+    let later = (_text: string) => {}
+    const { port, gateway } = await start((_, socket) => { later = (text) => socket.write(text); return undefined }, { gateway: quiet })
+    const client = await rawClient(port)
+    client.send(request('GET /kapacitor/v1preview/logs?task=cpu'))
+    await until(() => gateway.upstream.stats.open === 1)
+    // What has a deadline comes and goes meanwhile, twice
+    expect((await ask(port, request('GET /kapacitor/v1/tasks'))).status).toBe(504)
+    later('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+    expect((await ask(port, request('GET /kapacitor/v1/tasks'))).status).toBe(504)
+    client.close()
+  })
+
+  test('and goes on', async () => {
+    let first: Socket | undefined
+    const { port } = await start((_, socket) => { first ??= socket; return undefined }, { gateway: quiet })
+    const client = await rawClient(port)
+    client.send(request('GET /kapacitor/v1preview/logs?task=cpu'))
+    await until(() => first !== undefined)
+    expect((await ask(port, request('GET /kapacitor/v1/tasks'))).status).toBe(504)
+    first?.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${line}`)
+    await client.until('log')
+    expect((await ask(port, request('GET /kapacitor/v1/tasks'))).status).toBe(504)
+    first?.write(`${line}0\r\n\r\n`)
+    expect(await client.answer()).toMatchObject({ status: 200, body: 'log\nlog\n', whole: true })
+    client.close()
+  })
+
+  test.each([
+    // says                      method    path                                   is one
+    ['the logs',                 'GET',    '/kapacitor/v1preview/logs',           true],
+    ['without preview',          'GET',    '/kapacitor/v1/logs',                  true],
+    ['one task',                 'GET',    '/kapacitor/v1/tasks/cpu_alert/watch', true],
+    ['another method',           'POST',   '/kapacitor/v1/logs',                  false],
+    ['HEAD has no stream',       'HEAD',   '/kapacitor/v1/logs',                  false],
+    ['below it',                 'GET',    '/kapacitor/v1/logs/x',                false],
+    ['a longer name',            'GET',    '/kapacitor/v1/logsx',                 false],
+    ['another base path',        'GET',    '/kapacitor/v2/logs',                  false],
+    ['none',                     'GET',    '/logs',                               false],
+    ['further down',             'GET',    '/x/kapacitor/v1/logs',                false],
+    ['a task of that name',      'GET',    '/kapacitor/v1/tasks/watch',           false],
+    ['a task two deep',          'GET',    '/kapacitor/v1/tasks/a/b/watch',       false],
+  ])('%s', (_says, method, path, expected) => {
+    expect(isKapacitorStream(method, path)).toBe(expected)
   })
 })
 
@@ -239,8 +342,8 @@ describe('when the client goes away', () => {
     // says                                    request                                                                answer
     ['while the upstream thinks',              request('GET /tasks'),                                                 undefined],
     ['while it answers',                       request('GET /tasks'),                                                 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'],
-    ['while it sends',                         request('POST /write?db=a', 'Content-Length: 10\r\n', 'hello'),        undefined],
-    ['while it sends chunks',                  request('POST /write?db=a', 'Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n'), undefined],
+    ['while it sends',                         request('POST /write?db=a', `Content-Length: ${FIRST_PART + 5}\r\n`, 'hello'.padEnd(FIRST_PART)), undefined],
+    ['while it sends chunks',                  request('POST /write?db=a', 'Transfer-Encoding: chunked\r\n', `${FIRST_PART.toString(16)}\r\n${'hello'.padEnd(FIRST_PART)}\r\n`), undefined],
   ])('%s, the upstream is told', async (_says, bytes, answer) => {
     let closed = false
     const { port, upstream, gateway } = await start(() => answer, {
@@ -358,6 +461,31 @@ describe('a connection kept alive that turns out to be closed', () => {
   })
 })
 
+describe('D6: an upstream that answers before it has the whole request is not asked again on that connection', () => {
+  test('its second answer is nobody’s', async () => {
+    let sayMore = () => {}
+    const early = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly'
+    const { port, upstream, gateway } = await start((got, socket) => {
+      if (got.target !== '/write?db=a') return 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright'
+      sayMore = () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong')
+      return undefined
+    }, { onHead: (head) => (head.startsWith('POST') ? early.slice(0, -1) : undefined) })
+    const client = await rawClient(port)
+    client.send(request('POST /write?db=a', `Content-Length: ${FIRST_PART + 2}\r\n`, 'x'.repeat(FIRST_PART)))
+    await client.until('earl')
+    client.send('yz')
+    await until(() => upstream.requests.length === 1)
+    // The whole request is there now: only then does the answer end
+    for (const socket of upstream.sockets) socket.write('y')
+    expect((await client.answer('POST')).body).toBe('early')
+    sayMore()
+    client.send(request('GET /tasks'))
+    expect((await client.answer()).body).toBe('right')
+    expect([upstream.connections, gateway.upstream.stats.open]).toEqual([2, 1])
+    client.close()
+  })
+})
+
 describe('an answer before the whole request', () => {
   test.each([
     // says                         head of the answer
@@ -366,7 +494,7 @@ describe('an answer before the whole request', () => {
   ])('is passed on at once; the rest of the body is not taken for a request: %s', async (_says, early) => {
     const { port, upstream } = await start(() => NO_CONTENT, { onHead: (head) => (head.includes('/write') ? early : undefined) })
     const client = await rawClient(port)
-    client.send(request('POST /write?db=a', 'Content-Length: 2000\r\n', 'x'.repeat(1_000)))
+    client.send(request('POST /write?db=a', `Content-Length: ${FIRST_PART + 1_000}\r\n`, 'x'.repeat(FIRST_PART)))
     expect(await client.answer('POST')).toMatchObject({ status: 413, body: 'big' })
     client.send(request('GET /smuggled').padEnd(1_000, 'x').slice(0, 1_000))
     client.send(request('GET /next'))

@@ -30,6 +30,8 @@ export interface RecordingUpstream {
   received(): string
   /** How many connections there were. */
   readonly connections: number
+  /** Those that are open. */
+  readonly sockets: ReadonlySet<Socket>
   readonly server: Server
   /** Changes what is answered from now on. */
   answer(answer: Answer): void
@@ -104,6 +106,7 @@ export async function startRecordingUpstream(options: RecordingUpstreamOptions =
     get connections() {
       return connections
     },
+    sockets,
     server,
     answer(next) {
       answer = next

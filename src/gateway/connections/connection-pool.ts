@@ -2,8 +2,9 @@ import { Agent, type ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
 import { Connection } from './connection.js'
+import { type Parties, Shares } from './shares.js'
 import { unavailable } from './upstream-error.js'
-import { refuse, WaitingLine } from './waiting-line.js'
+import { refuse, type Waiting, WaitingLine } from './waiting-line.js'
 
 export interface ConnectionPoolOptions {
   /** Opens a connection, and ends it by itself if that takes too long. */
@@ -25,6 +26,9 @@ const SWEEPS = 2
  * The connections to one upstream, as an agent for `http.request`. Node's own agent looks a pool up by host, port
  * and TLS options on each request, and lets any number wait for any time; this one knows a single place.
  *
+ * No user and no address gets more than its share of them, see `Shares`: others wait, and those who hold none are served
+ * before them.
+ *
  * The connection used last is used next. One that said anything while nobody asked, or that the upstream has
  * announced to close, is not used again.
  */
@@ -34,6 +38,7 @@ export class ConnectionPool extends Agent {
   readonly #open = new Set<Connection>()
   readonly #idle: Connection[] = []
   readonly #waiting: WaitingLine
+  readonly #shares: Shares
   #sweep: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -41,6 +46,7 @@ export class ConnectionPool extends Agent {
     super({ keepAlive: true })
     this.#options = options
     this.#clock = clock
+    this.#shares = new Shares(options.maxConnections)
     this.#waiting = new WaitingLine(options.maxWaiting, options.waitTimeout)
   }
 
@@ -50,12 +56,12 @@ export class ConnectionPool extends Agent {
   }
 
   /** Node calls it for each request. `fresh` in its options asks for a connection never used before. */
-  addRequest(request: ClientRequest, { fresh }: { fresh?: boolean }): void {
-    const idle = fresh ? undefined : this.#takeIdle()
+  addRequest(request: ClientRequest, options: { fresh?: boolean; parties?: Parties }): void {
+    const { fresh = false, parties = [] } = options
     if (this.#isClosed) refuse(request, unavailable(new Error('closed')))
-    else if (idle) this.#reuse(idle, request)
-    else if (this.#open.size < this.#options.maxConnections) this.#connect(request)
-    else this.#waiting.add(request)
+    else if (!this.#shares.mayTake(parties) || !this.#serve({ request, parties }, fresh)) {
+      this.#waiting.add(request, parties)
+    }
   }
 
   /** Ends all connections, those in use too. Requests that come later are refused. */
@@ -74,41 +80,60 @@ export class ConnectionPool extends Agent {
     return undefined
   }
 
-  #reuse(connection: Connection, request: ClientRequest): void {
-    request.reusedSocket = true
-    connection.assign(request)
+  /** False if there is no connection to be had. */
+  #serve({ request, parties }: Waiting, fresh = false): boolean {
+    const idle = fresh ? undefined : this.#takeIdle()
+    if (!idle && this.#open.size >= this.#options.maxConnections) return false
+    this.#shares.take(parties)
+    if (idle) request.reusedSocket = true
+    const connection = idle ?? this.#connect()
+    connection.assign(request, parties)
+    return true
   }
 
-  #connect(request: ClientRequest): void {
+  #connect(): Connection {
     const connection: Connection = new Connection(this.#options.open(), {
-      onFree: () => this.#release(connection),
-      onClose: () => this.#forget(connection),
+      onFree: (parties) => this.#release(connection, parties),
+      onClose: (parties) => this.#forget(connection, parties),
     })
     this.#open.add(connection)
-    connection.assign(request)
+    return connection
   }
 
-  #release(connection: Connection): void {
+  #release(connection: Connection, parties: Parties): void {
     const { keepAlive } = this.#options
+    this.#shares.giveBack(parties)
     if (this.#isClosed || !connection.rest(this.#clock(), keepAlive)) {
       connection.end()
       return
     }
-    const next = this.#waiting.next()
-    if (next) {
-      this.#reuse(connection, next)
-      return
-    }
     this.#idle.push(connection)
     this.#sweep ??= setInterval(() => this.#endUnused(), keepAlive / SWEEPS).unref()
+    this.#serveWaiting()
   }
 
-  #forget(connection: Connection): void {
+  #forget(connection: Connection, parties: Parties | undefined): void {
+    if (parties) this.#shares.giveBack(parties)
     this.#open.delete(connection)
     const index = this.#idle.indexOf(connection)
     if (index >= 0) this.#idle.splice(index, 1)
-    const next = this.#isClosed ? undefined : this.#waiting.next()
-    if (next) this.#connect(next)
+    this.#serveWaiting()
+  }
+
+  /** Serves as many of those who wait as there are connections for, and as may have one. */
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0 && this.#canServe()) {
+      const next = this.#waiting.next((parties) => this.#shares.mayTake(parties))
+      if (!next) return
+      // What idles may have become unusable: then its place is free a little later
+      if (!this.#serve(next)) this.#waiting.add(next.request, next.parties)
+    }
+  }
+
+  #canServe(): boolean {
+    const now = this.#clock()
+    const hasRoom = this.#open.size < this.#options.maxConnections
+    return !this.#isClosed && (hasRoom || this.#idle.some((one) => one.isUsable(now)))
   }
 
   #endUnused(): void {

@@ -1,11 +1,13 @@
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Milliseconds } from '../../time.js'
+import type { Parties } from './shares.js'
 
 interface ConnectionEvents {
-  /** Node is done with a request on it. */
-  onFree(): void
-  onClose(): void
+  /** Node is done with the request on it, which was theirs. */
+  onFree(parties: Parties): void
+  /** It is closed, with a request of theirs on it, if any. */
+  onClose(parties: Parties | undefined): void
 }
 
 /** How long before the end that an upstream announces a connection is no longer used: a request may be on its way. */
@@ -17,6 +19,7 @@ const TIMEOUT = /^\s*timeout=(\d+)/i
 export class Connection {
   readonly #socket: Socket
   #request: ClientRequest | undefined
+  #parties: Parties | undefined
   #isIdle = false
   /** When it is too old to be used again. */
   #until = 0
@@ -24,13 +27,12 @@ export class Connection {
   constructor(socket: Socket, { onFree, onClose }: ConnectionEvents) {
     this.#socket = socket
     socket.on('free', () => {
-      // Whatever Node may say, a request that is under way has no need of a second one beside it
+      // Whatever Node says: beside a request that is under way there is no room for a second one
       if (this.#request?.destroyed !== true) return
-      this.#request = undefined
-      onFree()
+      onFree(this.#take())
     })
-    socket.on('close', onClose)
-    // Nobody has asked: whoever asks next would take it for his answer
+    socket.on('close', () => onClose(this.#request && this.#take()))
+    // An answer that nobody asked for would be taken for that to the next request
     socket.on('data', () => {
       if (this.#isIdle) socket.destroy()
     })
@@ -38,11 +40,19 @@ export class Connection {
     socket.on('error', () => {})
   }
 
-  assign(request: ClientRequest): void {
+  assign(request: ClientRequest, parties: Parties): void {
     this.#isIdle = false
     this.#request = request
+    this.#parties = parties
     this.#socket.ref()
     request.onSocket(this.#socket)
+  }
+
+  #take(): Parties {
+    const parties = this.#parties ?? []
+    this.#request = undefined
+    this.#parties = undefined
+    return parties
   }
 
   /** Becomes idle. False if it cannot be used again. */

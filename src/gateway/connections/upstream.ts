@@ -2,6 +2,7 @@ import { type ClientRequest, type RequestOptions, request } from 'node:http'
 import type { Milliseconds } from '../../time.js'
 import { ConnectionPool } from './connection-pool.js'
 import { connectionOpener } from './open-connection.js'
+import type { Parties } from './shares.js'
 import { parseUpstreamAddress } from './upstream-address.js'
 import { type UpstreamOptions, upstreamSettings } from './upstream-options.js'
 import { upstreamTls } from './upstream-tls.js'
@@ -26,8 +27,13 @@ export interface Upstream {
   /** Connections that are open, how many of them idle, and the requests that wait for one. */
   readonly stats: { readonly open: number; readonly idle: number; readonly waiting: number }
 
-  /** Begins a request; the caller ends it. `fresh`: on a connection that was never used before. */
-  request(request: UpstreamRequest, fresh?: boolean): ClientRequest
+  /**
+   * Begins a request; the caller ends it.
+   *
+   * @param parties who asks: the user, the address. Each gets only its share of the connections. @default nobody
+   * @param fresh on a connection that was never used before
+   */
+  request(request: UpstreamRequest, parties?: Parties, fresh?: boolean): ClientRequest
 
   /** Ends all connections, those in use too. Requests that come later are refused (502). */
   close(): void
@@ -39,7 +45,6 @@ export interface Upstream {
 // instead of pipe() is part of it. In the whole gateway, which costs 25 to 30 µs more, undici would be ahead by less than
 // a fifth. For that it
 // - drops the trailers of requests,
-// - refuses `Expect`, and ends a connection on which the upstream says 100,
 // - destroys the request's stream, and with it the client's connection, if the upstream answers before it has all,
 // - closes its connection after each HEAD,
 // - lets any number wait for a connection, for any time.
@@ -70,13 +75,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     get stats() {
       return agent.stats
     },
-    request({ method, target, headers }, fresh = false) {
-      const options: RequestOptions & { fresh: boolean } = {
+    request({ method, target, headers }, parties = [], fresh = false) {
+      const options: RequestOptions & { fresh: boolean; parties: Parties } = {
         agent,
         method,
         path: target,
         headers,
         fresh,
+        parties,
         insecureHTTPParser: false,
       }
       return request(options)

@@ -1,67 +1,96 @@
 import type { ClientRequest } from 'node:http'
 import type { Milliseconds } from '../../time.js'
+import { type Parties, Shares } from './shares.js'
 import { busy } from './upstream-error.js'
 
-interface Place {
+/** A request that waits for a connection. */
+export interface Waiting {
   readonly request: ClientRequest
+  readonly parties: Parties
+}
+
+interface Place extends Waiting {
   readonly timer: NodeJS.Timeout
 }
 
-/** Requests that wait for a connection: first come, first served. */
+/** Requests that wait for a connection: first come, first served, among those who may have one. */
 export class WaitingLine {
   readonly #max: number
   readonly #timeout: Milliseconds
-  readonly #places: Place[] = []
+  readonly #places = new Set<Place>()
+  readonly #shares: Shares
 
   /**
-   * @param max how many may wait; the next is refused (503)
+   * @param max how many may wait; the next is refused (503), and so is one of a party that holds more than its share
    * @param timeout how long; then it is refused likewise
    */
   constructor(max: number, timeout: Milliseconds) {
     this.#max = max
     this.#timeout = timeout
+    this.#shares = new Shares(max)
   }
 
   get length(): number {
-    return this.#places.length
+    return this.#places.size
   }
 
-  add(request: ClientRequest): void {
-    if (this.#places.length >= this.#max) this.#dropVanished()
-    if (this.#places.length >= this.#max) {
-      refuse(request, busy('no place left to wait for a connection'))
+  add(request: ClientRequest, parties: Parties): void {
+    if (!this.#shares.mayTake(parties)) this.#dropVanished()
+    if (!this.#shares.mayTake(parties)) {
+      const isFull = this.#places.size >= this.#max
+      refuse(
+        request,
+        busy(
+          isFull
+            ? 'no place left to wait for a connection'
+            : 'too many requests of one user or address wait for a connection',
+        ),
+      )
       return
     }
-    const timer = setTimeout(() => this.#expire(request), this.#timeout)
-    this.#places.push({ request, timer })
+    const place: Place = {
+      request,
+      parties,
+      timer: setTimeout(() => this.#expire(place), this.#timeout),
+    }
+    this.#shares.take(parties)
+    this.#places.add(place)
   }
 
-  /** Takes the next who still waits out of the line; undefined if there is none. */
-  next(): ClientRequest | undefined {
-    for (let place = this.#places.shift(); place; place = this.#places.shift()) {
-      clearTimeout(place.timer)
-      if (!place.request.destroyed) return place.request
+  /** Takes the first who still waits, and may have a connection, out of the line; undefined if there is none. */
+  next(mayHave: (parties: Parties) => boolean): Waiting | undefined {
+    for (const place of this.#places) {
+      if (place.request.destroyed) this.#remove(place)
+      else if (mayHave(place.parties)) {
+        this.#remove(place)
+        return place
+      }
     }
     return undefined
   }
 
   /** Refuses all. */
   end(error: Error): void {
-    for (let request = this.next(); request; request = this.next()) refuse(request, error)
+    for (const place of [...this.#places]) {
+      this.#remove(place)
+      if (!place.request.destroyed) refuse(place.request, error)
+    }
   }
 
-  #expire(request: ClientRequest): void {
-    const index = this.#places.findIndex((place) => place.request === request)
-    this.#places.splice(index, 1)
-    refuse(request, busy('no connection became free'))
+  #expire(place: Place): void {
+    this.#remove(place)
+    refuse(place.request, busy('no connection became free'))
   }
 
   /** Clients that did not wait so long keep nobody from waiting. */
   #dropVanished(): void {
-    for (const place of this.#places.splice(0)) {
-      if (place.request.destroyed) clearTimeout(place.timer)
-      else this.#places.push(place)
-    }
+    for (const place of this.#places) if (place.request.destroyed) this.#remove(place)
+  }
+
+  #remove(place: Place): void {
+    clearTimeout(place.timer)
+    this.#places.delete(place)
+    this.#shares.giveBack(place.parties)
   }
 }
 

@@ -9,6 +9,8 @@ import { type RequestHeadersOptions, requestHeaders, type Sender } from './reque
 /** A request as the upstream gets it, and whether the client's body goes with it. */
 export interface ForwardedRequest extends UpstreamRequest {
   readonly hasBody: boolean
+  /** The canonical path that was asked for. */
+  readonly path: string
   /** What goes in place of the client's body, whole. */
   readonly body?: Uint8Array | undefined
 }
@@ -32,6 +34,6 @@ export function forwardedRequest(
   if (target === undefined) return new AuthError('ERR_REQUEST_AMBIGUOUS', 'ambiguous query')
   const made = requestHeaders(request, sender, options, replaced.body)
   if (made instanceof AuthError) return made
-  const { headers, hasBody } = made
-  return { method: request.method ?? '', target, headers, hasBody, body: replaced.body?.bytes }
+  const body = typeof replaced.body === 'object' ? replaced.body.bytes : undefined
+  return { method: request.method ?? '', target, path: line.path, ...made, body }
 }

@@ -6,8 +6,11 @@ export interface Replacement {
    */
   readonly target?: string
 
-  /** The body. The client's own must have been read; what its headers say of it is not forwarded. @default the client's own */
-  readonly body?: ReplacementBody
+  /**
+   * The body; what the client's headers say of its own is not forwarded. `none`: the client's is not forwarded, and need
+   * not be read. Otherwise the door must have read it. @default the client's own
+   */
+  readonly body?: ReplacementBody | 'none'
 }
 
 export interface ReplacementBody {

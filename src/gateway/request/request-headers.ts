@@ -55,7 +55,7 @@ export function requestHeaders(
   { method, rawHeaders }: Pick<IncomingMessage, 'method' | 'rawHeaders'>,
   { user, requestId, address, isTrusted, isSecure }: Sender,
   { host, forwardCookies }: RequestHeadersOptions,
-  replaced?: ReplacementBody,
+  replaced?: ReplacementBody | 'none',
 ): RequestHeaders | AuthError {
   let headers = ['Host', host]
   let listed: Set<string> | undefined
@@ -118,7 +118,10 @@ export function requestHeaders(
 
   if (replaced !== undefined) {
     const kept = withoutListed(headers, OF_BODY)
-    kept.push('Content-Type', replaced.type, 'Content-Length', String(replaced.bytes.byteLength))
+    if (replaced === 'none') {
+      if (EXPECTS_BODY.has(method ?? '')) kept.push('Content-Length', '0')
+    } else
+      kept.push('Content-Type', replaced.type, 'Content-Length', `${replaced.bytes.byteLength}`)
     return { headers: kept, hasBody: false }
   }
   // Last: Node re-encodes a Content-Disposition that comes behind a Content-Length

@@ -8,7 +8,7 @@ import { type Banner, setBanner, setRouted } from '../answer/influxdb-headers.js
 import type { Result } from '../answer/result.js'
 import type { FirstAdministrator } from '../first-administrator.js'
 import { authorizeQuery } from '../query/authorize-query.js'
-import { databasesOf } from '../query/databases-of.js'
+import { databasesOfAll } from '../query/databases-of.js'
 import { isHandled } from '../query/engine-statements.js'
 import { type createPrepareQuery, isPrepared, type PreparedQuery } from '../query/prepare-query.js'
 import { type Executors, runQuery } from '../query/run-query.js'
@@ -152,7 +152,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
 }
 
 function subjectOf({ statements, kinds }: PreparedQuery, { db }: QueryParameters): Subject {
-  return { statements: kinds, databases: databasesOf(statements, db) }
+  return { statements: kinds, databases: databasesOfAll(statements, db) }
 }
 
 const invalid = (message: string) => new AuthError('ERR_REQUEST_INVALID', message)
