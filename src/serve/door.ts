@@ -8,6 +8,7 @@ import type { Logger } from '../log/logger.js'
 import type { DecisionListener } from '../middleware/decision.js'
 import type { OwnLogin } from '../middleware/own-login.js'
 import type { ListenOptions } from '../server/listen.js'
+import type { Accounts } from './accounts.js'
 
 export type DoorName = 'kapacitor' | 'influxdb'
 
@@ -51,6 +52,9 @@ export interface DoorParts {
 
   /** Signs users in; undefined where no door needs it. */
   readonly login: OwnLogin | undefined
+
+  /** The embedded meta node's store, where it runs in this process; without it `[auth] meta-addr` is asked. */
+  readonly embedded: Pick<Accounts, 'store' | 'hasher'> | undefined
 
   /** Whether requests need an ID, since the audit log shows it. */
   readonly isAudited: boolean

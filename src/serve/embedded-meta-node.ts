@@ -112,6 +112,8 @@ async function makeFirstAdmin(
   logger: Logger,
   announce: (admin: FirstAdmin) => Promise<void>,
 ): Promise<void> {
+  // InfluxDB's API makes one, by a query
+  if (meta.firstAdmin === 'query') return
   const { adminUsername: name, adminPassword } = meta
   const configured = adminPassword?.reveal()
   const made = await ensureAdmin(registry, hasher, {

@@ -1,11 +1,10 @@
 import type { Metrics } from '../admin/metrics.js'
-import type { Directory } from '../authn/directory/directory.js'
-import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { metaTlsPaths } from '../meta-client/from-config.js'
 import type { Asked, Decision } from '../middleware/decision.js'
 import { createOwnLogin, type OwnLogin } from '../middleware/own-login.js'
+import type { Accounts } from './accounts.js'
 import { changedKeys } from './changed-keys.js'
 import type { Door, DoorApp } from './door.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -35,7 +34,7 @@ export interface GenerationOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   /** The embedded meta node's accounts and threads; without them `[auth] meta-addr` is asked. */
-  readonly embedded?: { readonly directory: Directory; readonly hasher: PasswordHasher } | undefined
+  readonly embedded?: Pick<Accounts, 'store' | 'directory' | 'hasher'> | undefined
 }
 
 /**
@@ -66,7 +65,8 @@ export async function createGeneration(
       audit.log?.(asked, decision)
     }
     const isAudited = audit.log !== undefined
-    const shared = { logger, metrics, login: login?.value, isAudited, onDecision }
+    const { embedded } = options
+    const shared = { logger, metrics, login: login?.value, embedded, isAudited, onDecision }
     for (const door of doors) apps.set(door, holding(door.createApp(config, shared), parts))
     return { config, login, loginFiles, audit, apps, onDecision }
   } catch (error) {

@@ -68,7 +68,7 @@ const SWEEP: Milliseconds = 50
 export async function listen(handle: RequestListener, options: ListenOptions): Promise<Listening> {
   const { address, option, tls, log } = options
   const limits = withDefaults(options.limits ?? {})
-  const section = option.split(' ', 1)[0] as string
+  const section = option.slice(0, Math.max(option.lastIndexOf(' '), 0))
   const content = tls && (await checkedTls(tls, section, log))
   const settings = { ...nodeLimits(limits), ...content?.context, requireHostHeader: false }
   const server = content

@@ -26,7 +26,8 @@ export function createWriteError(realm: string, banner: () => Banner): ErrorWrit
     if (error.status === 401) ctx.res.setHeader('WWW-Authenticate', challenge)
     else ctx.res.setHeader('X-Influxdb-Error', headerText(text))
     const format = formatOf(ctx.req)
-    ctx.body = format.error(text)
+    // As bytes: Node would write the header in the encoding of a text
+    ctx.body = Buffer.from(format.error(text))
     ctx.res.setHeader('Content-Type', format.type)
   }
 }

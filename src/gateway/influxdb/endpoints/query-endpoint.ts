@@ -10,7 +10,12 @@ import type { FirstAdministrator } from '../first-administrator.js'
 import { authorizeQuery } from '../query/authorize-query.js'
 import { databasesOfAll } from '../query/databases-of.js'
 import { isHandled } from '../query/engine-statements.js'
-import { type createPrepareQuery, isPrepared, type PreparedQuery } from '../query/prepare-query.js'
+import {
+  type createPrepareQuery,
+  isPrepared,
+  type PreparedQuery,
+  parseErrorText,
+} from '../query/prepare-query.js'
 import { type Executors, runQuery } from '../query/run-query.js'
 import { isUserStatement } from '../query/user-statements.js'
 import { queryForm, queryTarget } from '../request/query-form.js'
@@ -78,7 +83,8 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     const bound = params === '' ? undefined : parseParameters(params)
     if (bound?.error !== undefined) return invalid(bound.error)
     const prepared = prepareQuery(q, bound?.parameters)
-    return isPrepared(prepared) ? prepared : invalid(`error parsing query: ${prepared.redacted}`)
+    if (isPrepared(prepared)) return prepared
+    return invalid(`error parsing query: ${parseErrorText(q, prepared)}`)
   }
 
   /** Executes all of it here, and answers. */

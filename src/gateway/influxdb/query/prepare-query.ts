@@ -51,6 +51,17 @@ function prepare(statements: readonly Statement[]): PreparedQuery {
   })
 }
 
+const PASSWORD = /password/i
+const IN_ITS_PLACE = /, expected (?:string|;) at line \d+, char \d+$/
+
+/**
+ * What a caller is told of a text that is not InfluxQL: InfluxDB's own words. But what stands in the place of a password,
+ * or right behind one, is not repeated: it may be one in wrong quotes, or the rest of one.
+ */
+export function parseErrorText(text: string, { message, redacted }: ParseError): string {
+  return PASSWORD.test(text) && IN_ITS_PLACE.test(message) ? redacted : message
+}
+
 export function isPrepared(query: PreparedQuery | ParseError): query is PreparedQuery {
   return 'statements' in query
 }

@@ -9,8 +9,8 @@ import { DONE, failed, type StatementOutcome, table } from './statement-result.j
 
 export interface UserStatementsOptions {
   readonly users: UserAdministration
-  /** The databases that there are. */
-  readonly databases: () => Promise<readonly string[]>
+  /** The databases that there are; undefined if nobody knows: then any name may be granted on. */
+  readonly databases: (() => Promise<readonly string[]>) | undefined
   /** How many characters a new password must have. */
   readonly passwordMinLength: number
   /** Told whose rights or password have changed, before the statement is answered; undefined: anybody's. */
@@ -118,7 +118,9 @@ export function createUserStatements(options: UserStatementsOptions) {
     const { kind, user: name, database, privilege } = statement
     const user = await users.user(name)
     if (!user) return NOT_FOUND
-    if (!(await databases()).includes(database)) return failed(`database not found: ${database}`)
+    if (database === '' || (await databases?.())?.includes(database) === false) {
+      return failed(`database not found: ${database}`)
+    }
     const change = kind === 'GRANT' ? granting(privilege) : revoking(user, database, privilege)
     await users.changePermissions(name, {
       add: on(database, change.add),
@@ -143,7 +145,7 @@ export function createUserStatements(options: UserStatementsOptions) {
     const user = await users.user(name)
     if (!user) return NOT_FOUND
     const isEverywhere = !isAdmin(user.held) && user.held.has(CLUSTER)
-    const rows = grantRows(user.held, isEverywhere ? await databases() : [])
+    const rows = grantRows(user.held, isEverywhere ? ((await databases?.()) ?? []) : [])
     return table(
       ['database', 'privilege'],
       rows.map(({ database, privilege }) => [database, influxdbPrivilegeName(privilege)]),

@@ -9,7 +9,7 @@ export function withAuthorization(
   const value = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
   return Object.create(upstream, {
     request: {
-      value: ({ method, target, headers }: UpstreamRequest, fresh?: boolean) =>
+      value: ({ method, target, headers }: UpstreamRequest, ...rest: unknown[]) =>
         // Behind Host: Node re-encodes some headers that come behind a Content-Length
         upstream.request(
           {
@@ -17,8 +17,10 @@ export function withAuthorization(
             target,
             headers: [...headers.slice(0, 2), 'Authorization', value, ...headers.slice(2)],
           },
-          fresh,
+          ...(rest as Rest),
         ),
     },
   }) as Upstream
 }
+
+type Rest = Parameters<Upstream['request']> extends [unknown, ...infer R] ? R : never
