@@ -71,3 +71,17 @@ function decimal(value: bigint, digits: number): string {
   const fraction = text.slice(-digits).replace(/0+$/, '')
   return text.slice(0, -digits) + (fraction && `.${fraction}`)
 }
+
+/**
+ * What `promise` resolves to if it does so within that time, as `{ value }`; undefined if it takes longer. Rejects as
+ * `promise` does; what comes later is dropped.
+ */
+export function withDeadline<T>(
+  ms: Milliseconds,
+  promise: Promise<T>,
+): Promise<{ value: T } | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, undefined)
+    promise.then((value) => resolve({ value }), reject).finally(() => clearTimeout(timer))
+  })
+}

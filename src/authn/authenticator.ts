@@ -149,7 +149,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const { name } = requester
     let verifiedHash: string | undefined
     for (let turn = 0; turn < TURNS; turn++) {
-      const cached = await cache.find(name)
+      const cached = await cache.find(name, requester)
       if (!cached) {
         await passwords.burn(name, password, requester)
         return rejected()

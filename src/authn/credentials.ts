@@ -18,8 +18,8 @@ const MAX_NAME_LENGTH = 512
 const COLON = 0x3a
 
 /**
- * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8) or `Bearer` (RFC 6750 §2.1), or
- * `u` and `p` in the query. Never from a body, a cookie or another header.
+ * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8), `Bearer` (RFC 6750 §2.1) or
+ * `Token user:password` (InfluxDB 1.8), or `u` and `p` in the query. Never from a body, a cookie or another header.
  *
  * @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders`: `headers` hides a second one
  * @param target the request target, as `IncomingMessage.url`
@@ -59,7 +59,7 @@ export function findCredentials(
   return header ?? missing()
 }
 
-/** Whether it is given twice, be it that only other servers would read the second one. */
+/** Whether it is given twice, even if only some servers would read the second one. */
 function isRepeated(parameter: QueryParameter): boolean {
   return parameter.values.length + Number(parameter.ambiguous) > 1
 }
@@ -71,17 +71,34 @@ export function parseAuthorization(value: string): Credentials | AuthError {
   const scheme = value.slice(0, space)
   const rest = value.slice(space + 1)
   if (scheme === 'Bearer') return { kind: 'bearer', token: rest }
-  if (scheme.toLowerCase() !== 'basic') return missing()
-  const pair = Buffer.from(rest, 'base64')
-  // Node decodes leniently: what does not encode to the same text was not strict base64 (RFC 4648 §3.5)
-  const colon = pair.toString('base64') === rest ? pair.indexOf(COLON) : -1
-  if (colon < 0) return missing()
-  if (colon === 0) return new AuthError('ERR_CREDENTIALS_REJECTED', 'username required')
-  if (!isUtf8(pair)) return rejected()
-  const name = pair.toString('utf8', 0, colon)
-  const password = pair.toString('utf8', colon + 1)
-  if (name === SUBSCRIBER) return { kind: 'subscription', token: password }
-  return checked(name, password)
+  if (scheme.toLowerCase() === 'basic') return parseBasic(rest)
+  // InfluxDB does not take a space here either: a client that writes one means something else
+  return scheme === 'Token' && !rest.includes(' ')
+    ? parsePair(Buffer.from(rest, 'latin1'))
+    : missing()
+}
+
+/** Node decodes leniently: what does not encode to the same text was not strict base64 (RFC 4648 §3.5). */
+function parseBasic(base64: string): Credentials | AuthError {
+  const pair = Buffer.from(base64, 'base64')
+  if (pair.toString('base64') === base64) return parsePair(pair)
+  pair.fill(0)
+  return missing()
+}
+
+/** Reads `name:password`, and overwrites it: small buffers share memory, in which the password would stay for long. */
+function parsePair(pair: Buffer): Credentials | AuthError {
+  try {
+    const colon = pair.indexOf(COLON)
+    if (colon < 0) return missing()
+    if (colon === 0) return new AuthError('ERR_CREDENTIALS_REJECTED', 'username required')
+    if (!isUtf8(pair)) return rejected()
+    const name = pair.toString('utf8', 0, colon)
+    const password = pair.toString('utf8', colon + 1)
+    return name === SUBSCRIBER ? { kind: 'subscription', token: password } : checked(name, password)
+  } finally {
+    pair.fill(0)
+  }
 }
 
 /** Refuses what nobody can have as name or password before anybody is asked about it. */

@@ -4,7 +4,7 @@ import { createTokenVerifier, type TokenVerifier } from '../token/shared-secret.
 import { type Authenticator, createAuthenticator } from './authenticator.js'
 import { type CredentialCache, createCredentialCache } from './cache/credential-cache.js'
 import type { Directory } from './directory/directory.js'
-import { createAttempts } from './passwords/attempts.js'
+import { type Attempts, createAttempts } from './passwords/attempts.js'
 import { createBcryptPool } from './passwords/bcrypt-pool.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
@@ -18,6 +18,9 @@ export type CreateVerifier = (secret: string) => TokenVerifier
 export interface SignIn {
   readonly cache: CredentialCache
   readonly passwords: PasswordCheck
+
+  /** What wrong passwords count against, whichever way they are offered. */
+  readonly attempts: Attempts
 
   /**
    * An authenticator that also takes bearer tokens signed with `secret`, if there is one.
@@ -62,6 +65,7 @@ export function createSignIn(
   return {
     cache,
     passwords,
+    attempts,
     authenticator: (secret, createVerifier = createTokenVerifier) =>
       createAuthenticator({
         cache,

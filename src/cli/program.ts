@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Signals } from '../serve/signals.js'
@@ -7,8 +7,10 @@ import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
 import { CONFIG, INFLUXDB_CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
+import type { HashFlags } from './hash-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
 import { addTokenCommands } from './token-commands.js'
+import { addTypedPasswordFlags } from './users/new-password-flags.js'
 import { addRoleCommands } from './users/role-commands.js'
 import { addUserCommands } from './users/user-commands.js'
 
@@ -118,6 +120,20 @@ Examples:
     .action(async (flags: ConfigFlags & ExplainFlags) => {
       const { runExplain } = await import('./explain-command.js')
       process.exitCode = await runExplain(flags, () => configOf(flags))
+    })
+
+  addTypedPasswordFlags(
+    program.command('hash').description('print the hash of a password, which is asked for'),
+  )
+    .addOption(
+      new Option('--kind <kind>', 'how to hash it')
+        .choices(['bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'])
+        .default('bcrypt'),
+    )
+    .option('--cost <number>', "bcrypt's cost, or rounds of PBKDF2 (default: 10, 29000)", Number)
+    .action(async (flags: HashFlags) => {
+      const { printHash } = await import('./hash-command.js')
+      return printHash(flags)
     })
 
   addUserCommands(program)

@@ -54,5 +54,7 @@ export function decodeQuery(text: string): string | undefined {
       .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
     'latin1',
   )
-  return isUtf8(bytes) ? bytes.toString() : undefined
+  const decoded = isUtf8(bytes) ? bytes.toString() : undefined
+  bytes.fill(0) // small buffers share memory, in which a password would stay for long
+  return decoded
 }

@@ -10,7 +10,7 @@ import {
 import { type RoleDocument, readRoles } from './documents/role-document.js'
 import { createUnknownPermissions } from './documents/unknown-permissions.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
-import { createAgents } from './wire/agent.js'
+import { createAgents, MAX_SOCKETS } from './wire/agent.js'
 import { createAsk } from './wire/ask.js'
 import { createAttempt } from './wire/attempt.js'
 import { createGet } from './wire/get.js'
@@ -26,7 +26,7 @@ export type { MetaClientOptions } from './wire/options.js'
 const USER_AGENT = `kapacitor-auth/${VERSION}`
 
 /**
- * Asks a meta node. «No» is an answer; every rejection means that it cannot be told and is a 503:
+ * Asks a meta node. "No" is an answer; every rejection means that the answer is not known and is a 503:
  * `ERR_META_UNAVAILABLE` if no node answered in time, `ERR_META_INVALID` if one answered nonsense.
  * The messages may be shown to anyone; the causes, which name nodes and error codes, to the operator. Neither
  * holds a password, a hash or a token.
@@ -46,8 +46,8 @@ export interface MetaClient {
   authorized(name: string, password: string): Promise<boolean>
 
   /**
-   * Listens to changes, if a meta node tells them; InfluxDB Enterprise's do not. An answer that is older than what was
-   * told is none from then on. One subscription at a time: it ends the one before.
+   * Listens to changes, if a meta node pushes them; InfluxDB Enterprise's do not. From then on an answer that is older
+   * than the latest change counts as a failure. One subscription at a time: it ends the one before.
    */
   watch(listener: ChangeListener): Subscription
 
@@ -85,6 +85,7 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     }),
     timeout: positive('timeout', options.timeout ?? 5_000),
     attemptTimeout,
+    concurrent: MAX_SOCKETS,
     atLeast: () => subscription?.index,
     log,
     observe: options.observe,

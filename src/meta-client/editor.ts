@@ -8,7 +8,7 @@ import { readUsers } from './documents/user-list.js'
 import { createAgents } from './wire/agent.js'
 import { createDeliver } from './wire/deliver.js'
 import type { Answer } from './wire/meta-exchange.js'
-import { createAuthorization } from './wire/node-credentials.js'
+import { basicAuthorization, createAuthorization } from './wire/node-credentials.js'
 import { type MetaCredentials, type MetaTlsOptions, positive } from './wire/options.js'
 import { parseNodes } from './wire/origin.js'
 import { createSend } from './wire/send.js'
@@ -151,7 +151,10 @@ function written(permissions: Permissions): object {
 function secretsOf(credentials: MetaCredentials | undefined): readonly string[] {
   switch (credentials?.kind) {
     case 'basic':
-      return [credentials.password, basicToken(credentials)]
+      return [
+        credentials.password,
+        basicAuthorization(credentials.username, credentials.password).slice(6),
+      ]
     case 'bearer':
       return [credentials.token]
     case 'node':
@@ -160,6 +163,3 @@ function secretsOf(credentials: MetaCredentials | undefined): readonly string[] 
       return []
   }
 }
-
-const basicToken = ({ username, password }: { username: string; password: string }) =>
-  Buffer.from(`${username}:${password}`).toString('base64')

@@ -15,7 +15,8 @@ import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'
 import { createMetaClient, type MetaClient } from '../meta-client/client.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
-import type { MetaClientEvent, MetaRequest } from '../meta-client/wire/event.js'
+import type { MetaClientEvent, MetaClientLog, MetaRequest } from '../meta-client/wire/event.js'
+import { createEventLog, messageOf } from '../meta-client/wire/log-events.js'
 
 export interface OwnLoginOptions {
   /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
@@ -50,20 +51,18 @@ export interface AuthStats {
 const NO_META_ADDR =
   '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
 
-/** What the operator reads of push. */
-const PUSH: Readonly<Record<string, string>> = {
-  'push-up': 'changes are told by a meta node',
-  'push-down':
-    'changes are not told any more: users are asked for again, until a meta node tells them',
-  'push-unoffered': 'a meta node does not tell changes: users are asked for again',
-}
-
-/** What is worth a warning of Node's where there is no logger: every request may get 503, and nobody would know why. */
-function troubleIn(event: MetaClientEvent): string | undefined {
-  if (event.event === 'answer-refused')
-    return `${event.node} gave an invalid answer: ${event.reason}`
-  if (event.event === 'attempt-failed') return `${event.node} could not answer: ${event.code}`
-  return undefined
+/**
+ * Without a logger: the first trouble of each kind is a warning of Node's. Every request may get 503, and nobody would
+ * know why.
+ */
+function warnOnce(): MetaClientLog {
+  const warned = new Set<MetaClientEvent['event']>()
+  return (event) => {
+    const isTrouble = event.event === 'answer-refused' || event.event === 'attempt-failed'
+    if (!isTrouble || warned.has(event.event)) return
+    warned.add(event.event)
+    warn(undefined, messageOf(event))
+  }
 }
 
 /** Signs users in: one cache, one hasher, one subscription, however many doors ask. */
@@ -100,17 +99,7 @@ export interface OwnLogin {
  */
 export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions): OwnLogin {
   const { directory, hasher: lent, logger } = options
-  const warned = new Set<MetaClientEvent['event']>()
-  const log = (event: MetaClientEvent) => {
-    const trouble = logger || warned.has(event.event) ? undefined : troubleIn(event)
-    if (trouble !== undefined) {
-      warned.add(event.event)
-      warn(undefined, trouble)
-    }
-    const push = PUSH[event.event]
-    if (push === undefined) logger?.warn(event, 'meta node')
-    else logger?.info(event, push)
-  }
+  const log = logger ? createEventLog(logger) : warnOnce()
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
   const client = directory
     ? undefined

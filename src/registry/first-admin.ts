@@ -59,7 +59,7 @@ export async function ensureAdmin(
     const message = "the administrator's password must be 1 to 72 bytes long, without NUL"
     throw new AuthError('ERR_CONFIG_INVALID', message)
   }
-  const hash = await hasher.hash(password, cost)
+  const hash = await hasher.hash(password, cost, { name: username })
   const claimant = randomUUID()
   if (!(await claim(registry, claimant, options.wait ?? setTimeout))) {
     return { created: false, announced: false }

@@ -30,7 +30,7 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
 
     async checkPassword(name, password) {
       const user = await store.read((snapshot) => createRegistryState(snapshot).user(name))
-      return user !== undefined && hasher.compare(password, user.hash)
+      return user !== undefined && hasher.compare(password, user.hash, { requester: { name } })
     },
 
     watch(listener) {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Part } from '../admin/administered.js'
+import type { CertificateExpiry } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import type { Milliseconds } from '../time.js'
@@ -11,6 +12,8 @@ import { type NamedFile, namedCertificates } from './tls-paths.js'
 export interface CertificateWatch {
   /** What readiness shows: how long each is still valid. */
   parts(): Part[]
+  /** What metrics show. */
+  expiries(): CertificateExpiry[]
   /** Watches the files of another configuration from now on. */
   use(config: Config): void
   close(): void
@@ -24,13 +27,17 @@ const INTERVAL: Milliseconds = DAY / 4
 /** A warning is logged when no more than this many days are left; at 0 the certificate has expired. */
 const WARN_AT: readonly number[] = [30, 14, 7, 3, 1, 0]
 
-/** @param now the time, in milliseconds since 1970 */
+/**
+ * @param now the time, in milliseconds since 1970
+ * @param filesOf which files of a configuration are watched
+ */
 export function watchCertificates(
   first: Config,
   logger: Logger,
   now: () => Milliseconds = Date.now,
+  filesOf: (config: Config) => NamedFile[] = namedCertificates,
 ): CertificateWatch {
-  let files = namedCertificates(first)
+  let files = filesOf(first)
   let timer: NodeJS.Timeout | undefined
   /** For each file the certificate that was warned of, and at how many days. */
   const warned = new Map<string, string>()
@@ -61,9 +68,14 @@ export function watchCertificates(
   check()
   return {
     parts: () => files.flatMap((file) => partOf(file, now())),
+    expiries: () =>
+      files.flatMap((file) => {
+        const expires = expiryOf(file)
+        return expires === undefined ? [] : [{ option: file.option, expires }]
+      }),
     use(config) {
       clearTimeout(timer)
-      files = namedCertificates(config)
+      files = filesOf(config)
       check()
     },
     close: () => clearTimeout(timer),

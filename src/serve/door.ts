@@ -5,6 +5,7 @@ import type { Metrics } from '../admin/metrics.js'
 import type { Config } from '../config/config.js'
 import type { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
+import type { AuditedChange, ChangeSource } from '../middleware/audit-changes.js'
 import type { DecisionListener } from '../middleware/decision.js'
 import type { OwnLogin } from '../middleware/own-login.js'
 import type { ListenOptions } from '../server/listen.js'
@@ -61,6 +62,9 @@ export interface DoorParts {
 
   /** Hears of each decision: metrics and the audit log. */
   readonly onDecision: DecisionListener
+
+  /** Hears of each change of users that a request makes: metrics and the audit log. */
+  readonly onChange: (source: ChangeSource, change: AuditedChange) => void
 }
 
 /** What answers a door's requests, made of one configuration. */

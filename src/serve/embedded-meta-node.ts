@@ -1,38 +1,50 @@
 import { hostname } from 'node:os'
-import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import { createSignIn, hashCost } from '../authn/sign-in.js'
+import { createMetaNodeCounters, createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
+import { createSignIn, hashCost, type SignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
+import { parseAddress } from '../config/kinds/address.js'
+import { refuseForeignHost } from '../http/foreign-host.js'
 import type { Logger } from '../log/logger.js'
 import { createCallerCheck } from '../meta-node/caller.js'
 import { createChangeFeed } from '../meta-node/change-feed.js'
 import type { ClusterNode } from '../meta-node/cluster-documents.js'
 import { createMetaNode } from '../meta-node/meta-node.js'
-import { ensureAdmin } from '../registry/first-admin.js'
+import { refusedUnasked } from '../middleware/decision.js'
 import { createRegistry, type Registry } from '../registry/registry.js'
 import { type Listening, listen } from '../server/listen.js'
 import { type Accounts, openAccounts } from './accounts.js'
+import { type FirstAdmin, makeFirstAdmin } from './make-first-admin.js'
+import { type MetaNodeLogs, openMetaNodeLogs } from './meta-node-logs.js'
 import { serverTls } from './tls-paths.js'
-
-/** The administrator of a first start; with the password, if it was made up. */
-export interface FirstAdmin {
-  readonly name: string
-  readonly password: string | undefined
-}
 
 /** A meta node that runs in this process. */
 export interface EmbeddedMetaNode {
   readonly listening: Listening
 
-  /** Its users, for the guarded API beside it. */
+  /** Its users, for the API beside it. */
   readonly accounts: Accounts
 
+  readonly registry: Registry
+  readonly signIn: SignIn
+
   /**
-   * Makes the administrator if there are no users at all. To be called when everything else has started: a password
-   * that is made up is told only here, and before it counts, so that it cannot be lost.
+   * Makes the administrator if there are no users at all. To be called when everything else has started: a generated password
+   * is shown only here, and before it counts, so that it cannot be lost.
    */
   makeFirstAdmin(announce: (admin: FirstAdmin) => Promise<void>): Promise<void>
 
+  /** The metrics as plain data, to be merged with those of the API beside it. */
+  snapshot(): Promise<MetricsSnapshot>
+
+  /** Opens log files and certificates again, the logs as this configuration says. */
+  reopen(config: Config): Promise<void>
+
   close(): Promise<void>
+}
+
+export interface MetaNodeStart {
+  /** Whether nothing else in this process counts for metrics. @default false */
+  readonly isAlone?: boolean
 }
 
 /**
@@ -40,37 +52,88 @@ export interface EmbeddedMetaNode {
  *
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
  */
-export async function startMetaNode(config: Config, logger: Logger): Promise<EmbeddedMetaNode> {
-  const { auth, http, meta } = config
+export async function startMetaNode(
+  config: Config,
+  logger: Logger,
+  { isAlone = false }: MetaNodeStart = {},
+): Promise<EmbeddedMetaNode> {
   const accounts = await openAccounts(config)
+  try {
+    const logs = openMetaNodeLogs(config, logger)
+    try {
+      return await listenOver(accounts, logs, config, logger, isAlone)
+    } catch (error) {
+      await logs.close()
+      throw error
+    }
+  } catch (error) {
+    await accounts.close()
+    throw error
+  }
+}
+
+/** Where `[meta] auth-enabled` is false. */
+const ADVICE =
+  'unknown host name: ask by IP address, or add the name to [meta] allowed-hosts of the meta node'
+
+async function listenOver(
+  accounts: Accounts,
+  logs: MetaNodeLogs,
+  config: Config,
+  logger: Logger,
+  isAlone: boolean,
+): Promise<EmbeddedMetaNode> {
+  const { auth, http, meta } = config
   const { store, hasher, directory } = accounts
   const cost = hashCost(meta)
   const signIn = createSignIn(directory, hasher, auth, cost)
   const changes = createChangeFeed(store)
-  const closeParts = async () => {
+  const registry = createRegistry(store)
+  const metrics = isAlone
+    ? createMetrics({ stats: () => statsOf(signIn, accounts) })
+    : createMetaNodeCounters()
+  const authenticate = createCallerCheck(signIn, meta)
+  let self: ClusterNode = { address: meta.httpBindAddress, scheme: 'http' }
+
+  const onDecision: MetaNodeLogs['onDecision'] = (asked, decision) => {
+    metrics.onDecision(asked, decision)
+    logs.onDecision(asked, decision)
+  }
+  const onChange: MetaNodeLogs['onChange'] = (source, change) => {
+    metrics.onChange(source, change)
+    logs.onChange(source, change)
+  }
+  const names = [parseAddress(meta.httpBindAddress)?.host ?? '', hostname(), ...meta.allowedHosts]
+  const app = createMetaNode({
+    registry,
+    hasher,
+    cost,
+    passwordMinLength: meta.passwordMinLength,
+    restrictUserManagement: meta.restrictUserManagement,
+    attempts: signIn.attempts,
+    changes,
+    access: logs.access,
+    onDecision,
+    onChange,
+    log: (error: unknown) => logger.error({ err: error }, 'a request to the meta node failed'),
+    cluster: () => ({ self, others: [] }),
+    ...(authenticate
+      ? { authenticate }
+      : { refuseHost: (header: string | undefined) => refuseForeignHost(header, names, ADVICE) }),
+  })
+
+  async function closeParts(): Promise<void> {
     changes.close()
     signIn.close()
-    await accounts.close()
   }
+
   try {
-    const registry = createRegistry(store)
-    const authenticate = createCallerCheck(signIn, meta)
-    let self: ClusterNode = { address: meta.httpBindAddress, scheme: 'http' }
-    const app = createMetaNode({
-      registry,
-      hasher,
-      cost,
-      passwordMinLength: meta.passwordMinLength,
-      changes,
-      log: (error: unknown) => logger.error({ err: error }, 'meta node'),
-      cluster: () => ({ self, others: [] }),
-      ...(authenticate && { authenticate }),
-    })
     const server = await listen(app.callback(), {
       address: meta.httpBindAddress,
       option: '[meta] http-bind-address',
       tls: serverTls(meta),
       log: logger,
+      onRefusal: (refusal, asked) => onDecision(asked, refusedUnasked(refusal, 'meta')),
     })
     const listening: Listening = {
       ...server,
@@ -83,15 +146,33 @@ export async function startMetaNode(config: Config, logger: Logger): Promise<Emb
     return {
       listening,
       accounts,
-      makeFirstAdmin: (announce) => makeFirstAdmin(registry, hasher, meta, logger, announce),
+      registry,
+      signIn,
+      makeFirstAdmin: (announce) =>
+        makeFirstAdmin({ registry, hasher, meta, logger, announce, onChange }),
+      snapshot: () => metrics.snapshot(),
+      async reopen(next) {
+        await Promise.all([server.reloadTls(), logs.reopen(next)])
+      },
       async close() {
         await listening.close(http.shutdownTimeout)
         await closeParts()
+        await accounts.close()
+        await logs.close()
       },
     }
   } catch (error) {
     await closeParts()
     throw error
+  }
+}
+
+function statsOf({ cache }: SignIn, { hasher }: Accounts) {
+  return {
+    cached: cache.size,
+    evictions: cache.evictions,
+    hashing: hasher.running,
+    waiting: hasher.waiting,
   }
 }
 
@@ -102,30 +183,5 @@ function nodeAt(url: string, bindAddress: string): ClusterNode {
   return {
     address: `${isEverywhere ? hostname() : host}:${port}`,
     scheme: protocol === 'https:' ? 'https' : 'http',
-  }
-}
-
-async function makeFirstAdmin(
-  registry: Registry,
-  hasher: PasswordHasher,
-  meta: Config['meta'],
-  logger: Logger,
-  announce: (admin: FirstAdmin) => Promise<void>,
-): Promise<void> {
-  // InfluxDB's API makes one, by a query
-  if (meta.firstAdmin === 'query') return
-  const { adminUsername: name, adminPassword } = meta
-  const configured = adminPassword?.reveal()
-  const made = await ensureAdmin(registry, hasher, {
-    username: name,
-    password: configured,
-    cost: hashCost(meta),
-    announce: (password) =>
-      announce({ name, password: configured === undefined ? password : undefined }),
-  })
-  if (!made.created && made.announced) {
-    const says =
-      'another meta node has made the administrator: the password told here does not count'
-    logger.warn({}, says)
   }
 }

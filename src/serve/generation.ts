@@ -6,7 +6,7 @@ import type { Asked, Decision } from '../middleware/decision.js'
 import { createOwnLogin, type OwnLogin } from '../middleware/own-login.js'
 import type { Accounts } from './accounts.js'
 import { changedKeys } from './changed-keys.js'
-import type { Door, DoorApp } from './door.js'
+import type { Door, DoorApp, DoorParts } from './door.js'
 import { fingerprintOf } from './fingerprint.js'
 import { type AuditLog, openAuditLog } from './open-logs.js'
 import { createShared, type Shared } from './shared.js'
@@ -64,9 +64,14 @@ export async function createGeneration(
       metrics.onDecision(asked, decision)
       audit.log?.(asked, decision)
     }
+    const onChange: DoorParts['onChange'] = (source, change) => {
+      metrics.onChange(source, change)
+      audit.changes?.(source, change)
+    }
     const isAudited = audit.log !== undefined
     const { embedded } = options
-    const shared = { logger, metrics, login: login?.value, embedded, isAudited, onDecision }
+    const listeners = { onDecision, onChange }
+    const shared = { logger, metrics, login: login?.value, embedded, isAudited, ...listeners }
     for (const door of doors) apps.set(door, holding(door.createApp(config, shared), parts))
     return { config, login, loginFiles, audit, apps, onDecision }
   } catch (error) {

@@ -61,7 +61,7 @@ function listenOptions({ http, influxdb }: Config): DoorListening {
 
 function createApp(config: Config, parts: DoorParts): DoorApp {
   const { gateway, influxdb, admin } = config
-  const { logger, metrics, login, embedded, onDecision } = parts
+  const { logger, metrics, login, embedded, onDecision, onChange } = parts
   const { trustedProxies } = gateway
   const upstream = createInfluxdbUpstream(gateway)
   const probe = createInfluxdbUpstream({ ...gateway, maxConnections: 1 })
@@ -75,6 +75,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
     engine,
     logger,
     onDecision,
+    report: onChange,
   })
   const app = new Koa()
   app.on('error', (error: NodeJS.ErrnoException) => {
@@ -82,7 +83,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   })
   app.use(metrics.timing())
   app.use(requestId({ trustedProxies }))
-  if (access.log) app.use(accessLog(access.log, { trustedProxies }))
+  if (access.log) app.use(accessLog(access.log, { trustedProxies, door: 'influxdb' }))
   app.use(screening({ onDecision, door: 'influxdb', write }))
   if (influxdb.maxBodySize > 0) app.use(bodyLimit(influxdb.maxBodySize, write))
   app.use(api)

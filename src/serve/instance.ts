@@ -1,4 +1,4 @@
-import { createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
+import { createMetrics, type MetricsSnapshot, mergeMetrics } from '../admin/metrics.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { refusedUnasked } from '../middleware/decision.js'
@@ -62,7 +62,7 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
         const metaNode = { name: 'meta node', ready, ...(reason !== undefined && { reason }) }
         return [metaNode, ...(await Promise.all(upstreams)).flat()]
       },
-      metrics: () => metrics.text(),
+      metrics: async (others = []) => mergeMetrics([await metrics.snapshot(), ...others]),
       purge: async (user) => current.login?.value.forget(user),
       async explain(question) {
         const door = opened.find(({ door }) => door.name === 'kapacitor')

@@ -65,3 +65,9 @@ export function namedCertificates({ http, meta, auth, gateway, influxdb }: Confi
     isUsed && path !== '' ? [{ option, path }] : [],
   )
 }
+
+/** Those of a meta node that runs alone. */
+export function metaNodeCertificates(config: Config): NamedFile[] {
+  const auth = { ...config.auth, metaAddr: [] } // it asks no other meta node
+  return namedCertificates({ ...config, auth }).filter(({ option }) => option.startsWith('[meta]'))
+}

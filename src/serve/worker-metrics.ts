@@ -6,8 +6,12 @@ export interface WorkerMetrics<Worker> {
   note(worker: Worker, snapshot: MetricsSnapshot): void
   /** Keeps the last counters of a worker that has ended. */
   keep(worker: Worker): void
-  /** In Prometheus' text format. A worker that has not told anything lately counts with what it told last. */
-  text(): Promise<string>
+  /**
+   * In Prometheus' text format. A worker that has not told anything lately counts with what it told last.
+   *
+   * @param others of other parts of the program, to be added up with these @default none
+   */
+  text(others?: readonly MetricsSnapshot[]): Promise<string>
 }
 
 export function createWorkerMetrics<Worker>(): WorkerMetrics<Worker> {
@@ -23,8 +27,8 @@ export function createWorkerMetrics<Worker>(): WorkerMetrics<Worker> {
       running.delete(worker)
       if (last) ended = ended.then((sum) => sumCounters([sum, last]))
     },
-    async text() {
-      return mergeMetrics([...running.values(), await ended])
+    async text(others = []) {
+      return mergeMetrics([...running.values(), await ended, ...others])
     },
   }
 }

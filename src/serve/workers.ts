@@ -63,11 +63,11 @@ export async function startWorkers(
       const reason = `${parts.length} of ${count} answer`
       return [{ name: 'workers', ready: parts.length === count, reason }, ...worst(parts)]
     },
-    async metrics() {
+    async metrics(others) {
       await answers(async (worker) => {
         metrics.note(worker, await worker.call('snapshot', undefined, ANSWER_TIMEOUT))
       })
-      return metrics.text()
+      return metrics.text(others)
     },
     purge: (user) => all(({ call }) => call('purge', user, ANSWER_TIMEOUT)),
     async explain(question) {

@@ -1,10 +1,10 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AuthError } from '../errors.js'
 import type { Asked } from '../middleware/decision.js'
 import { unknownMethod } from '../middleware/request-line.js'
 import type { Milliseconds } from '../time.js'
-import { closingHeaders } from './end-with-refusal.js'
+import { refusalText } from './end-with-refusal.js'
 
 /** Hears of a refusal, and what is known of who asked. Must not throw. */
 export type RefusalListener = (refusal: AuthError, asked: Asked) => void
@@ -104,15 +104,8 @@ function endInTurn(
 function hangUp(socket: Duplex, refusal: AuthError | undefined): void {
   const cut = setTimeout(() => socket.destroy(), LINGER)
   socket.once('close', () => clearTimeout(cut))
-  if (refusal) socket.end(textOf(refusal))
+  if (refusal) socket.end(refusalText(refusal))
   else socket.end()
-}
-
-function textOf(refusal: AuthError): string {
-  const { status, body } = refusal
-  const headers = Object.entries(closingHeaders(refusal))
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
 }
 
 function refusalOf(code: string | undefined): AuthError {

@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http'
 import type { Milliseconds } from '../time.js'
 
-/** What a server bears from its clients. */
+/** Limits on clients. */
 export interface ServerLimits {
   /** How long a request's line and headers may be together, in bytes. @default 16_384 */
   maxHeaderBytes?: number
@@ -26,6 +26,18 @@ export interface ServerLimits {
    * once, and a reset might take the answer along. @default 5_000
    */
   unreadBodyTimeout?: Milliseconds
+
+  /**
+   * How long a client that has ended its own side of the connection is waited for while nothing is sent to it. HTTP only.
+   * @default 5_000
+   */
+  halfClosedTimeout?: Milliseconds
+
+  /**
+   * How long a connection is silent before the system asks whether the client is still there (TCP keep-alive). It asks
+   * 10 times, a second apart; then the connection is closed. @default 60_000
+   */
+  keepAliveProbeDelay?: Milliseconds
 }
 
 const DEFAULTS: Required<ServerLimits> = {
@@ -35,6 +47,8 @@ const DEFAULTS: Required<ServerLimits> = {
   bodyTimeout: 60_000,
   keepAliveTimeout: 75_000,
   unreadBodyTimeout: 5_000,
+  halfClosedTimeout: 5_000,
+  keepAliveProbeDelay: 60_000,
 }
 
 /** How often, at the least, Node looks for headers that are late. */
@@ -50,13 +64,15 @@ export const withDefaults = (limits: ServerLimits): Required<ServerLimits> => ({
 export function nodeLimits(
   limits: Required<ServerLimits>,
 ): ServerOptions & { handshakeTimeout: Milliseconds } {
-  const { maxHeaderBytes, headerTimeout, keepAliveTimeout } = limits
+  const { maxHeaderBytes, headerTimeout, keepAliveTimeout, keepAliveProbeDelay } = limits
   return {
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: whole(headerTimeout),
     handshakeTimeout: whole(headerTimeout),
     connectionsCheckingInterval: whole(Math.min(CHECK, headerTimeout / 4)),
     keepAliveTimeout: whole(keepAliveTimeout),
+    keepAlive: true,
+    keepAliveInitialDelay: whole(keepAliveProbeDelay),
     // By itself Node ends an upload after five minutes, however lively it is
     requestTimeout: 0,
   }

@@ -43,12 +43,21 @@ export function isWorldReadable(mode: number, platform = process.platform): bool
 export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile | Unreadable {
   try {
     const { bytes, mode } = readFileAndMode(path)
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = decode(bytes)
     return { text, isWorldReadable: isWorldReadable(mode, platform) }
   } catch (error) {
     const { code = '', errno = 0 } = error as NodeJS.ErrnoException
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
     return { reason: REASONS[code] ?? systemReason(errno) ?? code, isMissing }
+  }
+}
+
+/** Overwrites the bytes: small buffers share memory, in which a secret would stay for long. */
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } finally {
+    bytes.fill(0)
   }
 }
 

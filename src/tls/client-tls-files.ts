@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { AuthError } from '../errors.js'
 import { isWorldReadable, readFileAndMode } from '../text/text-file.js'
-import { parseCertificates, validityMistake } from './pem.js'
+import { expiryWarning } from './expiry.js'
+import { parseCertificates } from './pem.js'
 import { type TlsMistake, tlsMistakes } from './tls-mistakes.js'
 
 /** The paths of PEM files, for connections to others; `''` where there is none. */
@@ -66,7 +67,7 @@ export function readClientTls(
     const certificates = parseCertificates(tls[option] ?? '') ?? []
     // What follows the first of a chain is the authority's to renew
     for (const pem of option === 'ca' ? certificates : certificates.slice(0, 1)) {
-      const mistake = validityMistake(new X509Certificate(pem), now)
+      const mistake = expiryWarning(new X509Certificate(pem), now)
       if (mistake) warnings.push(`${prefix}${option}: ${paths[option]} ${mistake}`)
     }
   }

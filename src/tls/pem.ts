@@ -16,17 +16,15 @@ export function parseCertificates(pem: string): readonly string[] | undefined {
   return certificates.every(isCertificate) ? certificates : undefined
 }
 
+/** The certificates in a PEM text that can be read; others are passed over. */
+export function findCertificates(pem: string): readonly string[] {
+  return (pem.match(CERTIFICATE) ?? []).filter(isCertificate)
+}
+
 function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem) !== undefined
   } catch {
     return false
   }
-}
-
-/** What is to be said of a certificate's dates: `has expired: …` or `is not valid before …`; undefined in between. */
-export function validityMistake(certificate: X509Certificate, now: Date): string | undefined {
-  if (now > new Date(certificate.validTo)) return `has expired: ${certificate.validTo}`
-  if (now < new Date(certificate.validFrom)) return `is not valid before ${certificate.validFrom}`
-  return undefined
 }

@@ -2,7 +2,9 @@ import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'n
 import { open } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { isWorldReadable } from '../text/text-file.js'
-import { parseCertificates, validityMistake } from './pem.js'
+import { TRUST } from './client-context.js'
+import { expiryWarning, type NamedCertificate } from './expiry.js'
+import { parseCertificates } from './pem.js'
 
 /** PEM files, for HTTPS. */
 export interface TlsFiles {
@@ -33,6 +35,9 @@ export interface TlsContent {
   /** Undefined if there are problems. */
   readonly context: SecureContextOptions | undefined
 
+  /** Certificate and client authorities, those that could be read. */
+  readonly certificates: readonly NamedCertificate[]
+
   /** Equal if, and only if, every file holds the same as before, or fails in the same way. */
   readonly fingerprint: string
 }
@@ -53,6 +58,7 @@ export async function readTlsFiles(
   const problems: string[] = []
   const name = (option: string, path: string) => `${section} https-${option} (${path})`
   const certificateName = name('certificate', files.certificate)
+  const authorityName = name('client-ca', files.clientCa ?? '')
   const keyName = name('private-key', files.key || files.certificate)
 
   function parsed<T>(title: string, file: PemFile | undefined, parse: (pem: string) => T | string) {
@@ -67,22 +73,24 @@ export async function readTlsFiles(
   // With one file for both, its certificate says what there is to say
   const isKeyToBlame = files.key !== '' || chain !== undefined
   const privateKey = isKeyToBlame ? parsed(keyName, key, keyIn) : undefined
-  const authorities = parsed(name('client-ca', files.clientCa ?? ''), ca, certificatesIn)
+  const authorities = parsed(authorityName, ca, certificatesIn)
 
   const made = chain && privateKey && contextOf(chain, privateKey, authorities)
   if (typeof made === 'string') problems.push(`${keyName} ${made} ${certificateName}`)
+  // What follows the first of a chain is the authority's to renew
+  const certificates = [
+    ...(chain?.slice(0, 1) ?? []).map((certificate) => ({ title: certificateName, certificate })),
+    ...(authorities ?? []).map((certificate) => ({ title: authorityName, certificate })),
+  ]
+  const isOpen = privateKey && key && 'pem' in key && key.isWorldReadable
   const warnings = [
-    ...(chain?.slice(0, 1) ?? []).flatMap((leaf) => dated(certificateName, leaf, now)),
-    ...(authorities ?? []).flatMap((one) =>
-      dated(name('client-ca', files.clientCa ?? ''), one, now),
-    ),
-    ...(privateKey && key && 'pem' in key && key.isWorldReadable
-      ? [`${keyName}: every user of this machine may read it`]
-      : []),
+    ...certificates.flatMap((named) => dateWarnings(named, now)),
+    ...(isOpen ? [`${keyName}: every user of this machine may read it`] : []),
   ]
   return {
     problems,
     warnings,
+    certificates,
     context: problems.length === 0 && typeof made === 'object' ? made : undefined,
     fingerprint: createHash('sha256')
       .update(JSON.stringify([certificate, key, ca], ['pem', 'reason']))
@@ -131,7 +139,7 @@ function contextOf(
   const context: SecureContextOptions = {
     cert: chain.join('\n'),
     key: key.export({ type: 'pkcs8', format: 'pem' }),
-    minVersion: 'TLSv1.2',
+    ...TRUST,
     ...(authorities && { ca: authorities.map(String) }),
   }
   try {
@@ -142,8 +150,7 @@ function contextOf(
   }
 }
 
-/** Expired, or not valid yet: clients that check will refuse it. */
-function dated(title: string, certificate: X509Certificate, now: Date): string[] {
-  const mistake = validityMistake(certificate, now)
-  return mistake === undefined ? [] : [`${title} ${mistake}`]
+function dateWarnings({ title, certificate }: NamedCertificate, now: Date): string[] {
+  const warning = expiryWarning(certificate, now)
+  return warning === undefined ? [] : [`${title} ${warning}`]
 }

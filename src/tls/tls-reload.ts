@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '../log/logger.js'
+import { type NamedCertificate, watchExpiry } from './expiry.js'
 import { readTlsFiles, type TlsContent, type TlsFiles } from './server-tls-files.js'
 import { type WatchFilesOptions, watchFiles } from './watch-files.js'
 
@@ -25,13 +26,17 @@ export interface TlsReloadOptions {
 export interface TlsReload {
   /** Reads the files now; what cannot be used is logged, and what was used before stays. Never rejects. */
   reload(): Promise<void>
+
+  /** The certificate and the client authorities in use. */
+  certificates(): readonly NamedCertificate[]
+
   close(): void
 }
 
-/** Keeps a server's certificate, key and client authority as they are in their files. */
+/** Keeps a server's certificate, key and client authority as they are in their files, and warns before they expire. */
 export function createTlsReload(options: TlsReloadOptions): TlsReload {
   const { files, section, use, log } = options
-  let last = options.content.fingerprint
+  let { fingerprint, certificates } = options.content
   let reading = Promise.resolve()
 
   /** One at a time, so that the newest is what is used in the end. */
@@ -42,21 +47,29 @@ export function createTlsReload(options: TlsReloadOptions): TlsReload {
 
   async function attempt(isAsked: boolean): Promise<void> {
     const content = await readTlsFiles(files, section)
-    if (content.fingerprint === last && !isAsked) return
-    last = content.fingerprint
-    const { context, problems } = content
-    if (context !== undefined) {
-      use(context)
+    if (content.fingerprint === fingerprint && !isAsked) return
+    fingerprint = content.fingerprint
+    if (content.context !== undefined) {
+      use(content.context)
+      certificates = content.certificates
       for (const warning of content.warnings) log?.warn({}, warning)
-      log?.info({ certificate: files.certificate }, 'new connections use the certificate just read')
+      log?.info({ certificate: files.certificate }, 'certificate reloaded')
     }
-    for (const problem of problems) {
-      log?.error({}, `${problem}; the certificate in use stays until the files change again`)
+    for (const problem of content.problems) {
+      log?.error({}, `${problem}; the certificate in use is kept until the files change again`)
     }
   }
 
   const paths = [files.certificate, files.key, files.clientCa ?? ''].filter((path) => path !== '')
-  const close =
+  const unwatch =
     options.watch === false ? () => {} : watchFiles(paths, () => void reload(false), options.watch)
-  return { reload: () => reload(true), close }
+  const stopWarning = log ? watchExpiry(() => certificates, log) : () => {}
+  return {
+    reload: () => reload(true),
+    certificates: () => certificates,
+    close() {
+      unwatch()
+      stopWarning()
+    },
+  }
 }

@@ -12,8 +12,15 @@ export interface Claims {
 /** Base64url without padding (RFC 7515 §2): decoders are more lenient than that. */
 const COMPACT = /^[\w-]+\.[\w-]*\.[\w-]+$/
 
-/** Later than any date can be written: a token «until then» has no expiry in truth. */
-export const LATEST = 8.64e12
+/** Whether each part is spelt as an encoder spells it: the last character may hold bits that decoders ignore. */
+function isCanonical(token: string): boolean {
+  return token
+    .split('.')
+    .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+}
+
+/** The last second of the year 9999. What is later was given in milliseconds, and would be valid for 50,000 years. */
+export const LATEST = 253_402_300_799
 
 /**
  * Checks a token's signature with `key` by one of `algorithms` (never by what the token chooses beyond them), and
@@ -28,7 +35,7 @@ export async function verifyClaims(
   algorithms: string[],
   now: number,
 ): Promise<Claims | AuthError> {
-  if (!COMPACT.test(token)) return invalidToken('malformed')
+  if (!COMPACT.test(token) || !isCanonical(token)) return invalidToken('malformed')
   let claims: unknown
   try {
     const { payload } = await compactVerify(token, key, { algorithms })
@@ -41,7 +48,7 @@ export async function verifyClaims(
   }
   const { exp, nbf, iat, username } = (claims ?? {}) as Record<string, unknown>
   if (!isTime(exp) || !isTime(nbf) || !isTime(iat)) {
-    return invalidToken('exp, nbf and iat must be seconds since the epoch')
+    return invalidToken('exp, nbf and iat must be seconds since the epoch, not milliseconds')
   }
   if (exp && exp <= now) return invalidToken('token is expired')
   if (nbf !== undefined && nbf > now) return invalidToken('token is not valid yet')
@@ -50,7 +57,7 @@ export async function verifyClaims(
 }
 
 const isTime = (value: unknown): value is number | undefined =>
-  value === undefined || (typeof value === 'number' && Math.abs(value) < LATEST)
+  value === undefined || (typeof value === 'number' && Math.abs(value) <= LATEST)
 
 /** 401 in Kapacitor's words. */
 export const invalidToken = (reason: string) => refuseToken(`invalid token: ${reason}`)

@@ -247,8 +247,10 @@ describe('a wrong password', () => {
     directory.put('bob', fakeHash('right'))
     await signIn('ann', 'right')
     await signIn('bob', 'right')
-    const names = Array.from({ length: 10_000 }, (_, i) => `nobody${i}`)
-    await Promise.all(names.map((name) => signIn(name, 'wrong')))
+    for (let i = 0; i < 10; i++) {
+      const names = Array.from({ length: 1_000 }, (_, n) => `nobody${i * 1_000 + n}`)
+      await Promise.all(names.map((name) => signIn(name, 'wrong')))
+    }
     expect([atOnce('ann', 'right'), atOnce('bob', 'right')]).toEqual(['ann', 'bob'])
     expect(cache.size).toBe(2)
     expect(hasher.work.length).toBe(10_002)

@@ -54,6 +54,7 @@ test.each<[keyof CredentialCacheOptions, number]>([
   ['revalidateInterval', Number.NaN],
   ['lookupInterval',     -1],
   ['patience',           -1],
+  ['lookups',            0],
 ])('an option out of range is named: %s %d', (name, value) => {
   expect(() => setUp({ [name]: value })).toThrow(new RegExp(`^${name} must`))
   expect(() => setUp({ [name]: value })).toThrow(TypeError)
@@ -585,6 +586,52 @@ describe('unknown names', () => {
     for (const name of ['a', 'b', 'c', 'd']) await find(name)
     await find('a')
     expect(directory.asked).toEqual(['a', 'b', 'c', 'd', 'a'])
+  })
+})
+
+describe('D5: a flood of names that are not remembered', () => {
+  test('is looked up so many at a time, and delays no user who is remembered', async () => {
+    const { directory, find, pass } = setUp({ lookups: 4 })
+    const ann = directory.put('ann', 'hash')
+    await find('ann')
+    await pass(INTERVAL) // overdue: the directory is asked before ann is used again
+    directory.hold()
+    const flood = Array.from({ length: 500 }, (_, i) => find(`nobody-${i}`))
+    await settle()
+    expect(directory.asked).toEqual(['ann', 'nobody-0', 'nobody-1', 'nobody-2', 'nobody-3'])
+    const again = watched(find('ann'))
+    directory.waiting.at(-1)?.answer()
+    await settle()
+    expect(again).toMatchObject({ state: 'resolved', value: ann })
+    directory.release()
+    expect(new Set(await Promise.all(flood))).toEqual(new Set([undefined]))
+  })
+
+  test('nor one who was forgotten, as after a restart of the meta node', async () => {
+    const { directory, cache, find } = setUp({ lookups: 1 })
+    directory.put('ann', 'hash')
+    await find('ann')
+    cache.forget()
+    directory.hold()
+    void find('nobody-1')
+    void find('nobody-2')
+    void find('ann')
+    await settle()
+    expect(directory.asked).toEqual(['ann', 'nobody-1', 'ann'])
+  })
+
+  test('is no outage when it is refused', async () => {
+    const { directory, find, pass } = setUp({ lookups: 1 })
+    directory.put('ann', 'hash')
+    await find('ann')
+    directory.hold()
+    const flood = Array.from({ length: 1_026 }, (_, i) => watched(find(`nobody-${i}`)))
+    await settle()
+    expect(flood.filter(({ state }) => state === 'rejected').map(({ error }) => (error as AuthError).code)).toEqual(['ERR_BUSY'])
+    await pass(INTERVAL)
+    const again = watched(find('ann'))
+    await pass(PATIENCE - 1)
+    expect(again.state).toBe('waits')
   })
 })
 

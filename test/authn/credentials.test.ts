@@ -48,6 +48,9 @@ describe('the Authorization header', () => {
     ['a subscriber',                           basic('~subscriber:tok1'),                  'subscription tok1'],
     ['a subscriber’s long token',              basic(`~subscriber:${'t'.repeat(200)}`),    `subscription ${'t'.repeat(200)}`],
     ['a subscriber without a token',           basic('~subscriber:'),                      'subscription '],
+    ['C4: Token',                              'Token ann:apw',                            ANN],
+    ['Token and more colons',                  'Token ann:a:pw',                           says('ann', 'a:pw')],
+    ['Token in UTF-8',                         'Token jos\xC3\xA9:p\xC3\xA4ss',            says('josé', 'päss')],
     ['Bearer',                                 'Bearer a.b.c',                             'bearer a.b.c'],
     ['Bearer, with anything after it',         'Bearer  a.b.c',                            'bearer  a.b.c'],
     ['Bearer of Bearer',                       'Bearer Bearer a.b.c',                      'bearer Bearer a.b.c'],
@@ -91,7 +94,16 @@ describe('the Authorization header', () => {
     ['BEARER in upper case',                   'BEARER a.b.c',                             MISSING],
     ['Bearer and a colon',                     'Bearer: a.b.c',                            MISSING],
     ['Digest',                                 'Digest username="ann", response="x"',      MISSING],
-    ['Token, as InfluxDB 2 has it',            'Token ann:apw',                            MISSING],
+    ['Token, as InfluxDB 2 has it',            'Token c2VjcmV0dG9rZW4=',                   MISSING],
+    ['Token alone',                            'Token ',                                   MISSING],
+    ['token in lower case',                    'token ann:apw',                            MISSING],
+    ['Token and a space inside',               'Token ann:a pw',                           MISSING],
+    ['Token and a space before',               'Token  ann:apw',                           MISSING],
+    ['Token without a name',                   'Token :apw',                               NO_NAME],
+    ['Token without a password',               'Token ann:',                               REJECTED],
+    ['Token in latin-1',                       'Token jos\xE9:apw',                        REJECTED],
+    ['Token and 73 bytes',                     `Token ann:${'x'.repeat(73)}`,              REJECTED],
+    ['Token and NUL',                          'Token ann:a\0pw',                          REJECTED],
     ['Negotiate',                              'Negotiate YW5uOmFwdw==',                   MISSING],
 
     ['no name',                                basic(':apw'),                              NO_NAME],
@@ -305,4 +317,22 @@ test('refusals come anew, each with its challenge', () => {
   expect(rejected()).not.toBe(rejected())
   expect(missing().code).toBe('ERR_CREDENTIALS_MISSING')
   expect(rejected().code).toBe('ERR_CREDENTIALS_REJECTED')
+})
+
+describe('D8: no password stays in the memory that small buffers share', () => {
+  const PASSWORD = 'Zq7-nowhere-else'
+  const BASIC = `Basic ${btoa(`ann:${PASSWORD}`)}` // without a Buffer of the test's own
+
+  test.each<[string, string[], string]>([
+    // says                       headers                                                     target
+    ['Basic',                     ['Authorization', BASIC],                                   '/x'],
+    ['Basic, without a colon',    ['Authorization', `Basic ${btoa(PASSWORD)}`],               '/x'],
+    ['Basic, not strict base64',  ['Authorization', `${BASIC}!`],                             '/x'],
+    ['Basic, not UTF-8',          ['Authorization', `Basic ${btoa(`ann:${PASSWORD}\xFF`)}`],  '/x'],
+    ['Token',                     ['Authorization', `Token ann:${PASSWORD}`],                 '/x'],
+    ['the query, escaped',        [],                                                         `/x?u=ann&p=%5A${PASSWORD.slice(1)}`],
+  ])('%s', (_says, headers, target) => {
+    read(headers, target)
+    expect(Buffer.from(Buffer.from('x').buffer).includes(PASSWORD)).toBe(false)
+  })
 })

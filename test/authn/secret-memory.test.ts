@@ -38,32 +38,12 @@ test('no two secrets share a meaning', () => {
   )
 })
 
-test('what has no digest is not remembered', () => {
+test('what has no UTF-8 of its own is not remembered, and a long one is', () => {
   const memory = createSecretMemory(10)
   memory.set('half a pair: \ud83d', { name: 'ann' })
   memory.set('x'.repeat(140_000), { name: 'ann' })
-  expect(['half a pair: \ud83d', 'half a pair: \ufffd', 'x'.repeat(140_000), 'x'.repeat(131_064), '', 'undefined'].filter((secret) => memory.get(secret))).toEqual([])
-})
-
-test('the whole digest counts, not only what it is looked up by', () => {
-  const get = vi.spyOn(LRUCache.prototype, 'get')
-  const memory = createSecretMemory(10)
-  memory.set(ANN, { name: 'ann' })
-  memory.get(ANN)
-  const [known] = get.mock.results
-  get.mockReturnValue(known?.value)
-  expect(memory.get(ANN)).toEqual({ name: 'ann' })
-  expect(memory.get('Basic YW5uOndyb25n')).toBeUndefined()
-})
-
-test.each(['word1', 'word2', 'word3'])('%s of the digest counts', (word) => {
-  const get = vi.spyOn(LRUCache.prototype, 'get')
-  const memory = createSecretMemory(10)
-  memory.set(ANN, { name: 'ann' })
-  memory.get(ANN)
-  const known = get.mock.results[0]?.value
-  get.mockReturnValue({ ...known, [word]: known[word] ^ 1 })
-  expect(memory.get(ANN)).toBeUndefined()
+  const asked = ['half a pair: \ud83d', 'half a pair: \ufffd', 'x'.repeat(140_000), 'x'.repeat(139_999), '', 'undefined']
+  expect(asked.map((secret) => memory.get(secret) !== undefined)).toEqual([false, false, true, false, false, false])
 })
 
 test('only so many are known; the least recently used goes first', () => {
@@ -80,7 +60,7 @@ test('the secret is not kept, and its name is another one in each memory', () =>
   createSecretMemory(2).set(ANN, { name: 'ann' })
   createSecretMemory(2).set(ANN, { name: 'ann' })
   const [[key, value] = [], [other] = []] = set.mock.calls
-  expect(key).toBeTypeOf('number')
+  expect(key).toHaveLength(32)
   expect(other).not.toBe(key)
   expect(JSON.stringify([key, value])).not.toMatch(/Basic|YW5u|right/)
 })

@@ -125,12 +125,12 @@ describe('where it asks', () => {
     ['[::1]:9094',         '[::1]:9094'],
     ['admin.local:9094',   'admin.local:9094'],
   ])('%s: %s', (bindAddress, asked) => {
-    expect(addressOf({ admin: { enabled: true, bindAddress, readinessNeedsUpstream: true } })).toBe(asked)
+    expect(addressOf({ admin: { enabled: true, bindAddress, metaNodeBindAddress: '', readinessNeedsUpstream: true } })).toBe(asked)
   })
 
   test.each([
-    ['it is switched off', { enabled: false, bindAddress: ':1' }],
-    ['any free port',      { enabled: true, bindAddress: ':0' }],
+    ['it is switched off', { enabled: false, metaNodeBindAddress: '', bindAddress: ':1' }],
+    ['any free port',      { enabled: true, metaNodeBindAddress: '', bindAddress: ':0' }],
   ])('nowhere: %s', (_says, admin) => {
     expect(() => addressOf({ admin: { ...admin, readinessNeedsUpstream: true } })).toThrow(AuthError)
   })

@@ -6,14 +6,15 @@ import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../support/program.js'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
+const MAIN = join(DIST, 'main.js')
 const SECRET = { KAPACITOR_HTTP_SHARED_SECRET: 'a secret of the tests' }
 const NOBODY = ['--meta-addr', '127.0.0.1:1', '--username', 'ann']
 
-/** What a command has loaded when it ends: packages by name, own files as `serve/serve`. Told by V8 itself. */
+/** What a program has loaded when it ends: packages by name, own files as `serve/serve`. Told by V8 itself. */
 function loadedBy(args: readonly string[], env: Record<string, string> = {}): { packages: string[]; own: string[]; stderr: string } {
   const directory = temporaryDirectory()
   try {
-    const { stderr } = spawnSync(process.execPath, [join(DIST, 'main.js'), ...args], {
+    const { stderr } = spawnSync(process.execPath, [...args], {
       env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', NODE_V8_COVERAGE: directory.path, ...env },
       encoding: 'utf8',
     })
@@ -42,7 +43,7 @@ describe('a command that only tells loads what describes commands', () => {
     [['completion', 'bash']],
     [['usr']],
   ])('%j', (args) => {
-    const { packages, own } = loadedBy(args)
+    const { packages, own } = loadedBy([MAIN, ...args])
     expect(own).toContain('cli/program')
     expect(packages).toEqual(['commander'])
     // The program catches signals before it loads anything else
@@ -64,8 +65,17 @@ describe('a command that does something loads nothing of the others', () => {
     ['explain',                 ['explain', '--user', 'a', '--path', '/', '--admin-addr', '127.0.0.1:1'], {},                              ['commander'],     [...SERVER, ...STORES, 'got', 'jose']],
     ['meta restore, in lmdb',   ['meta', 'restore', join(DIST, '../package.json'), '--data-dir', '/proc/none'], {},                        ['lmdb'],           [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
   ])('%s', (_says, args, env, needs, spared) => {
-    const { packages } = loadedBy(args, env)
+    const { packages } = loadedBy([MAIN, ...args], env)
     expect(packages).toEqual(expect.arrayContaining(needs))
     expect(packages.filter((name) => spared.includes(name))).toEqual([])
   })
+})
+
+test('an application that imports the middleware loads no store, no command, no metrics, no gateway', () => {
+  const { packages, own, stderr } = loadedBy(['--input-type=module', '--eval', `import ${JSON.stringify(join(DIST, 'index.js'))}`])
+  expect(stderr).toBe('')
+  expect(own).toContain('middleware/kapacitor-auth')
+  expect(packages).toEqual(expect.arrayContaining(['got', 'jose', 'lru-cache', 'smol-toml']))
+  expect(packages.filter((name) => ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader', 'commander', 'pino', 'prom-client', 'koa-router'].includes(name))).toEqual([])
+  expect([...new Set(own.map((file) => file.split('/')[0]))].filter((room) => ['registry', 'meta-node', 'admin', 'sample', 'serve', 'cli'].includes(room as string))).toEqual([])
 })

@@ -19,6 +19,7 @@ test('without anything, every key has its default', () => {
     httpsClientAuth: 'require',
     sharedSecret: undefined,
     shutdownTimeout: 10_000,
+    shutdownDelay: 0,
     pingAuthEnabled: true,
     pprofEnabled: false,
     accessLogPath: '',
@@ -71,6 +72,8 @@ test('without anything, every key has its default', () => {
     etcdTimeout: 5_000,
     httpBindAddress: '127.0.0.1:8091',
     authEnabled: true,
+    allowedHosts: [],
+    restrictUserManagement: true,
     httpsEnabled: false,
     httpsCertificate: '',
     httpsPrivateKey: '',
@@ -85,7 +88,7 @@ test('without anything, every key has its default', () => {
     adminUsername: 'admin',
     adminPassword: undefined,
   })
-  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094' })
+  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094', readinessNeedsUpstream: true })
   expect(config.audit).toEqual({ enabled: false, path: '' })
   expect(config.sample).toEqual({ dir: '/var/lib/kapacitor-auth/sample' })
   expect(config.warnings).toEqual([])

@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { Key } from '../../src/config/sections/section-key.js'
-import { SECTION_NAMES, SECTIONS, type SectionName } from '../../src/config/sections/sections.js'
 import { startOurs } from '../cli/commands.js'
 import { quickHash } from '../support/fixed-hasher.js'
 import { basic } from '../support/servers.js'
 import { startStandInMetaNode } from '../support/stand-in-meta-node.js'
 
 const ROOT = join(import.meta.dirname, '../..')
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const README = text('README.md')
 const TASKS = '/kapacitor/v1/tasks'
 
 const ends: (() => unknown)[] = []
@@ -18,9 +17,9 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
 })
 
-/** The README's snippet that uses `word`, which is a whole program but for where it listens. */
-function snippet(word: string): string {
-  const found = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map((m) => m[1] as string).filter((text) => text.includes(word))
+/** The snippet of a document that uses `word`, which is a whole program but for where it listens. */
+function snippet(word: string, document = README): string {
+  const found = [...document.matchAll(/```ts\n([\s\S]*?)```/g)].map((m) => m[1] as string).filter((text) => text.includes(word))
   expect(found).toHaveLength(1)
   return (found[0] as string).replace(/^app\.listen\(.*$/m, '')
 }
@@ -52,14 +51,14 @@ test('the middleware snippet works as printed', async () => {
 })
 
 test('the snippet of the parts works as printed, with a real hash', async () => {
-  const url = await run(snippet('createListDirectory([').replace('$2b$10$…', quickHash('apw')))
+  const url = await run(snippet('createListDirectory([', text('docs/koa-middleware.md')).replace('$2b$10$…', quickHash('apw')))
   expect(await get(url + TASKS, basic('ann', 'apw'))).toEqual({ status: 200, body: { hello: 'ann' } })
   expect(await get(url + TASKS, basic('ann', 'no'))).toEqual({ status: 401, body: { error: 'authorization failed' } })
   expect(await get(`${url}/kapacitor/v1/config`, basic('ann', 'apw'))).toMatchObject({ status: 403 })
 })
 
 test('the session with users and roles is what the program prints', async () => {
-  const printed = /<!-- session:.*-->\n```console\n([\s\S]*?)```/.exec(README)?.[1] as string
+  const printed = /<!-- session:.*-->\n```console\n([\s\S]*?)```/.exec(text('docs/users-and-roles.md'))?.[1] as string
   const ours = await startOurs()
   ends.push(() => ours.close())
   writeFileSync(join(ours.directory, 'ann-password'), 'pw of ann\n', { mode: 0o600 })
@@ -77,18 +76,25 @@ test('the session with users and roles is what the program prints', async () => 
   expect(shown).toBe(printed)
 }, 120_000)
 
-test('the option tables are what the program accepts', () => {
-  const printed = /<!-- options:.*-->\n([\s\S]*?)<!-- \/options -->/.exec(README)?.[1]
-  expect(printed).toBe(SECTION_NAMES.map(optionTable).join(''))
+test('what is generated into the documents is up to date', () => {
+  const { stdout, status } = spawnSync(process.execPath, [join(ROOT, '.ci/docs.mjs'), '--check'], { encoding: 'utf8' })
+  expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
 })
 
-function optionTable(name: SectionName): string {
-  const { help, keys } = SECTIONS[name]
-  const rows = Object.entries<Key>(keys).map(([key, { default: standard, help }]) => `| \`${key}\` | ${literal(standard)} | ${help.replaceAll('|', '\\|')} |\n`)
-  return `#### \`[${name}]\`\n\n${help}\n\n| key | default | what it does |\n|---|---|---|\n${rows.join('')}\n`
-}
+test('the README has at most 200 lines', () => {
+  expect(README.split('\n').length).toBeLessThanOrEqual(200)
+})
 
-function literal(standard: Key['default']): string {
-  if (typeof standard === 'object') return `\`<data>/${standard.inDataDirectory}\``
-  return standard === '' ? '' : `\`${standard}\``
-}
+test('links between documents lead somewhere', () => {
+  const documents = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
+  const dead = documents.flatMap((name) => [...text(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].filter(([, path, anchor]) => {
+    const target = path === '' ? name : join(dirname(name), path as string)
+    if (!existsSync(join(ROOT, target))) return true
+    return anchor !== undefined && !anchorsOf(text(target)).includes(anchor)
+  }).map(([link]) => `${name}: ${link}`))
+  expect(dead).toEqual([])
+})
+
+/** The anchors of headings, as GitHub makes them. */
+const anchorsOf = (markdown: string) =>
+  [...markdown.matchAll(/^#{1,6} (.*)$/gm)].map(([, title]) => (title as string).toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'))

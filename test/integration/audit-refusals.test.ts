@@ -178,6 +178,6 @@ test('all of them are counted', async () => {
   await refusalOf(lines('GET / HTTP/1.1', HOST, `X: ${'x'.repeat(9_000)}`), 3, portOf(serving))
   const metrics = await serving.api.administered.metrics()
   for (const code of ['ERR_REQUEST_AMBIGUOUS', 'ERR_REQUEST_INVALID', 'ERR_HEADERS_TOO_LARGE']) {
-    expect(metrics).toContain(`kapacitor_auth_requests_total{outcome="refused",code="${code}",via="none"} 1`)
+    expect(metrics).toContain(`kapacitor_auth_requests_total{door="kapacitor",outcome="refused",code="${code}",via="none"} 1`)
   }
 })

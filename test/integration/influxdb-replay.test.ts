@@ -12,6 +12,7 @@ const DEVIATIONS: ReadonlyMap<number, string> = new Map(
   ([
     ['"Authorization: Token user:password" is accepted, as by InfluxDB 1.7.3 and later', 60],
     ['a token whose exp is before its first second has expired: InfluxDB lets it in for ever', 120],
+    ['a token whose exp is given in milliseconds would be valid for 50,000 years, and is refused', 122],
     ['nobody gets an empty password, and nobody signs in with one', 170, 171],
     ['SHOW USERS does not show the user who would have had an empty password', 202, 354, 359],
     ['what stands in the place of a password, or right behind one, is not repeated in an error', 177, 178, 179, 191, 192, 194, 195, 833, 834],

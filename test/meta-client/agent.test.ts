@@ -42,16 +42,20 @@ async function ask(address: string, tls: MetaTlsOptions | undefined, options: Pa
   return { error: await rejection(client.roles()), client, events }
 }
 
+const UNTRUSTED = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'
+
 describe('the meta node is verified', () => {
   test.each<[string, () => ServerOptions, () => MetaTlsOptions, string | undefined]>([
     // says                               the meta node's                                    ours                                    refused with
     ['its CA',                            () => pem.server,                                  () => ({ ca: pem.ca }),                 undefined],
     ['its CA among others',               () => pem.server,                                  () => ({ ca: pem.otherCa + pem.ca }),   undefined],
     ['its CA on the next line',           () => pem.server,                                  () => ({ ca: `${pem.otherCa}\n${pem.ca}\n` }), undefined],
-    ['itself for a CA',                   () => pem.server,                                  () => ({ ca: pem.server.cert }),        'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    ['another CA',                        () => pem.server,                                  () => ({ ca: pem.otherCa }),            'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    ["the system's CAs",                  () => pem.server,                                  () => ({}),                             'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    ['a certificate of another CA',       () => pem.otherServer,                             () => ({ ca: pem.ca }),                 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['C3: its very certificate',          () => pem.server,                                  () => ({ ca: pem.server.cert }),        undefined],
+    ['C3: the authority that issued it, not the root', () => pem.intermediateServer,         () => ({ ca: pem.intermediate }),       undefined],
+    ['C3: the root, with the chain incomplete', () => pem.intermediateServer,                () => ({ ca: pem.ca }),                 UNTRUSTED],
+    ['another CA',                        () => pem.server,                                  () => ({ ca: pem.otherCa }),            UNTRUSTED],
+    ["the system's CAs",                  () => pem.server,                                  () => ({}),                             UNTRUSTED],
+    ['a certificate of another CA',       () => pem.otherServer,                             () => ({ ca: pem.ca }),                 UNTRUSTED],
     ['an expired certificate',            () => pem.expired,                                 () => ({ ca: pem.ca }),                 'CERT_HAS_EXPIRED'],
     ['a certificate for another name',    () => pem.wrongName,                               () => ({ ca: pem.ca }),                 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ["a client's certificate",            () => pem.client,                                  () => ({ ca: pem.ca }),                 'INVALID_PURPOSE'],

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createAsk } from '../../src/meta-client/wire/ask.js'
 import type { Outcome } from '../../src/meta-client/wire/attempt.js'
 import type { MetaClientEvent, MetaRequest } from '../../src/meta-client/wire/event.js'
 import { invalidAnswer } from '../../src/meta-client/wire/refusal.js'
+import { settle } from '../support/manual-clock.js'
 import { rejection } from './rejection.js'
 
 const ANSWER = { status: 200, location: undefined, body: new Uint8Array() }
@@ -154,6 +155,56 @@ test('close ends a pause, and nobody is asked again', async () => {
   const error = await rejection(ask({ path: '/role', query: '', read: () => 1 }))
   expect(error).toMatchObject({ code: 'ERR_META_UNAVAILABLE', cause: new Error('meta client is closed') })
   expect(asked).toBe(5)
+})
+
+describe('D5: only so many questions are asked at a time', () => {
+  function crowd() {
+    let time = 0
+    const asked: { target: string; budget: number; answer: () => void }[] = []
+    const { ask, close } = createAsk({
+      nodes: ['a'],
+      timeout: 5000,
+      attemptTimeout: 2000,
+      concurrent: 2,
+      clock: () => time,
+      attempt: (node, target, budget) =>
+        new Promise((resolve) => asked.push({ target, budget, answer: () => resolve({ node, answer: ANSWER }) })),
+    })
+    const questions = [1, 2, 3, 4].map((i) => ask({ path: '/user', query: `?${i}`, read: () => i }).catch((error) => error.code))
+    return { asked, questions, close, pass: (ms: number) => { time += ms } }
+  }
+
+  test('the others wait in order, and their time begins when it is their turn', async () => {
+    const { asked, questions, pass } = crowd()
+    expect(asked.map(({ target }) => target)).toEqual(['/user?1', '/user?2'])
+    for (let i = 0; i < 4; i++) {
+      pass(10_000)
+      asked[i]?.answer()
+      expect(await questions[i]).toBe(i + 1)
+      await settle()
+    }
+    expect(asked.map(({ target, budget }) => [target, budget])).toEqual([1, 2, 3, 4].map((i) => [`/user?${i}`, 2000]))
+  })
+
+  test('those that wait when the client is closed are not asked', async () => {
+    const { asked, questions, close } = crowd()
+    close()
+    for (const { answer } of asked) answer()
+    expect(await Promise.all(questions)).toEqual([1, 2, 'ERR_META_UNAVAILABLE', 'ERR_META_UNAVAILABLE'])
+    expect(asked).toHaveLength(2)
+  })
+})
+
+test('B4: a node that answers again is reported, once', async () => {
+  const h = harness({ a: { fails: 'ECONNREFUSED' }, b: {} })
+  await h.question()
+  h.nodes.a = {}
+  h.nodes.b = { fails: 'HTTP 500' }
+  await h.question()
+  await h.question()
+  expect(h.events.map(({ event, node }: Partial<Record<string, unknown>>) => [event, node])).toEqual([
+    ['attempt-failed', 'a'], ['attempt-failed', 'b'], ['node-up', 'a'],
+  ])
 })
 
 test('each try is observed: how long it took, and what came of it', async () => {

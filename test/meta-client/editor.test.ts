@@ -75,7 +75,7 @@ describe('on the wire', () => {
     await editorOf([address], { credentials: { kind: 'node', secret: 'sixteen bytes or more' } }).users()
     await editorOf([address], { credentials: undefined }).users()
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer a.b.c', expect.stringMatching(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/), undefined])
-    expect(() => editorOf([address], { credentials: { kind: 'bearer', token: 'a b' } })).toThrow('credentials.token is no bearer token')
+    expect(() => editorOf([address], { credentials: { kind: 'bearer', token: 'a b' } })).toThrow('credentials.token is not a bearer token')
   })
 })
 

@@ -138,8 +138,8 @@ describe('what cannot be told is neither a user nor «no user»', () => {
 
 test.each([
   // status  what the operator reads
-  [401,      /^HTTP 401: it does not take our credentials \(\[auth\] meta-username /],
-  [403,      /^HTTP 403: it takes our credentials \(\[auth\] meta-username\)/],
+  [401,      /^HTTP 401: it does not accept our credentials \(\[auth\] meta-username /],
+  [403,      /^HTTP 403: it accepts our credentials \(\[auth\] meta-username\)/],
   [410,      /^HTTP 410$/],
 ])('%d says what to look at', async (status, reason) => {
   answer({ status, body: { error: 'user not found' } })

@@ -21,6 +21,11 @@ export interface Certificates {
   readonly otherCa: string
   readonly otherServer: KeyPair
   readonly otherClient: KeyPair
+  /** An authority that `ca` signed, for those who do not show the whole chain. */
+  readonly intermediate: string
+  /** Signed by `intermediate`, which is not in `cert`. */
+  readonly intermediateServer: KeyPair
+  readonly intermediateClient: KeyPair
 }
 
 const DAY = 86_400_000
@@ -49,6 +54,7 @@ export async function makeCertificates(): Promise<Certificates> {
   const x509 = await loadX509()
   const ca = await createAuthority(x509, 'CN=Test CA')
   const other = await createAuthority(x509, 'CN=Other CA')
+  const intermediate = await createAuthority(x509, 'CN=Test Intermediate', ca)
   const make = (leaf: Leaf, by = ca) => createLeaf(x509, by, leaf)
   return {
     ca: ca.cert.toString('pem'),
@@ -59,6 +65,9 @@ export async function makeCertificates(): Promise<Certificates> {
     otherCa: other.cert.toString('pem'),
     otherServer: await make({ subject: 'CN=localhost' }, other),
     otherClient: await make({ subject: 'CN=gateway', client: true }, other),
+    intermediate: intermediate.cert.toString('pem'),
+    intermediateServer: await make({ subject: 'CN=localhost' }, intermediate),
+    intermediateClient: await make({ subject: 'CN=gateway', client: true }, intermediate),
   }
 }
 
@@ -75,17 +84,20 @@ function createKeys() {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 }
 
-async function createAuthority(x509: X509, name: string): Promise<Authority> {
+/** @param by who signs it; itself if nobody is named */
+async function createAuthority(x509: X509, subject: string, by?: Authority): Promise<Authority> {
   const keys = await createKeys()
-  const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    name,
-    keys,
+  const cert = await x509.X509CertificateGenerator.create({
+    subject,
+    issuer: by ? by.cert.subject : subject,
+    signingKey: (by?.keys ?? keys).privateKey,
+    publicKey: keys.publicKey,
     serialNumber: serialNumber(),
     signingAlgorithm: ALGORITHM,
     notBefore: new Date(Date.now() - 30 * DAY),
     notAfter: new Date(Date.now() + 30 * DAY),
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],

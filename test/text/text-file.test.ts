@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,4 +27,12 @@ describe('why a file cannot be read is said once, in plain words', () => {
   ])('%s', (_says, path, reason) => {
     expect(loadTextFile(path(), 'linux')).toMatchObject({ reason })
   })
+})
+
+test('D8: what a file holds does not stay in the memory that small buffers share', () => {
+  const path = join(directory(), 'a')
+  const secret = ['Yq7', 'nowhere', 'else'].join('-')
+  execFileSync('sh', ['-c', `printf Yq7-nowhere-else > '${path}'`])
+  expect(loadTextFile(path, 'linux')).toMatchObject({ text: secret })
+  expect(Buffer.from(Buffer.from('x').buffer).includes(secret)).toBe(false)
 })

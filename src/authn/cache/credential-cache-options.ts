@@ -14,8 +14,8 @@ export interface CredentialCacheOptions {
   max?: number
 
   /**
-   * After this time an account is asked for again before it is used. A directory that tells its changes
-   * (`watch`) is not asked again for as long as it is heard of (`toldUntil`). @default 10_000
+   * After this time an account is asked for again before it is used. A directory that reports its changes
+   * (`watch`) is not asked again while the reports arrive (`toldUntil`). @default 10_000
    */
   revalidateInterval?: Milliseconds
 
@@ -27,6 +27,9 @@ export interface CredentialCacheOptions {
 
   /** How long a request waits for an overdue answer before the account that is known is used. @default 1_000 */
   patience?: Milliseconds
+
+  /** How many names that are not remembered are looked up at a time, for all requests together. @default 16 */
+  lookups?: number
 
   /** @default the process's monotonic clock */
   now?: Clock
@@ -46,6 +49,7 @@ export function checkCacheOptions(
     revalidateInterval = 10_000,
     lookupInterval = 1_000,
     patience = 1_000,
+    lookups = 16,
     now = monotonic,
   } = options
   for (const [name, value] of Object.entries({ expiration, lookupInterval, patience })) {
@@ -53,6 +57,10 @@ export function checkCacheOptions(
     if (value < 0) throw new TypeError(`${name} must not be negative`)
   }
   if (!(revalidateInterval > 0)) throw new TypeError('revalidateInterval must be positive')
-  if (!Number.isSafeInteger(max) || max < 1) throw new TypeError('max must be a positive integer')
-  return { expiration, max, revalidateInterval, lookupInterval, patience, now }
+  for (const [name, value] of Object.entries({ max, lookups })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new TypeError(`${name} must be a positive integer`)
+    }
+  }
+  return { expiration, max, revalidateInterval, lookupInterval, patience, lookups, now }
 }

@@ -1,28 +1,32 @@
-import { LRUCache } from 'lru-cache'
-import type { Milliseconds } from '../../time.js'
-import { answerWithin } from '../answer-within.js'
+import { AuthError } from '../../errors.js'
+import { type Milliseconds, withDeadline } from '../../time.js'
 import type { Directory } from '../directory/directory.js'
-import { type CacheEntry, createCacheEntry } from './cache-entry.js'
-import { type CachedAccount, createCachedAccount, NOT_AT_ONCE } from './cached-account.js'
+import type { Requester } from '../passwords/hasher.js'
+import { type CachedAccount, createCachedAccount } from './cached-account.js'
 import { type CredentialCacheOptions, checkCacheOptions } from './credential-cache-options.js'
+import { createKeptAccounts, createTimedLru } from './kept-accounts.js'
+import { createLookupLimit } from './lookup-limit.js'
 
 export type { CredentialCacheOptions } from './credential-cache-options.js'
 
 export interface CredentialCache {
-  /** Whether anything is remembered at all; not with an expiration of 0. */
+  /** Whether anything is remembered at all; false with an expiration of 0. */
   readonly enabled: boolean
 
   /** The account of that name if it is known and may be used at once. */
   peek(name: string): CachedAccount | undefined
 
-  /** Whether what `peek` returned may still be used at once. Quicker than `peek`, and only for a second or so. */
+  /** Whether what `peek` returned may still be used at once. Quicker than `peek`, but true for a second at most. */
   isUsable(cached: CachedAccount): boolean
 
   /**
    * The account of that name, from the cache or the directory; undefined if there is none. One look-up at a
-   * time is in flight for a name, however many wait for it. Rejects as the directory does.
+   * time is in flight for a name, however many wait for it. Rejects as the directory does, and with `ERR_BUSY` when too
+   * many names that are not remembered are being looked up.
+   *
+   * @param requester whose request it is, for fair turns in a flood @default nobody in particular
    */
-  find(name: string): Promise<CachedAccount | undefined>
+  find(name: string, requester?: Requester): Promise<CachedAccount | undefined>
 
   /**
    * The account as the directory has it now, because a password did not fit the known one; the known one if
@@ -37,7 +41,7 @@ export interface CredentialCache {
    */
   forget(name?: string): void
 
-  /** Whether the name was an account's lately, be it that the directory is to be asked before it is used again. */
+  /** Whether the name was known recently, even if the directory must be asked before it is used again. */
   isFamiliar(name: string): boolean
 
   /** How many accounts are kept. */
@@ -46,7 +50,7 @@ export interface CredentialCache {
   /** How long ago the directory was asked for what is kept of that name; undefined if nothing is. */
   age(name: string): Milliseconds | undefined
 
-  /** How many accounts had to go, unexpired, for others. */
+  /** How many unexpired accounts had to go to make room for others. */
   readonly evictions: number
 
   /** Ends the subscription to the directory's changes. */
@@ -56,7 +60,8 @@ export interface CredentialCache {
 /**
  * Remembers a directory's accounts.
  *
- * What is kept is bounded: unknown names are kept apart, so that they drive out no account.
+ * What is kept is bounded: unknown names are kept apart, so that they drive out no account. So are look-ups of names
+ * that are not remembered: no flood of them delays those of users who are.
  *
  * @throws TypeError for an option out of range
  */
@@ -64,40 +69,27 @@ export function createCredentialCache(
   directory: Directory,
   options: CredentialCacheOptions = {},
 ): CredentialCache {
-  const { expiration, max, revalidateInterval, lookupInterval, patience, now } =
-    checkCacheOptions(options)
-  /** Whether every change is told before anybody can know of it. */
-  const isTold = directory.watch !== undefined && !directory.toldUntil
-  const interval = isTold ? Number.POSITIVE_INFINITY : revalidateInterval
-  /** Until then every change was told: what was kept then was right, as if it had been asked for. */
+  const checked = checkCacheOptions(options)
+  const { expiration, max, revalidateInterval, lookupInterval, patience, lookups, now } = checked
+  /** Whether every change is reported before anybody can know of it. */
+  const isInstant = directory.watch !== undefined && !directory.toldUntil
+  const interval = isInstant ? Number.POSITIVE_INFINITY : revalidateInterval
+  /** Until then every change was reported: what was kept then was right, as if it had been asked for. */
   const toldUntil = () => directory.toldUntil?.() ?? Number.NEGATIVE_INFINITY
-  /** lru-cache takes whole milliseconds, and 0 for no time at all. */
-  const perf = { now: () => now() + 1 }
-  const createLru = <T extends object | true>(size: number, ttl: Milliseconds) =>
-    new LRUCache<string, T>({ max: size, ttl: Math.ceil(ttl), ttlResolution: 0, perf })
-  let evictions = 0
-  /** Forgotten and expired accounts, for what was derived from their hashes: a look-up may find them as they were. */
-  const former = createLru<CachedAccount>(max, expiration)
-  /** Their times are on the entries: one reading of the clock answers all questions about one. */
-  const entries = new LRUCache<string, CacheEntry>({
-    max,
-    dispose: ({ cached, expiresAt }, _name, reason) => {
-      cached.usableUntil = NOT_AT_ONCE
-      if (reason === 'evict' && now() <= expiresAt) evictions++
-    },
-  })
-  const unknown = createLru<true>(Math.min(max, 10_000), lookupInterval)
+  const kept = createKeptAccounts({ expiration, max, now })
+  const unknown = createTimedLru<true>(Math.min(max, 10_000), lookupInterval, now)
+  const limited = createLookupLimit({ concurrent: lookups, now })
   const flights = new Map<string, Promise<CachedAccount | undefined>>()
   /** After a failure nobody waits long for an overdue answer until then. */
   let outageUntil = Number.NEGATIVE_INFINITY
 
   function peek(name: string): CachedAccount | undefined {
     const time = now()
-    const entry = unexpired(name, time)
+    const entry = kept.get(name, time)
     if (entry === undefined) return undefined
     const from = Math.max(entry.from, toldUntil())
     if (time - from < interval / 2) {
-      entry.cached.usableUntil = Math.min(from + interval / 2, entry.expiresAt, time + LOAN)
+      entry.cached.usableUntil = Math.min(from + interval / 2, entry.expiresAt, time + UNCHECKED)
       return entry.cached
     }
     if (time - from >= interval) return undefined
@@ -105,24 +97,17 @@ export function createCredentialCache(
     return entry.cached
   }
 
-  function unexpired(name: string, time = now()): CacheEntry | undefined {
-    const entry = entries.get(name)
-    if (entry === undefined || time <= entry.expiresAt) return entry
-    setAside(name, entry.cached)
-    entries.delete(name)
-    return undefined
-  }
-
-  async function find(name: string): Promise<CachedAccount | undefined> {
+  async function find(name: string, requester?: Requester): Promise<CachedAccount | undefined> {
     const cached = peek(name)
     if (cached) return cached
     if (unknown.has(name)) return undefined
-    const entry = unexpired(name)
-    if (!entry) return lookup(name)
-    // Overdue: the directory decides, unless it fails or keeps us waiting. One that is well answers at once
-    const answer = await answerWithin(now() < outageUntil ? patience / 10 : patience, lookup(name))
+    const entry = kept.get(name)
+    if (!entry) return lookup(name, requester)
+    // Overdue: the directory decides, unless it fails or keeps us waiting. A healthy one answers at once
+    const time = now() < outageUntil ? patience / 10 : patience
+    const answer = await withDeadline(time, lookup(name)).catch(ignore)
     if (answer) return answer.value
-    if (unexpired(name) !== entry) return find(name) // forgotten or expired meanwhile
+    if (kept.get(name) !== entry) return find(name, requester) // forgotten or expired meanwhile
     entry.from = now() // out of reach: used for another while before anybody waits again
     return entry.cached
   }
@@ -130,25 +115,33 @@ export function createCredentialCache(
   async function recheck(name: string): Promise<CachedAccount | undefined> {
     const flying = flights.get(name)
     if (flying) await flying // it may be all that is needed, unless it is under way for too long
-    const entry = unexpired(name)
+    const entry = kept.get(name)
     if (!entry) return unknown.has(name) ? undefined : lookup(name)
-    if (isTold) return entry.cached
+    if (isInstant) return entry.cached
     if (flights.has(name) || now() - entry.asked >= lookupInterval) return lookup(name)
     if (entry.failure !== undefined) throw entry.failure
     return entry.cached
   }
 
-  /** Asks the directory, or joins whoever is asking. */
-  function lookup(name: string): Promise<CachedAccount | undefined> {
+  /** Asks the directory, or joins the look-up of that name that is under way. */
+  function lookup(
+    name: string,
+    requester: Requester = { name },
+  ): Promise<CachedAccount | undefined> {
     const flying = flights.get(name)
     if (flying) return flying
-    const started = now()
-    const before = unexpired(name, started)
+    let started = now()
+    const before = kept.get(name, started)
     if (before) before.asked = started
+    const ask = () => {
+      started = now()
+      return directory.find(name)
+    }
     const isCurrent = () => flights.get(name) === flight
-    const flight: Promise<CachedAccount | undefined> = directory.find(name).then(
+    const answer = kept.isKnown(name) ? ask() : limited(requester, ask)
+    const flight: Promise<CachedAccount | undefined> = answer.then(
       (account) => {
-        const derived = before?.cached ?? former.get(name)
+        const derived = before?.cached ?? kept.former(name)
         const cached = account && createCachedAccount(account, derived)
         if (isCurrent()) {
           flights.delete(name)
@@ -159,7 +152,7 @@ export function createCredentialCache(
       },
       (failure: unknown) => {
         if (isCurrent()) flights.delete(name)
-        outageUntil = now() + interval / 2
+        if (!isBusy(failure)) outageUntil = now() + interval / 2
         if (before) before.failure = failure
         throw failure
       },
@@ -169,32 +162,24 @@ export function createCredentialCache(
   }
 
   function keep(name: string, cached: CachedAccount | undefined, started: Milliseconds): void {
-    former.delete(name)
     if (cached) {
-      if (expiration > 0) entries.set(name, createCacheEntry(cached, started, now() + expiration))
+      kept.set(name, cached, started)
     } else {
-      entries.delete(name)
+      kept.remove(name)
       if (lookupInterval > 0 && expiration > 0) unknown.set(name, true, { start: started + 1 })
     }
   }
 
-  /** Of a user without a hash nothing was derived that the directory's next answer could confirm. */
-  function setAside(name: string, cached: CachedAccount): void {
-    if (cached.account.hash !== '') former.set(name, cached)
-  }
-
   function forget(name?: string): void {
     if (name === undefined) {
-      for (const known of [...entries.rkeys()]) forget(known)
+      kept.dropAll()
       unknown.clear()
       flights.clear()
-      return
+    } else {
+      kept.drop(name)
+      unknown.delete(name)
+      flights.delete(name)
     }
-    const entry = entries.get(name)
-    if (entry) setAside(name, entry.cached)
-    entries.delete(name)
-    unknown.delete(name)
-    flights.delete(name)
   }
 
   const unwatch = directory.watch?.(forget)
@@ -206,23 +191,26 @@ export function createCredentialCache(
     find,
     recheck,
     forget,
-    isFamiliar: (name) => entries.has(name) || former.has(name),
+    isFamiliar: kept.isKnown,
     get size() {
-      return entries.size
+      return kept.size
     },
     get evictions() {
-      return evictions
+      return kept.evictions
     },
-    age(name) {
-      const entry = entries.peek(name)
-      const time = now()
-      return entry && time <= entry.expiresAt ? time - entry.since : undefined
-    },
+    age: kept.age,
     close: () => unwatch?.(),
   }
 }
 
-/** For how long the cache need not hear that an account is used: it drops the one that was used least recently. */
-const LOAN: Milliseconds = 1_000
+/**
+ * How long an account is used without asking the cache for it. The cache does not notice such a use, and drops the account
+ * that was used least recently.
+ */
+const UNCHECKED: Milliseconds = 1_000
 
-const ignore = () => {}
+function isBusy(error: unknown): boolean {
+  return error instanceof AuthError && error.code === 'ERR_BUSY'
+}
+
+const ignore = () => undefined

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { AuthError } from '../../errors.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import { createFairQueue } from '../fair-queue.js'
 import { bcryptCost } from './bcrypt-hash.js'
-import { createFairLine } from './fair-line.js'
 import type { PasswordHasher, Requester } from './hasher.js'
 import { isUsablePassword } from './password.js'
 import { checkHashCost, type HashCost } from './password-hash.js'
@@ -64,7 +64,7 @@ export interface BcryptPoolOptions {
 
 /**
  * Hashes on threads of its own, started when first needed; they do not keep the process alive. bcrypt is computed by
- * @node-rs/bcrypt if it can be loaded, by bcryptjs otherwise. Who waits is served in turns, see `createFairLine`.
+ * @node-rs/bcrypt if it can be loaded, by bcryptjs otherwise. Who waits is served in turns, see `createFairQueue`.
  *
  * @throws TypeError for an option out of range
  */
@@ -75,7 +75,7 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   if (!(queue >= 1)) throw new TypeError('queue must be at least 1')
 
   const idle: Worker[] = []
-  const waiting = createFairLine<Waiting>(queue)
+  const waiting = createFairQueue<Waiting>(queue)
   const running = new Map<Worker, Waiting>()
   let closed = false
 
@@ -131,11 +131,11 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
     return worker
   }
 
-  async function derive(password: string, cost: Pbkdf2Cost): Promise<string> {
+  async function derive(password: string, cost: Pbkdf2Cost, requester: Requester): Promise<string> {
     const { kind, rounds } = cost
     const salt = randomBytes(SALT_BYTES)
     const job = { password, rounds, digest: digestOf(kind), salt, bytes: KEY_BYTES[kind] }
-    return formatPbkdf2(cost, salt, await submit<Uint8Array>(job, NOBODY))
+    return formatPbkdf2(cost, salt, await submit<Uint8Array>(job, requester))
   }
 
   return {
@@ -145,12 +145,12 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
     get waiting() {
       return waiting.size
     },
-    async hash(password, cost: HashCost) {
+    async hash(password, cost: HashCost, requester = NOBODY) {
       if (!isUsablePassword(password)) throw new TypeError('password must be 1 to 72 bytes, no NUL')
       checkHashCost(cost)
       return typeof cost === 'number'
-        ? submit<string>({ password, cost }, NOBODY)
-        : derive(password, cost)
+        ? submit<string>({ password, cost }, requester)
+        : derive(password, cost, requester)
     },
     async compare(password, hash, { decoys = NO_DECOYS, requester = NOBODY } = {}) {
       if (!isUsablePassword(password)) return false

@@ -224,7 +224,7 @@ export function createPasswordCheck(
     if (hashing.has(cached)) return
     hashing.add(cached)
     hasher
-      .hash(password, localCost)
+      .hash(password, localCost, { name: cached.account.user.name })
       .then(
         (hash) => {
           cached.localHash = hash

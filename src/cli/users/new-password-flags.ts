@@ -18,9 +18,16 @@ export const NEW_PASSWORD_FLAGS = [
 ] as const
 
 export function addNewPasswordFlags(command: Command): Command {
+  return addTypedPasswordFlags(command).option(
+    '--generate',
+    'generate a password and print it once',
+  )
+}
+
+/** The same for a command that does not generate passwords. */
+export function addTypedPasswordFlags(command: Command): Command {
   return command
     .option('--new-password-file <file>', `a file with it (default: $${NEW_PASSWORD}, else asked)`)
     .option('--new-password-stdin', 'take it from standard input')
-    .option('--generate', 'generate a password and print it once')
     .addOption(onTheCommandLine('--new-password', 'password', `${NEW_PASSWORD_FLAGS.join(', ')}`))
 }

@@ -6,12 +6,13 @@ import type { Terminal } from '../terminal/terminal.js'
 import { NEW_PASSWORD, NEW_PASSWORD_FLAGS, type NewPasswordFlags } from './new-password-flags.js'
 
 /**
- * A user's new password: by flag, by environment, or typed twice.
+ * A new password: by flag, by environment, or typed twice.
  *
+ * @param name the user it is for, if there is one
  * @throws AuthError one line, if there is none, or more than one flag
  */
 export async function newPassword(
-  name: string,
+  name: string | undefined,
   flags: NewPasswordFlags,
   terminal: Terminal | undefined,
 ): Promise<string> {
@@ -24,13 +25,14 @@ export async function newPassword(
   if (isStdin) return readSecretInput('--new-password-stdin')
   const variable = process.env[NEW_PASSWORD]
   if (variable) return variable
+  const ofUser = name === undefined ? '' : ` of user ${shown(name)}`
   if (!terminal) {
     throw mistake(
-      `no new password for user ${shown(name)}: there is no terminal to ask on; ` +
+      `no new password${name === undefined ? '' : ` for user ${shown(name)}`}: there is no terminal to ask on; ` +
         `use ${NEW_PASSWORD_FLAGS.join(', ')} or ${NEW_PASSWORD}`,
     )
   }
-  const password = await terminal.secret(`New password of user ${shown(name)}: `)
+  const password = await terminal.secret(`New password${ofUser}: `)
   const again = await terminal.secret('Repeat the password: ')
   if (password !== again) throw mistake('the passwords differ; nothing was changed')
   return password

@@ -1,4 +1,5 @@
 import { addresses, bindAddress } from '../kinds/address-kinds.js'
+import { hostNames } from '../kinds/host-names.js'
 import { boolean, choice, duration, integer, keyPrefix, path, username } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
@@ -52,6 +53,16 @@ export const META = {
       boolean,
       true,
       'Whether its API asks for credentials. When false, everybody who reaches it is an administrator.',
+    ),
+    'allowed-hosts': key(
+      hostNames,
+      '',
+      'With auth-enabled = false: the host names that requests may name, separated by commas, beside IP addresses, localhost, the name of this machine and the host of http-bind-address. Others are refused, since a web page could use one (DNS rebinding).',
+    ),
+    'restrict-user-management': key(
+      boolean,
+      true,
+      'Whether a user who holds CreateUserAndRole without being an administrator may change no administrator, and grant only what they hold. When false, as in InfluxDB Enterprise: such a user can make itself an administrator.',
     ),
     'https-enabled': key(boolean, false, 'Whether its API is served over HTTPS.'),
     'https-certificate': key(

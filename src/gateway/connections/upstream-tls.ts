@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { type ConnectionOptions, createSecureContext } from 'node:tls'
-import { parseCertificates } from '../../tls/pem.js'
+import type { ConnectionOptions } from 'node:tls'
+import { createClientContext } from '../../tls/client-context.js'
 import { tlsMistakes } from '../../tls/tls-mistakes.js'
 import type { UpstreamOptions } from './upstream-options.js'
 
@@ -16,21 +16,11 @@ type TlsOptions = Pick<UpstreamOptions, 'ca' | 'cert' | 'key' | 'insecureSkipVer
 export function upstreamTls(host: string, options: TlsOptions): ConnectionOptions {
   const [mistake] = tlsMistakes(options)
   if (mistake) throw new TypeError(`${mistake.option} ${mistake.says}`)
-  const secureContext = createSecureContext({
-    ca: certificates(options.ca),
-    cert: certificates(options.cert),
-    key: options.key,
-    minVersion: 'TLSv1.2',
-  })
   return {
-    secureContext,
+    secureContext: createClientContext(options),
     rejectUnauthorized: options.insecureSkipVerify !== true,
     ALPNProtocols: ['http/1.1'],
     // A server name is a name, never an address (RFC 6066 §3)
     ...(isIP(host) ? {} : { servername: host }),
   }
-}
-
-function certificates(pem: string | undefined): string | undefined {
-  return pem === undefined ? undefined : parseCertificates(pem)?.join('\n')
 }

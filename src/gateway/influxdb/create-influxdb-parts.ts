@@ -10,6 +10,8 @@ import { createInfluxdbHandlers } from './create-influxdb-handlers.js'
 import { createFirstAdministrator } from './first-administrator.js'
 import { createInfluxdbApi } from './influxdb-api.js'
 import { createEngineStatements } from './query/engine-statements.js'
+import { type ChangeListener, reportUserStatement } from './query/report-user-statement.js'
+import type { Executors } from './query/run-query.js'
 import { DONE } from './query/statement-result.js'
 import { createUserStatements } from './query/user-statements.js'
 import type { Engine } from './upstream/engine.js'
@@ -25,6 +27,8 @@ export interface InfluxdbPartsOptions {
   readonly databases?: (() => Promise<readonly string[]>) | undefined
   readonly logger: Logger | undefined
   readonly onDecision: DecisionListener | undefined
+  /** Hears of each change of users. */
+  readonly report?: ChangeListener | undefined
 }
 
 const NO_BANNER: Banner = { version: undefined, build: undefined }
@@ -32,7 +36,7 @@ const NO_BANNER: Banner = { version: undefined, build: undefined }
 /** InfluxDB's API of one configuration: the middleware, and how it words refusals. */
 export function createInfluxdbParts(config: Config, options: InfluxdbPartsOptions) {
   const { influxdb: settings, meta, gateway } = config
-  const { login, users, engine, logger, onDecision } = options
+  const { login, users, engine, logger, onDecision, report } = options
   const databases = engine?.databases ?? options.databases
   const banner = () => engine?.banner() ?? NO_BANNER
   const writeError = createWriteError(settings.realm, banner)
@@ -44,17 +48,20 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
           passwordMinLength: meta.passwordMinLength,
           isLoopbackOnly: meta.firstAdminFrom === 'loopback',
           logger,
+          report,
         })
       : undefined
-  const executors = {
-    userStatement: createUserStatements({
-      users,
-      databases,
-      passwordMinLength: meta.passwordMinLength,
-      onChange,
-    }),
+  const userStatement = createUserStatements({
+    users,
+    databases,
+    passwordMinLength: meta.passwordMinLength,
+    onChange,
+  })
+  const executors: Executors = {
+    userStatement: (statement, source) =>
+      reportUserStatement(statement, users, userStatement, (change) => report?.(source, change)),
     engineStatement: engine
-      ? createEngineStatements({ engine, users, onChange })
+      ? createEngineStatements({ engine, users, onChange, report })
       : async () => DONE, // never asked: an application answers these
   }
   const api = createInfluxdbApi({

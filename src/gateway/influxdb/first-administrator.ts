@@ -4,6 +4,8 @@ import type { Statement } from '../../influxql/ast/statement.js'
 import type { Logger } from '../../log/logger.js'
 import { ADMIN_PERMISSIONS } from '../../registry/first-admin.js'
 import { newUserFault } from '../../registry/name.js'
+import { type ChangeListener, reportUserStatement } from './query/report-user-statement.js'
+import type { Executors } from './query/run-query.js'
 import { DONE, failed, type StatementOutcome } from './query/statement-result.js'
 import { passwordFault, type UserStatement } from './query/user-statements.js'
 import type { UserAdministration } from './users/user-administration.js'
@@ -24,7 +26,7 @@ export interface FirstAdministrator {
   admit(
     req: IncomingMessage,
     statements: readonly Statement[],
-  ): Promise<((statement: UserStatement) => Promise<StatementOutcome>) | AuthError | undefined>
+  ): Promise<Executors['userStatement'] | AuthError | undefined>
 }
 
 export interface FirstAdministratorOptions {
@@ -33,12 +35,13 @@ export interface FirstAdministratorOptions {
   /** Whether only callers on this machine may make it. */
   readonly isLoopbackOnly: boolean
   readonly logger: Logger | undefined
+  readonly report: ChangeListener | undefined
 }
 
 const REFUSAL = 'error authorizing query: create admin user first or disable authentication'
 
 export function createFirstAdministrator(options: FirstAdministratorOptions): FirstAdministrator {
-  const { users, passwordMinLength, isLoopbackOnly, logger } = options
+  const { users, passwordMinLength, isLoopbackOnly, logger, report } = options
   let isNormal = false
   let asking: Promise<Stage> | undefined
 
@@ -83,7 +86,8 @@ export function createFirstAdministrator(options: FirstAdministratorOptions): Fi
         logger?.warn({ client: req.socket.remoteAddress }, says)
         return new AuthError('ERR_PRIVILEGE_MISSING', REFUSAL)
       }
-      return create
+      return (statement, source) =>
+        reportUserStatement(statement, users, create, (change) => report?.(source, change))
     },
   }
 }

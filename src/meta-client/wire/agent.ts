@@ -1,14 +1,15 @@
 import http from 'node:http'
 import https from 'node:https'
-import { createSecureContext } from 'node:tls'
-import { parseCertificates } from '../../tls/pem.js'
+import { createClientContext } from '../../tls/client-context.js'
 import { tlsMistakes } from '../../tls/tls-mistakes.js'
 import type { MetaTlsOptions } from './options.js'
 
-/** Bounded: a burst of unknown names queues here, and must not use up the process's descriptors. */
+/** Connections to one node at a time, and so the questions: none of them waits for a connection while its time runs. */
+export const MAX_SOCKETS = 32
+
 const SOCKETS = {
   keepAlive: true,
-  maxSockets: 32, // for each node
+  maxSockets: MAX_SOCKETS,
   maxFreeSockets: 8,
   timeout: 30_000, // an idle connection is closed after that, before a firewall forgets it silently
 } as const
@@ -29,16 +30,7 @@ export function createAgents(tls?: MetaTlsOptions): Agents {
   if (tls === undefined) return { http: new http.Agent(SOCKETS) }
   const [mistake] = tlsMistakes(tls)
   if (mistake) throw new TypeError(`tls.${mistake.option} ${mistake.says}`)
-  const secureContext = createSecureContext({
-    ca: certificates(tls.ca),
-    cert: certificates(tls.cert),
-    key: tls.key,
-    minVersion: 'TLSv1.2',
-  })
+  const secureContext = createClientContext(tls)
   const rejectUnauthorized = tls.insecureSkipVerify !== true
   return { https: new https.Agent({ ...SOCKETS, rejectUnauthorized, secureContext }) }
-}
-
-function certificates(pem: string | undefined): string | undefined {
-  return pem === undefined ? undefined : parseCertificates(pem)?.join('\n')
 }

@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly attempt: Attempt
   readonly timeout: Milliseconds
   readonly attemptTimeout: Milliseconds
+  /** How many questions are asked at a time; the others wait, and their time begins when it is their turn. @default no limit */
+  readonly concurrent?: number | undefined
   /** The index below which an answer is out of date; undefined for none. @default none */
   readonly atLeast?: (() => number | undefined) | undefined
   readonly log?: MetaClientLog | undefined
@@ -47,6 +49,7 @@ export function createAsk({
   attempt,
   timeout,
   attemptTimeout,
+  concurrent = Number.POSITIVE_INFINITY,
   atLeast = () => undefined,
   log,
   observe,
@@ -55,10 +58,14 @@ export function createAsk({
   sleep = timer,
 }: AskOptions): Asking {
   const running = new Set<AbortController>()
+  const waiting: (() => void)[] = []
+  /** Nodes that did not answer when they were last asked. */
+  const failing = new Set<string>()
+  let active = 0
   let closed = false
   let last = 0 // index of the node that answered last
 
-  /** One try and what is made of the answer, told to the operator if that is nothing. */
+  /** One try and what is made of the answer, logged if that is nothing. */
   async function visit<T>(
     node: string,
     { path, query, read }: Question<T>,
@@ -83,6 +90,7 @@ export function createAsk({
       const value = read(outcome.answer)
       tell('ok')
       last = nodes.indexOf(outcome.node)
+      if (failing.delete(outcome.node)) log?.({ event: 'node-up', node: outcome.node })
       return { value }
     } catch (error) {
       const reason = invalidReason(error as AuthError)
@@ -106,6 +114,7 @@ export function createAsk({
         if ('value' in outcome) return outcome.value
         if (closed) throw unavailable('meta client is closed')
         failures.set(outcome.node, outcome.failure)
+        failing.add(outcome.node)
         log?.({ event: 'attempt-failed', node: outcome.node, path, code: outcome.failure })
       }
       const pause = backoff(round, random)
@@ -118,6 +127,8 @@ export function createAsk({
 
   return {
     async ask(question) {
+      if (active < concurrent) active++
+      else await new Promise<void>((resolve) => waiting.push(resolve)) // takes over the place of another
       if (closed) throw unavailable('meta client is closed')
       const abort = new AbortController()
       running.add(abort)
@@ -125,16 +136,20 @@ export function createAsk({
         return await goRound(question, abort.signal)
       } finally {
         running.delete(abort)
+        const next = waiting.shift()
+        if (next) next()
+        else active--
       }
     },
     close() {
       closed = true
       for (const abort of running) abort.abort()
+      for (const proceed of waiting.splice(0)) proceed()
     },
   }
 }
 
-/** The node has not heard yet of a change that we have been told of. */
+/** The node has not heard yet of a change that we know of. */
 const OUTDATED = 'ERR_OUTDATED'
 
 function kindOf(failure: string): MetaRequest['outcome'] {

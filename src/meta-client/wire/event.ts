@@ -22,15 +22,17 @@ export type MetaClientEvent =
       readonly path: MetaPath
       readonly reason: string
     }
-  /** A meta node granted a permission that is not known here; it is ignored. Told once for each name. */
+  /** A node that had failed answers again. */
+  | { readonly event: 'node-up'; readonly node: string }
+  /** A meta node granted a permission that is not known here; it is ignored. Reported once for each name. */
   | { readonly event: 'permission-unknown'; readonly name: string }
-  /** A node tells changes from now on. */
+  /** A node pushes changes from now on. */
   | { readonly event: 'push-up'; readonly node: string }
   /** It has stopped; another one is tried. `code` as above; `closed` if it ended the stream itself. */
   | { readonly event: 'push-down'; readonly node: string; readonly code: string }
-  /** A node does not tell changes, or not us. It is asked again now and then, and this told when the reason is another. */
+  /** A node offers no change feed, or not to us. It is asked again now and then, and a new reason is reported. */
   | { readonly event: 'push-unoffered'; readonly node: string; readonly reason: string }
-  /** `insecureSkipVerify` is on: whoever can reroute the network can be the meta node. Told once. */
+  /** `insecureSkipVerify` is on: anyone who can reroute the network can be the meta node. Reported once. */
   | { readonly event: 'certificate-unchecked' }
 
 /** One try at a node, for metrics: no address, no user. */

@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
 
 /**
- * «An answer came, and it says neither yes nor no»: a 503, for what cannot be told is never «no user».
+ * An answer came, and it says neither yes nor no: a 503, since what is not known is never "no such user".
  *
  * @param reason for the operator; never anything out of the question or the answer but a status
  */
@@ -15,9 +15,12 @@ export function invalidAnswer(reason: string): AuthError {
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [
     401,
-    'it does not take our credentials ([auth] meta-username and meta-password, or meta-internal-shared-secret)',
+    'it does not accept our credentials ([auth] meta-username and meta-password, or meta-internal-shared-secret)',
   ],
-  [403, 'it takes our credentials ([auth] meta-username), but shows them no users and roles'],
+  [
+    403,
+    'it accepts our credentials ([auth] meta-username), but does not let that user read users and roles',
+  ],
 ])
 
 /** `invalidAnswer` to a question that such a status is no answer to. */
@@ -27,7 +30,7 @@ export function unexpectedStatus(status: number): AuthError {
 }
 
 /**
- * «No answer came»: a 503.
+ * No answer came: a 503.
  *
  * @param reason for the operator; addresses and codes, never a query
  */

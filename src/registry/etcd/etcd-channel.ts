@@ -1,6 +1,7 @@
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { fromJSON, type MessageTypeDefinition } from '@grpc/proto-loader'
 import type { Milliseconds } from '../../time.js'
+import { createClientContext } from '../../tls/client-context.js'
 import { etcdFailure } from './etcd-failure.js'
 import {
   MESSAGES,
@@ -75,7 +76,13 @@ const NAMES: Readonly<Record<Method, string>> = {
 }
 
 export function createEtcdChannel(address: string, tls: EtcdTls | undefined): EtcdChannel {
-  const client = new Client(address, tls ? secure(tls) : credentials.createInsecure(), OPTIONS)
+  const client = new Client(
+    address,
+    tls
+      ? credentials.createFromSecureContext(createClientContext(tls))
+      : credentials.createInsecure(),
+    OPTIONS,
+  )
 
   return {
     address,
@@ -128,11 +135,6 @@ export function createEtcdChannel(address: string, tls: EtcdTls | undefined): Et
 
     close: () => client.close(),
   }
-}
-
-function secure({ ca, cert, key }: EtcdTls) {
-  const bytes = (pem: string | undefined) => (pem === undefined ? null : Buffer.from(pem))
-  return credentials.createSsl(bytes(ca), bytes(key), bytes(cert))
 }
 
 function signed(token: string | undefined): Metadata {

@@ -2,6 +2,7 @@ import type { Context, Next } from 'koa'
 import { ANYONE, type User } from '../../../authz/user.js'
 import { AuthError } from '../../../errors.js'
 import { parseParameters } from '../../../influxql/parse.js'
+import type { ChangeSource } from '../../../middleware/audit-changes.js'
 import { letContinue } from '../../../server/expectation.js'
 import { formatOf } from '../answer/format.js'
 import { type Banner, setBanner, setRouted } from '../answer/influxdb-headers.js'
@@ -70,7 +71,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
       prepared.hasUserStatements ||
       prepared.statements.length === 0 ||
       prepared.statements.some((statement) => isHandled(statement, user))
-    if (isOwn) return run(ctx, user, prepared, parameters)
+    if (isOwn) return run(ctx, caller, user, prepared, parameters)
     const form = queryForm(prepared.encoded, parameters)
     const { target, body } = queryTarget(ctx.req.method, form, parameters)
     const type = { body: { bytes: Buffer.from(body ?? ''), type: FORM_TYPE } }
@@ -90,13 +91,15 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
   /** Executes all of it here, and answers. */
   async function run(
     ctx: Context,
+    caller: Caller,
     user: User,
     { statements }: Pick<PreparedQuery, 'statements'>,
     parameters: QueryParameters,
   ): Promise<void> {
     const { db, rp, epoch, nodeId, chunked } = parameters
     const { method } = ctx.req
-    const done = runQuery(statements, user, { db, rp, epoch, nodeId, chunked, method }, executors)
+    const run = { db, rp, epoch, nodeId, chunked, method }
+    const done = runQuery(statements, user, run, sourceOf(ctx, caller), executors)
     if (parameters.async) {
       done.catch((error: unknown) => ctx.app.emit('error', error, ctx))
       return answer(ctx, undefined, chunked)
@@ -129,7 +132,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
       return reply.refuse(ctx, caller, invalid(says), subject)
     }
     reply.allow(ctx, caller, subject)
-    return prepared.hasUserStatements ? run(ctx, user, prepared, parameters) : next()
+    return prepared.hasUserStatements ? run(ctx, caller, user, prepared, parameters) : next()
   }
 
   /** While there is no administrator. */
@@ -151,10 +154,15 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
       prepared.statements,
       ANYONE,
       { chunked: parameters.chunked, method: ctx.req.method },
+      sourceOf(ctx, caller),
       { ...executors, userStatement: made },
     )
     answer(ctx, results, parameters.chunked)
   }
+}
+
+function sourceOf(ctx: Context, { via, user }: Caller): ChangeSource {
+  return { asked: ctx, door: 'influxdb', via, user: user?.name }
 }
 
 function subjectOf({ statements, kinds }: PreparedQuery, { db }: QueryParameters): Subject {

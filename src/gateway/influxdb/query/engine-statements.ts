@@ -2,11 +2,13 @@ import type { User } from '../../../authz/user.js'
 import type { Statement } from '../../../influxql/ast/statement.js'
 import { parseQuery } from '../../../influxql/parse.js'
 import { strictPrivileges } from '../../../influxql/strict-privileges.js'
+import type { ChangeSource } from '../../../middleware/audit-changes.js'
 import type { Row, Value } from '../answer/result.js'
 import type { Engine, RunParameters } from '../upstream/engine.js'
 import type { UserAdministration } from '../users/user-administration.js'
 import { holds } from './authorize-query.js'
 import { isAdministrator, privilegeOn } from './database-privilege.js'
+import type { ChangeListener } from './report-user-statement.js'
 import { type StatementOutcome, table } from './statement-result.js'
 
 /**
@@ -31,14 +33,17 @@ export interface EngineStatementsOptions {
   readonly users: UserAdministration
   /** Told when permissions on a database were taken from everybody. */
   readonly onChange: (name: string | undefined) => void
+  readonly report: ChangeListener | undefined
 }
 
 /** A function that runs a statement in InfluxDB, waits for its result, and shows of it what the user may know. */
-export function createEngineStatements({ engine, users, onChange }: EngineStatementsOptions) {
+export function createEngineStatements(options: EngineStatementsOptions) {
+  const { engine, users, onChange, report } = options
   return async function execute(
     statement: Statement,
     user: User,
     parameters: RunParameters,
+    source: ChangeSource,
   ): Promise<StatementOutcome> {
     switch (statement.kind) {
       case 'SHOW DATABASES': {
@@ -54,6 +59,12 @@ export function createEngineStatements({ engine, users, onChange }: EngineStatem
         if (outcome.error !== undefined) return outcome
         await users.forgetDatabase(statement.name)
         onChange(undefined)
+        report?.(source, {
+          outcome: 'made',
+          change: 'remove-database-permissions',
+          subject: 'registry',
+          name: statement.name,
+        })
         return outcome
       }
       case 'SHOW QUERIES':

@@ -2,6 +2,7 @@ import type { User } from '../../../authz/user.js'
 import { AuthError } from '../../../errors.js'
 import type { Statement } from '../../../influxql/ast/statement.js'
 import { printRedacted } from '../../../influxql/print.js'
+import type { ChangeSource } from '../../../middleware/audit-changes.js'
 import type { Result } from '../answer/result.js'
 import type { RunParameters } from '../upstream/engine.js'
 import { failed, type StatementOutcome } from './statement-result.js'
@@ -9,11 +10,15 @@ import { isUserStatement, type UserStatement } from './user-statements.js'
 
 /** Who executes statements. */
 export interface Executors {
-  readonly userStatement: (statement: UserStatement) => Promise<StatementOutcome>
+  readonly userStatement: (
+    statement: UserStatement,
+    source: ChangeSource,
+  ) => Promise<StatementOutcome>
   readonly engineStatement: (
     statement: Statement,
     user: User,
     parameters: RunParameters,
+    source: ChangeSource,
   ) => Promise<StatementOutcome>
 }
 
@@ -30,6 +35,7 @@ export async function runQuery(
   statements: readonly Statement[],
   user: User,
   parameters: RunParameters & { readonly chunked: boolean },
+  source: ChangeSource,
   executors: Executors,
 ): Promise<readonly Result[]> {
   const { chunked, ...run } = parameters
@@ -52,8 +58,8 @@ export async function runQuery(
   async function execute(statement: Statement, isFirst: boolean): Promise<StatementOutcome> {
     try {
       return isUserStatement(statement)
-        ? await executors.userStatement(statement)
-        : await executors.engineStatement(statement, user, run)
+        ? await executors.userStatement(statement, source)
+        : await executors.engineStatement(statement, user, run, source)
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       if (error.status >= 500 && isFirst) throw error

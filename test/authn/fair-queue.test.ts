@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFairLine } from '../../src/authn/passwords/fair-line.js'
+import { createFairQueue } from '../../src/authn/fair-queue.js'
 import type { Requester } from '../../src/authn/passwords/hasher.js'
 
 /** `a/ann` asks from the origin a for ann. */
@@ -10,7 +10,7 @@ const requester = (text: string): Requester => {
 }
 
 function lineOf(places: number, askers: readonly string[]) {
-  const line = createFairLine<string>(places)
+  const line = createFairQueue<string>(places)
   const gone = askers.map((text) => line.push(text, requester(text))).filter((item) => item !== undefined)
   return { line, gone }
 }
@@ -82,7 +82,7 @@ test('who gave up is taken out, and the rest is as it was', () => {
 test('whatever happens, all are served once, and each address in its turn', () => {
   const step = fc.oneof(fc.constant('shift'), fc.tuple(fc.constantFrom('', 'a', 'b', 'c'), fc.constantFrom('', '1', '2')).map((pair) => pair.join('/')))
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const line = createFairLine<number>(1_000)
+    const line = createFairQueue<number>(1_000)
     const came: number[] = []
     const served: number[] = []
     for (const [i, text] of steps.entries()) {

@@ -1,19 +1,19 @@
-import type { Requester } from './hasher.js'
+import type { Requester } from './passwords/hasher.js'
 
-/** A waiting line in which nobody takes the others' turns or places. */
-export interface FairLine<T> {
+/** A bounded queue that is shared fairly: nobody takes the turns or the places of others. */
+export interface FairQueue<T> {
   readonly size: number
 
-  /** @returns who must go since there is no place left: it may be the one who came */
+  /** @returns the item that has to go because the queue is full; it may be this one */
   push(item: T, requester: Requester): T | undefined
 
-  /** Whose turn it is. */
+  /** The item whose turn it is. */
   shift(): T | undefined
 
-  /** Takes out those who came first for as long as `isOver` says so. */
+  /** Removes the oldest items for as long as `isOver` says so. */
   dropWhile(isOver: (item: T) => boolean): T[]
 
-  /** Takes out all. */
+  /** Removes all. */
   clear(): T[]
 }
 
@@ -25,15 +25,15 @@ interface Entry<T> {
 }
 
 /**
- * A line with that many places. An origin and a name have their turns like players around a table: one's turn comes when
- * neither his origin nor his name has had one for longest, counted from when he came. So one address with a thousand
- * names gets one share, a thousand addresses with one name get one share, and somebody who asks from elsewhere for a name
- * under attack is next when that name is. Without origin and name: first come, first served.
+ * A queue with that many places. Origins take turns, and so do names: next is the request whose origin and name have
+ * both waited longest for a turn, counted from its arrival. So one address with a thousand names gets one share, a
+ * thousand addresses with one name get one share, and a request from elsewhere for a name under attack is next when that
+ * name is. Without origin and name: first come, first served.
  *
- * In a full line the origin, or name, with the most places loses its latest.
+ * When the queue is full, the origin or name with the most places loses its latest.
  */
-export function createFairLine<T>(places: number): FairLine<T> {
-  /** In the order in which they came. */
+export function createFairQueue<T>(places: number): FairQueue<T> {
+  /** In order of arrival. */
   const entries: Entry<T>[] = []
   const originTurns = createTurns()
   const nameTurns = createTurns()
@@ -46,14 +46,14 @@ export function createFairLine<T>(places: number): FairLine<T> {
     return item
   }
 
-  /** Turns before the first in line came change nothing any more. */
+  /** Turns before the oldest item arrived no longer matter. */
   function forgetOldTurns(): void {
     const first = entries[0]?.came ?? Number.POSITIVE_INFINITY
     originTurns.forget(first)
     nameTurns.forget(first)
   }
 
-  /** The place of him whose turn it is. */
+  /** The place of the item whose turn it is. */
   function nextPlace(): number {
     let [place, best, bestOrigin] = [0, Number.POSITIVE_INFINITY, 0]
     for (const [i, { requester, came }] of entries.entries()) {
@@ -66,7 +66,7 @@ export function createFairLine<T>(places: number): FairLine<T> {
     return place
   }
 
-  /** The place of him who has to go. */
+  /** The place of the item that has to go. */
   function lastPlace(): number {
     let [place, most, mostOrigin] = [0, 0, 0]
     for (const [i, { requester }] of entries.entries()) {
@@ -115,7 +115,7 @@ export function createFairLine<T>(places: number): FairLine<T> {
   }
 }
 
-/** When each had a turn, and how many wait for one. Holds no more than who waits, and who had a turn since. */
+/** When each key had its last turn, and how many of its items wait. Keeps only what can still matter. */
 function createTurns() {
   const turns = new Map<string, number>()
   const counts = new Map<string, number>()

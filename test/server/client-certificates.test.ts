@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Listening, listen } from '../../src/server/listen.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
 
-const directory = mkdtempSync(join(tmpdir(), 'optional-client-certificate-'))
+const directory = mkdtempSync(join(tmpdir(), 'client-certificates-'))
 const at = (name: string) => join(directory, name)
 const listening: Listening[] = []
 const asked: string[] = []

@@ -1,0 +1,41 @@
+// npm run docs: writes what is generated into the documents: the tables of docs/configuration.md, and kapacitor.conf.example.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { exampleConfig } from '../dist/config/example-config.js'
+import { SECTION_NAMES, SECTIONS } from '../dist/config/sections/sections.js'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const TABLES = /(<!-- options:.*-->\n)[\s\S]*?(<!-- \/options -->)/
+
+/** The table of one section of kapacitor.conf. */
+function table(name) {
+  const { help, keys } = SECTIONS[name]
+  const rows = Object.entries(keys).map(
+    ([key, { default: standard, help }]) =>
+      `| \`${key}\` | ${literal(standard)} | ${help.replaceAll('|', '\\|')} |\n`,
+  )
+  return `## \`[${name}]\`\n\n${help}\n\n| key | default | what it does |\n|---|---|---|\n${rows.join('')}\n`
+}
+
+function literal(standard) {
+  if (typeof standard === 'object') return `\`<data>/${standard.inDataDirectory}\``
+  return standard === '' ? '' : `\`${standard}\``
+}
+
+const documents = {
+  'docs/configuration.md': (text) =>
+    text.replace(TABLES, (_, open, close) => `${open}${SECTION_NAMES.map(table).join('')}${close}`),
+  'kapacitor.conf.example': () => exampleConfig(),
+}
+
+let stale = 0
+for (const [name, generate] of Object.entries(documents)) {
+  const path = join(ROOT, name)
+  const before = readFileSync(path, 'utf8')
+  const after = generate(before)
+  if (before === after) continue
+  stale++
+  if (process.argv.includes('--check')) console.log(`${name} is out of date: run npm run docs`)
+  else writeFileSync(path, after)
+}
+if (process.argv.includes('--check') && stale > 0) process.exitCode = 1
