@@ -35,11 +35,13 @@ export interface InfluxdbAuth extends Middleware {
 
 /**
  * Authenticates and authorizes like InfluxDB 1.8, for an API that looks like its. A request goes on to the application
- * with `ctx.state.user`; one to `/query` also with `ctx.state.statements`, parsed and authorized. What is refused is
+ * with `ctx.state.user`; one to `/query` also with `ctx.state.statements`, parsed and authorized, and
+ * `ctx.state.parameters` (`db`, `rp`, `epoch`, `chunked` and so on), which the statements were authorized with. What is refused is
  * answered here, in InfluxDB's words, and so are statements about users, which must not be mixed with others in one
  * request. Paths that are not InfluxDB's are left alone.
  *
- * The application finds the query in `ctx.state.statements` only: the body of a form has been read.
+ * The application must go by these only, not by the request's own parameters: the body of a form has been read, and of
+ * several parameters of one name one counts.
  *
  * @param config `[http]` of its `influxdb.conf` counts, beside `[auth]` and `[meta]`
  * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `config` names cannot be used

@@ -65,6 +65,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     })
     if (refusal) return reply.refuse(ctx, caller, refusal, subject)
     ctx.state.statements = prepared.statements
+    ctx.state.parameters = parameters
     if (isMiddleware) return inMiddleware(ctx, caller, user, prepared, parameters, next)
     reply.allow(ctx, caller, subject)
     const isOwn =
