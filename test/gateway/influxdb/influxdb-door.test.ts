@@ -35,7 +35,7 @@ afterAll(async () => {
 
 beforeEach(() => { upstream.requests.splice(0) })
 
-interface Options { who?: string; url?: string; method?: string; headers?: Record<string, string>; form?: Record<string, string>; body?: BodyInit }
+interface Options { who?: string; url?: string; method?: string; headers?: Record<string, string>; form?: Record<string, string>; body?: FormData | string }
 
 /** A query in a form, or with `url` alone in the URL. */
 async function query(text: string | undefined, { who, url = '', method = 'POST', headers = {}, form = {}, body }: Options) {
