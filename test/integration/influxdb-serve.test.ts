@@ -94,6 +94,6 @@ path = "${at('audit.log')}"
     expect(access).toMatch(/"door":"influxdb".*"statements":\["SELECT"\],"databases":\["NOAA_water_database"\]/)
     const all = JSON.stringify(audit) + access + program.stdout() + program.stderr()
     for (const secret of ['a new secret', 'influxdb4ever', 'adminpw', 'secret1', 'h2o_feet']) expect(all).not.toContain(secret)
-    expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(/decisions.*door="influxdb"/)
+    expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(/kapacitor_auth_requests_total\{door="influxdb"/)
   })
 })
