@@ -15,8 +15,9 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y
 const PLAIN = /[^"\\\u0000-\u001f]+/y
 
 /**
- * Reads JSON (RFC 8259) and says where it breaks and why, without ever quoting it, for it holds passwords.
- * Node's own messages do quote. A name that stands twice in an object is refused: readers differ on which counts.
+ * Reads JSON (RFC 8259) and says where it breaks and why, without ever quoting it, for it holds passwords: Node's own
+ * messages do quote. A name that appears twice in an object is refused, which `JSON.parse` cannot do: it keeps the last
+ * one and others the first, so that what a proxy or an auditor has read could grant other rights than are granted here.
  *
  * @throws AuthError `ERR_REQUEST_INVALID`
  */
@@ -39,7 +40,7 @@ export function readJson(text: string): Json {
     return match[0]
   }
 
-  /** The next character that is no space. */
+  /** The next character that is not a space. */
   function peek(): string | undefined {
     take(SPACE)
     return text[at]
@@ -57,13 +58,13 @@ export function readJson(text: string): Json {
       case '"':
         return string()
       case "'":
-        return fail('text stands in double quotes')
+        return fail('text must be in double quotes')
       case '}':
       case ']':
         return fail('a value is missing')
     }
     const literal = take(LITERAL)
-    return literal === undefined ? fail('this is no value') : JSON.parse(literal)
+    return literal === undefined ? fail('this is not a value') : JSON.parse(literal)
   }
 
   function object(depth: number): JsonObject {
@@ -73,7 +74,7 @@ export function readJson(text: string): Json {
       if (text[at] !== '"') fail('a name in double quotes is expected')
       const start = at
       const name = string()
-      if (fields.has(name)) fail(`${shown(name)} stands twice`, start)
+      if (fields.has(name)) fail(`${shown(name)} appears twice`, start)
       if (peek() !== ':') fail('a colon is expected')
       at++
       fields.set(name, value(depth + 1))

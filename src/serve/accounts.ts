@@ -1,12 +1,12 @@
 import type { Directory } from '../authn/directory/directory.js'
+import { createHasher } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import { createHasher } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { createStoreDirectory } from '../registry/registry-directory.js'
 import type { Store } from '../registry/store/store.js'
 import { openStore } from './open-store.js'
 
-/** The embedded meta node's accounts, as a process sees them that shares its store. */
+/** The embedded meta node's accounts, for a process that shares its store. */
 export interface Accounts {
   readonly store: Store
   readonly directory: Directory

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { createMetaNodeCounters, createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
-import { createSignIn, hashCost, type SignIn } from '../authn/sign-in.js'
+import { hashCost } from '../authn/passwords/configured-hashing.js'
+import { createSignIn, type SignIn } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import { parseAddress } from '../config/kinds/address.js'
 import { refuseForeignHost } from '../http/foreign-host.js'

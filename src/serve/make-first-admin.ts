@@ -1,10 +1,11 @@
+import { hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import { hashCost } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { ADMIN_PERMISSIONS, ensureAdmin } from '../registry/first-admin.js'
 import { grantsObject } from '../registry/grants.js'
 import type { Registry } from '../registry/registry.js'
+import { shown } from '../text/printable.js'
 import type { MetaNodeLogs } from './meta-node-logs.js'
 
 /** The administrator of a first start; with the password, if it was generated. */
@@ -55,5 +56,22 @@ export async function makeFirstAdmin(options: MakeFirstAdminOptions): Promise<vo
       {},
       'another meta node has made the administrator: the password that was shown here is not valid',
     )
-  }
+  } else if (configured !== undefined) await warnOfUnusedPassword(options, configured)
+}
+
+/** A configured password that is not the administrator's has no effect, which the operator may not expect. */
+async function warnOfUnusedPassword(
+  { registry, hasher, meta, logger }: MakeFirstAdminOptions,
+  configured: string,
+): Promise<void> {
+  const { adminUsername: name } = meta
+  const account = await registry.getAccount(name)
+  if (account?.hash && (await hasher.compare(configured, account.hash))) return
+  const state = account
+    ? `the password of user ${shown(name)} is another`
+    : `there is no user ${shown(name)}`
+  logger.warn(
+    {},
+    `[meta] admin-password is used at the first start only, and ${state}; use kapacitor-auth user passwd`,
+  )
 }

@@ -6,7 +6,7 @@ import { loadOptional } from './optional-package.js'
 
 /**
  * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
- * waits: whoever starts the program sees why, and a service manager tries again.
+ * waits: the operator sees why, and a service manager tries again.
  *
  * @param options `isChecked`: whether another process of this program has just looked for damage
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line

@@ -28,6 +28,7 @@ interface Running {
 export async function runMetaNode(config: Config, caught?: Signals): Promise<void> {
   const signals = caught ?? catchSignals()
   const logger = createLogger()
+  logger.setLevel(config.logging.level)
   for (const warning of config.warnings) logger.warn({}, warning)
   const { metaNode, certificates, admin } = await startAndWelcome(config, logger)
   signals.onHangUp(() => metaNode.reopen(config))

@@ -76,6 +76,7 @@ function createGateway({ gateway, admin }: Config, options: UpstreamAppOptions):
       app.use(
         forward(upstream, {
           trustedProxies: gateway.trustedProxies,
+          minBodyRate: gateway.minBodyRate,
           isStream: isKapacitorStream,
           ...options,
         }),

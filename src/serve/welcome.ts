@@ -45,11 +45,11 @@ function storeOf({ meta }: Config): string {
   return `etcd at ${meta.etcdEndpoints.join(', ')}, below ${meta.etcdPrefix}`
 }
 
-/** What is printed before the administrator of a first start is made. */
+/** What is printed before the administrator of a first start is created. */
 export function firstStart({ name, password }: FirstAdmin): string {
   return password === undefined
-    ? `This is the first start. The administrator ${name} is made, with the configured password.\n\n`
-    : `This is the first start. The administrator is made; the password is shown only now:
+    ? `This is the first start. The administrator ${name} is created with the configured password.\n\n`
+    : `This is the first start. The administrator is created; the password is shown only now:
 
   user      ${name}
   password  ${password}

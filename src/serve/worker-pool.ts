@@ -3,6 +3,7 @@ import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import { encodeConfig } from './config-message.js'
+import { handOver, RELOAD_TIMEOUT } from './hand-over.js'
 import { pause } from './pause.js'
 import type { ServedDoor } from './serving-processes.js'
 import type { WorkerEnd, WorkerProcess } from './worker-process.js'
@@ -12,9 +13,8 @@ const SOON: Milliseconds = 5_000
 const FIRST_PAUSE: Milliseconds = 500
 const LONGEST_PAUSE: Milliseconds = 30_000
 
-/** How long a worker may take to open its doors, and to take a new configuration. One that takes longer is killed. */
+/** How long a worker may take to open its doors. One that takes longer is killed. */
 const START_TIMEOUT: Milliseconds = 60_000
-const RELOAD_TIMEOUT: Milliseconds = 10_000
 
 /** How often each worker is asked whether it answers, and how long it may take. One that does not is killed. */
 const PING_INTERVAL: Milliseconds = 10_000
@@ -137,20 +137,6 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
     }
   }
 
-  /** Has one of the workers take the configuration. That one, and those that do not answer, are out of the set then. */
-  async function firstToTake(workers: Set<WorkerProcess>, text: string): Promise<void> {
-    for (const worker of workers) {
-      workers.delete(worker)
-      try {
-        return await take(worker, text)
-      } catch (error) {
-        if (!(error instanceof AuthError && error.code === 'ERR_BUSY')) throw error
-        giveUp(worker, error)
-      }
-    }
-    throw new AuthError('ERR_BUSY', 'no worker process answers')
-  }
-
   async function close(patience: Milliseconds): Promise<void> {
     closing.abort()
     for (const worker of starting) worker.kill()
@@ -173,12 +159,11 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
     doors: doors[0] ?? [],
     serving,
     async reload(next) {
-      const text = encodeConfig(next)
-      const others = new Set(serving)
-      await firstToTake(others, text)
-      config = next // from now on new workers start with it
-      const rest = [...others].map((worker) => take(worker, text).catch((e) => giveUp(worker, e)))
-      await Promise.all(rest)
+      // From the moment that one has taken it, new workers start with it
+      const onTaken = () => {
+        config = next
+      }
+      await handOver(serving, encodeConfig(next), onTaken, giveUp)
     },
     close,
   }
@@ -187,8 +172,6 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
 const REPLACED = 'worker process ended; starting a replacement'
 const KILLED = 'worker process hangs, or did not take the configuration: it is killed'
 const NOT_STARTED = 'a worker process cannot be started; trying again'
-
-const take = (worker: WorkerProcess, text: string) => worker.call('reload', text, RELOAD_TIMEOUT)
 
 /** What `opening` resolves to; rejects too when the worker ends before. */
 async function started<T>(worker: WorkerProcess, opening: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
+import type { LeveledLogger } from '../log/pino-logger.js'
 import { openAccounts } from './accounts.js'
 import { decodeConfig } from './config-message.js'
 import { type Instance, startInstance } from './instance.js'
@@ -9,7 +10,7 @@ import { answerCalls, type Channel } from './ipc.js'
 import type { WorkerCalls, WorkerReady } from './worker-calls.js'
 
 /** A worker process: waits for the primary's calls, and ends with it. It reads no configuration of its own. */
-export function runWorker(logger: Logger): void {
+export function runWorker(logger: LeveledLogger): void {
   // Node's own messages to a primary that has just died have no callback either; `disconnect` follows
   cluster.worker?.on('error', () => {})
   let served: Served | undefined
@@ -23,11 +24,17 @@ export function runWorker(logger: Logger): void {
     await closed
   }
   const calls: WorkerCalls = {
-    async start(config) {
-      served = await startServing(decodeConfig(config), logger)
+    async start(message) {
+      const config = decodeConfig(message)
+      logger.setLevel(config.logging.level)
+      served = await startServing(config, logger)
       return served.instance.doors
     },
-    reload: async (config) => instance().reload(decodeConfig(config)),
+    async reload(message) {
+      const config = decodeConfig(message)
+      await instance().reload(config)
+      logger.setLevel(config.logging.level)
+    },
     reopen: async () => instance().reopen(),
     ping: () => {},
     readiness: async () => instance().administered.readiness(),

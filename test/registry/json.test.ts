@@ -42,7 +42,7 @@ test('reads nothing that JSON.parse does not', () => {
     try { JSON.parse(text) } catch { right = false }
     const read = () => readJson(text)
     if (!right) expect(read).toThrow(AuthError)
-    else if (!/stands twice/.test(String(message(read)))) expect(read).not.toThrow()
+    else if (!/appears twice/.test(String(message(read)))) expect(read).not.toThrow()
   }), { numRuns: 5_000 })
 })
 
@@ -67,25 +67,25 @@ test.each([
   ['{a:1}',                                    'line 1, column 2: a name in double quotes is expected'],
   ["{'a':1}",                                  'line 1, column 2: a name in double quotes is expected'],
   ['{,}',                                      'line 1, column 2: a name in double quotes is expected'],
-  ["{\"a\":'b'}",                              'line 1, column 6: text stands in double quotes'],
+  ["{\"a\":'b'}",                              'line 1, column 6: text must be in double quotes'],
   ['{"a":}',                                   'line 1, column 6: a value is missing'],
-  ['{"a":b}',                                  'line 1, column 6: this is no value'],
-  ['{"a":True}',                               'line 1, column 6: this is no value'],
-  ['{"a":truely}',                             'line 1, column 6: this is no value'],
-  ['{"a":01}',                                 'line 1, column 6: this is no value'],
-  ['{"a":1.}',                                 'line 1, column 6: this is no value'],
-  ['{"a":+1}',                                 'line 1, column 6: this is no value'],
-  ['{"a":NaN}',                                'line 1, column 6: this is no value'],
-  ['\ufeff{}',                                 'line 1, column 1: this is no value'],
-  ['action=create',                            'line 1, column 1: this is no value'],
+  ['{"a":b}',                                  'line 1, column 6: this is not a value'],
+  ['{"a":True}',                               'line 1, column 6: this is not a value'],
+  ['{"a":truely}',                             'line 1, column 6: this is not a value'],
+  ['{"a":01}',                                 'line 1, column 6: this is not a value'],
+  ['{"a":1.}',                                 'line 1, column 6: this is not a value'],
+  ['{"a":+1}',                                 'line 1, column 6: this is not a value'],
+  ['{"a":NaN}',                                'line 1, column 6: this is not a value'],
+  ['\ufeff{}',                                 'line 1, column 1: this is not a value'],
+  ['action=create',                            'line 1, column 1: this is not a value'],
   ['{"a":"b}',                                 'line 1, column 6: this text has no end'],
   ['{"a":"b\nc"}',                             'line 1, column 8: a control character must be escaped'],
   ['{"a":"\\x"}',                              'line 1, column 7: there is no such escape'],
   ['{"a":"\\u12g4"}',                          'line 1, column 7: there is no such escape'],
   ['{} {}',                                    'line 1, column 4: something follows the end'],
   ['{}}',                                      'line 1, column 3: something follows the end'],
-  ['{"a":1,"b":2,"a":3}',                      'line 1, column 14: "a" stands twice'],
-  ['{"a":1,"\\u0061":3}',                      'line 1, column 8: "a" stands twice'],
+  ['{"a":1,"b":2,"a":3}',                      'line 1, column 14: "a" appears twice'],
+  ['{"a":1,"\\u0061":3}',                      'line 1, column 8: "a" appears twice'],
   ['['.repeat(18),                             'line 1, column 18: too many brackets in each other'],
   ['{"a":'.repeat(18),                         'line 1, column 86: too many brackets in each other'],
 ])('refuses %j', (text, says) => {

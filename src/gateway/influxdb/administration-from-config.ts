@@ -1,5 +1,5 @@
+import { createHasher, hashCost } from '../../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../../authn/passwords/hasher.js'
-import { createHasher, hashCost } from '../../authn/sign-in.js'
 import type { Config } from '../../config/config.js'
 import { createMetaEditor } from '../../meta-client/editor.js'
 import { metaClientOptions } from '../../meta-client/from-config.js'

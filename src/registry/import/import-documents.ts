@@ -47,7 +47,7 @@ function parseList<T>(
   }
   const seen = new Set<string>()
   return ((list ?? []) as readonly Json[]).map((item) => {
-    if (!(item instanceof Map)) throw mistake(`a ${what} is no object`)
+    if (!(item instanceof Map)) throw mistake(`a ${what} is not an object`)
     const object: JsonObject = item
     const name = readText(object, 'name')
     const fault = nameFault(name)

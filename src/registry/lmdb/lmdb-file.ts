@@ -26,7 +26,7 @@ const MAGIC = 0xbeefc0de
 const FORMAT = 2
 
 /**
- * Looks at a data file before LMDB does, which maps what it is given and crashes on what is no data file.
+ * Looks at a data file before LMDB does, which maps what it is given and crashes on other files.
  * Damage inside of its pages is not seen here.
  *
  * @throws AuthError `ERR_CONFIG_INVALID`, one line that names the path, if it is not an LMDB file of this format
