@@ -96,6 +96,16 @@ export const META = {
       1,
       'How many characters (Unicode code points) a new password must have. More than 72 bytes of UTF-8 are never allowed.',
     ),
+    'first-admin': key(
+      choice('start', 'query'),
+      'start',
+      'Who makes the first administrator: "start" the first start does; "query" whoever first sends CREATE USER … WITH ALL PRIVILEGES to InfluxDB\'s API.',
+    ),
+    'first-admin-from': key(
+      choice('loopback', 'anywhere'),
+      'loopback',
+      'With first-admin = "query": whether that must be sent from this machine.',
+    ),
     'admin-username': key(
       username,
       'admin',
