@@ -1,5 +1,5 @@
-import { AuthError } from '../errors.js'
-import type { Milliseconds } from '../time.js'
+import { AuthError } from '../../errors.js'
+import type { Milliseconds } from '../../time.js'
 import type { WorkerProcess } from './worker-process.js'
 
 /** How long a worker may take to go on with another configuration. */

@@ -1,9 +1,13 @@
-import type { Config } from '../config/config.js'
-import type { Logger } from '../log/logger.js'
-import { type AuditedChange, auditChanges, type ChangeSource } from '../middleware/audit-changes.js'
-import { auditLog } from '../middleware/audit-log.js'
-import type { Asked, Decision } from '../middleware/decision.js'
-import { openAccessLog, openAuditLines } from './open-logs.js'
+import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
+import {
+  type AuditedChange,
+  auditChanges,
+  type ChangeSource,
+} from '../../middleware/audit-changes.js'
+import { auditLog } from '../../middleware/audit-log.js'
+import type { Asked, Decision } from '../../middleware/decision.js'
+import { openAccessLog, openAuditLines } from '../open-logs.js'
 
 /** The access log and the audit log of a meta node that runs in this process. */
 export interface MetaNodeLogs {

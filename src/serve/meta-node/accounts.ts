@@ -1,9 +1,9 @@
-import type { Directory } from '../authn/directory/directory.js'
-import { createHasher } from '../authn/passwords/configured-hashing.js'
-import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import type { Config } from '../config/config.js'
-import { createStoreDirectory } from '../registry/registry-directory.js'
-import type { Store } from '../registry/store/store.js'
+import type { Directory } from '../../authn/directory/directory.js'
+import { createHasher } from '../../authn/passwords/configured-hashing.js'
+import type { PasswordHasher } from '../../authn/passwords/hasher.js'
+import type { Config } from '../../config/config.js'
+import { createStoreDirectory } from '../../registry/registry-directory.js'
+import type { Store } from '../../registry/store/store.js'
 import { openStore } from './open-store.js'
 
 /** The embedded meta node's accounts, for a process that shares its store. */

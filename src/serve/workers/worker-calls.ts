@@ -1,7 +1,7 @@
-import type { Part } from '../admin/administered.js'
-import type { Explanation, Question } from '../admin/explain-endpoint.js'
-import type { MetricsSnapshot } from '../admin/metrics.js'
-import type { ServedDoor } from './serving-processes.js'
+import type { Part } from '../../admin/administered.js'
+import type { Explanation, Question } from '../../admin/explain-endpoint.js'
+import type { MetricsSnapshot } from '../../admin/metrics.js'
+import type { ServedDoor } from '../serving-processes.js'
 
 /** What a worker says when it can be called. */
 export interface WorkerReady {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
-import { type Json, readJson } from '../../src/registry/json.js'
+import { type Json, readJson } from '../../src/registry/read-json.js'
 
 /** As `JSON.parse` would have it. */
 function plain(json: Json): unknown {

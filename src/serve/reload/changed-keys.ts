@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Config, camelCase } from '../config/config.js'
-import { Secret } from '../text/secret.js'
+import { type Config, camelCase } from '../../config/config.js'
+import { Secret } from '../../text/secret.js'
 
 /** The keys whose values differ, by their full names. */
 export function changedKeys(before: Config, after: Config): string[] {

@@ -1,5 +1,5 @@
-import { AuthError, type AuthErrorCode } from '../errors.js'
-import type { Milliseconds } from '../time.js'
+import { AuthError, type AuthErrorCode } from '../../errors.js'
+import type { Milliseconds } from '../../time.js'
 
 /** One end of a channel between processes: `process`, a child process. */
 export interface Channel {

@@ -1,6 +1,6 @@
-import { type Config, camelCase } from '../config/config.js'
+import { type Config, camelCase } from '../../config/config.js'
+import { DOORS } from '../doors.js'
 import { changedKeys } from './changed-keys.js'
-import { DOORS } from './doors.js'
 
 /** What a running server cannot change: its own listeners, its processes, the embedded meta node. */
 const ALWAYS = /^meta\.|^admin\.(?:enabled|bind-address)$|^http\.workers$/

@@ -1,4 +1,4 @@
-import { type MetricsSnapshot, mergeMetrics, sumCounters } from '../admin/metrics.js'
+import { type MetricsSnapshot, mergeMetrics, sumCounters } from '../../admin/metrics.js'
 
 /** The metrics of all workers, with what those that have ended had counted: no counter ever goes back. */
 export interface WorkerMetrics<Worker> {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Config } from '../config/config.js'
+import type { Config } from '../../config/config.js'
 
 /**
  * The configuration of one of several processes, with its share of what the whole server is allowed: wrong passwords, and

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../config/config.js'
-import type { Store } from '../registry/store/store.js'
-import { loadOptional } from './optional-package.js'
+import type { Config } from '../../config/config.js'
+import type { Store } from '../../registry/store/store.js'
+import { loadOptional } from '../optional-package.js'
 
 /**
  * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
@@ -22,7 +22,7 @@ export async function openStore(
   const { openLmdbStore } = await loadOptional(
     'lmdb',
     'name a meta node with [auth] meta-addr',
-    () => import('../registry/lmdb/lmdb-store.js'),
+    () => import('../../registry/lmdb/lmdb-store.js'),
   )
   return openLmdbStore(meta.dir, options)
 }
@@ -50,11 +50,11 @@ export function registryPlace({ meta }: Pick<Config, 'meta'>): string {
 }
 
 async function loadEtcd() {
-  const { etcdOptions } = await import('../registry/etcd/etcd-from-config.js')
+  const { etcdOptions } = await import('../../registry/etcd/etcd-from-config.js')
   const { openEtcdStore, openExistingEtcdStore } = await loadOptional(
     '@grpc/grpc-js',
     'use [meta] store = "lmdb"',
-    () => import('../registry/etcd/etcd-store.js'),
+    () => import('../../registry/etcd/etcd-store.js'),
   )
   return { etcdOptions, openEtcdStore, openExistingEtcdStore }
 }

@@ -1,8 +1,8 @@
-import type { Administered, Part } from '../admin/administered.js'
-import { createCertificateMetrics } from '../admin/certificate-metrics.js'
-import { mergeMetrics } from '../admin/metrics.js'
-import { AuthError } from '../errors.js'
-import type { CertificateWatch } from './certificate-watch.js'
+import type { Administered, Part } from '../../admin/administered.js'
+import { createCertificateMetrics } from '../../admin/certificate-metrics.js'
+import { mergeMetrics } from '../../admin/metrics.js'
+import { AuthError } from '../../errors.js'
+import type { CertificateWatch } from '../certificate-watch.js'
 import type { EmbeddedMetaNode } from './embedded-meta-node.js'
 
 /** What the admin listener shows of a meta node that runs alone. */

@@ -1,5 +1,5 @@
-import type { Config } from '../config/config.js'
-import { Secret } from '../text/secret.js'
+import type { Config } from '../../config/config.js'
+import { Secret } from '../../text/secret.js'
 
 /** A configuration as text, secrets in clear: to be handed to another process, never to be stored or logged. */
 export function encodeConfig(config: Config): string {

@@ -1,11 +1,10 @@
-import type { Config } from '../config/config.js'
-import { AuthError } from '../errors.js'
-import type { Logger } from '../log/logger.js'
-import { type Clock, type Milliseconds, monotonic } from '../time.js'
+import type { Config } from '../../config/config.js'
+import { AuthError } from '../../errors.js'
+import type { Logger } from '../../log/logger.js'
+import { type Clock, type Milliseconds, monotonic, pause } from '../../time.js'
+import type { ServedDoor } from '../serving-processes.js'
 import { encodeConfig } from './config-message.js'
 import { handOver, RELOAD_TIMEOUT } from './hand-over.js'
-import { pause } from './pause.js'
-import type { ServedDoor } from './serving-processes.js'
 import type { WorkerEnd, WorkerProcess } from './worker-process.js'
 
 /** A worker that ends sooner than this after its start is replaced with a pause that grows. */
