@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
 import { createRegistry } from '../../src/registry/registry.js'
 import { createStore } from '../../src/registry/store/backend.js'
-import { makeFirstAdmin } from '../../src/serve/make-first-admin.js'
+import { makeFirstAdmin } from '../../src/serve/meta-node/make-first-admin.js'
 import { createTestHasher } from '../registry/node-bench.js'
 import { createMemoryBackend } from '../support/memory-backend.js'
 
