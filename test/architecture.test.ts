@@ -30,7 +30,7 @@ const OWNERS: Record<string, readonly string[]> = {
   got: ['meta-client'],
   jose: ['token'],
   'smol-toml': ['config'],
-  lmdb: ['registry/lmdb/lmdb-store.ts'],
+  lmdb: ['registry/lmdb/lmdb-files.ts', 'registry/lmdb/lmdb-backend.ts'],
   '@grpc/grpc-js': ['registry/etcd/etcd-channel.ts'],
   '@grpc/proto-loader': ['registry/etcd/etcd-channel.ts'],
   commander: ['cli'],

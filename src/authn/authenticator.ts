@@ -11,15 +11,15 @@ import type { PasswordCheck } from './passwords/password-check.js'
 import type { PasswordDigest } from './passwords/password-digest.js'
 import type { TokenCheck } from './token-check.js'
 
-/** The user, or the refusal (401). Both are answers; a rejection means that it cannot be told (503). */
+/** The user, or the refusal (401). Both are answers; a rejection means that the answer is not known (503). */
 export type Authentication = User | AuthError
 
 export interface Authenticator {
   /**
-   * Who offers these credentials: known at once for a remembered user, later for others.
+   * The user with these credentials: at once if they are remembered, else as a promise.
    *
    * @param header the `Authorization` header that they were read from, if so, for `recall`
-   * @param origin where the request comes from, for that one's share of what it costs @default it is not known
+   * @param origin where the request comes from, for the limits per origin @default unknown
    */
   authenticate(
     credentials: Credentials,
@@ -28,8 +28,8 @@ export interface Authenticator {
   ): Authentication | Promise<Authentication>
 
   /**
-   * The user whose password this `Authorization` header was found to hold, if it still is his. Only a faster way,
-   * without reading the header: what is not recalled is to be authenticated.
+   * The user whose password this `Authorization` header was found to hold, if it still is their password. A shortcut
+   * that does not parse the header: what is not recalled must be authenticated.
    */
   recall?(header: string): User | undefined
 
@@ -47,7 +47,7 @@ export interface AuthenticatorOptions {
   /** Checks bearer tokens. Without it there are none: each is refused. */
   tokens?: TokenCheck | undefined
 
-  /** Holds each origin to its share. @default no limits */
+  /** Limits what each origin may cost. @default no limits */
   attempts?: Attempts | undefined
 
   /** How many headers `recall` knows. @default 10_000 */
@@ -56,15 +56,15 @@ export interface AuthenticatorOptions {
 
 /**
  * A password is verified against the account that is current when the verification ends; an account that
- * keeps changing meanwhile is given up after this many turns.
+ * keeps changing meanwhile is given up after this many rounds.
  */
-const TURNS = 3
+const ROUNDS = 3
 
-/** What an `Authorization` header was found to hold. It says only where to look: an old one lets nobody in. */
+/** What an `Authorization` header was found to hold. It only says where to look: an outdated one lets nobody in. */
 interface VerifiedHeader {
   readonly name: string
 
-  /** The digest that its password left on the account: it holds for as long as the account has this very one. */
+  /** The digest of its password: right for as long as the account has this very digest. */
   readonly digest: PasswordDigest
 
   /** The account as it was last found: a second look-up in the cache is 2 % of a Koa application's request. */
@@ -133,8 +133,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   /**
-   * Whether a user who is known offers the password that was right last: his account is only overdue, and nothing is
-   * hashed. Of a known user there is one look-up an interval, so that it is nobody's attempt.
+   * Whether a known user offers the password that was right last: then only the account is overdue, and nothing is
+   * hashed. A known user is looked up once an interval at most, so that this does not count as an attempt.
    */
   async function isFamiliar(name: string, password: string): Promise<boolean> {
     if (!cache.isFamiliar(name)) return false
@@ -148,10 +148,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   ): Promise<Authentication> {
     const { name } = requester
     let verifiedHash: string | undefined
-    for (let turn = 0; turn < TURNS; turn++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const cached = await cache.find(name, requester)
       if (!cached) {
-        await passwords.burn(name, password, requester)
+        await passwords.checkUnknown(name, password, requester)
         return rejected()
       }
       // The hash may have changed during the verification: what was verified counts for that hash only

@@ -20,7 +20,7 @@ export interface TokenCheck {
 
 /**
  * Checks bearer tokens, and remembers the good ones until they expire: by a keyed digest, never themselves.
- * Only what a token says is remembered; whether its user still exists, and what he may do, is asked each time.
+ * Only what a token says is remembered; whether its user still exists, and what they may do, is checked each time.
  */
 export function createTokenCheck(
   verifyToken: TokenVerifier,

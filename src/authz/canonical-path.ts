@@ -4,7 +4,13 @@ import { isUtf8 } from 'node:buffer'
 const PLAIN = /^(?:\/[\w!$&'()*+,:;=@~-][\w!$&'()*+,:;=@~.-]*)*\/?$/
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\]/
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
+
+/** A segment `.` or `..`, to servers that take backslashes for slashes. */
+const DOTS = /[/\\]\.{1,2}(?:[/\\]|$)/
+
+/** An event of a topic. Its ID may have backslashes, where it names a disk of Windows: Kapacitor takes them for letters. */
+const EVENT = /^\/kapacitor\/v1(?:preview)?\/alerts\/topics\/[^/\\]+\/events\/[^/]+$/
 
 const PERCENT = 0x25
 const SLASH = 0x2f
@@ -14,8 +20,8 @@ const SLASH = 0x2f
  * judged, and forwarded.
  *
  * @returns undefined for whatever two readers could read differently: absolute-form and `*`, a fragment,
- *   empty, `.` and `..` segments (a last slash is kept), encoded slashes and backslashes, control
- *   characters, broken escapes, bytes that are not UTF-8
+ *   empty, `.` and `..` segments (a last slash is kept), encoded slashes, backslashes (but encoded ones in the ID of an
+ *   event), control characters, broken escapes, bytes that are not UTF-8
  */
 export function canonicalPath(target: string): string | undefined {
   const query = target.indexOf('?')
@@ -23,7 +29,10 @@ export function canonicalPath(target: string): string | undefined {
   if (raw === '' || target.includes('#')) return undefined
   if (PLAIN.test(raw)) return raw
   const path = raw.startsWith('/') ? decode(raw) : undefined
-  if (path === undefined || FORBIDDEN.test(path)) return undefined
+  if (path === undefined || CONTROL.test(path)) return undefined
+  if (path.includes('\\') && (raw.includes('\\') || !EVENT.test(path) || DOTS.test(path))) {
+    return undefined
+  }
   const segments = path.split('/')
   const clean = segments.every(
     (segment, i) =>

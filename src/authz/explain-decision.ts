@@ -1,9 +1,9 @@
 import type { Action } from './action.js'
-import { isAuthorized } from './authorize.js'
+import { decidingResource, isAuthorized } from './authorize.js'
 import type { Grant } from './grant.js'
 import { derivePrivileges, holdsApi, type Permission, type Permissions } from './permission.js'
 import { NONE, privilegeName } from './privilege.js'
-import { lineage, type Resource } from './resource.js'
+import type { Resource } from './resource.js'
 import type { User } from './user.js'
 
 /** Why one action is allowed, or not. Plain data, to be printed. */
@@ -31,14 +31,14 @@ export interface Source {
   /** The database it is granted on; `""` for all of them. */
   readonly database: string
 
-  /** The role that it comes through; undefined if it is granted to the user himself. */
+  /** The role that it comes through; undefined if it is granted to the user directly. */
   readonly role: string | undefined
 
   /** What it gives on the resource that decides; `none` closes what a wider entry opens. */
   readonly gives: string
 }
 
-/** What is explained: a user, and what he and his roles are granted. An account fits. */
+/** What is explained: a user, and what is granted to them and to their roles. An account fits. */
 export interface Explained {
   readonly user: User
   readonly permissions: Permissions
@@ -59,11 +59,6 @@ export function explain(account: Explained, action: Action): Reason {
     held: decidedBy === undefined ? undefined : privilegeName(user.privileges.get(decidedBy) ?? 0),
     sources: decidedBy === undefined ? [] : sourcesOf(account, decidedBy),
   }
-}
-
-/** The nearest resource with an entry, going upwards. */
-function decidingResource({ privileges }: User, asked: Resource): Resource | undefined {
-  return lineage(asked).find((resource) => privileges.has(resource))
 }
 
 /** The permissions that an entry on `resource` was derived from. */

@@ -79,7 +79,7 @@ export function joinPermissions(sources: Iterable<Permissions>): Permissions {
  * The privileges that permissions give, as Kapacitor derives them, in any order and from any number of
  * sources (`reference`: auth/meta in Kapacitor). Two differences, each narrower than Kapacitor:
  * `KapacitorAPI` alone opens neither `/api/users` (needs `CreateUserAndRole` as well, or a task author
- * could make himself administrator) nor `/api/storage` and `/api/debug` (need `ViewAdmin` as well).
+ * could become an administrator) nor `/api/storage` and `/api/debug` (need `ViewAdmin` as well).
  */
 export function privilegesOf(permissions: Permissions): ReadonlyMap<Resource, Privilege> {
   const privileges = new Map<Resource, Privilege>()

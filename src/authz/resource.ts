@@ -29,7 +29,7 @@ export function apiResource(path: string): Resource {
 /**
  * The resource of a database; of all of them for the cluster-wide scope `""`.
  *
- * One name, one resource: a slash in the name is escaped, where Kapacitor lets `a/b_c` and `a_b/c` meet.
+ * One name, one resource: a slash in the name is escaped, where in Kapacitor `a/b_c` and `a_b/c` are one resource.
  */
 export function databaseResource(name: string): Resource {
   if (name === '') return DATABASE
@@ -41,29 +41,3 @@ export function parentResource(resource: Resource): Resource {
   const end = resource.lastIndexOf('/')
   return end > 0 ? resource.slice(0, end) : ROOT
 }
-
-/** The resource and the wider ones, up to `/`. */
-export function lineage(resource: Resource): readonly Resource[] {
-  const known = LINEAGES.get(resource)
-  if (known) return known
-  if (resource.length > LONGEST) return lineageOf(resource)
-  // A copy: what was cut out of a URL would keep all of it in memory, its query too
-  const own = resource.split('').join('')
-  const all = Object.freeze(lineageOf(own))
-  if (LINEAGES.size === MOST) LINEAGES.clear()
-  LINEAGES.set(own, all)
-  return all
-}
-
-function lineageOf(resource: Resource): readonly Resource[] {
-  const all = [resource]
-  for (let next = resource; next !== ROOT; all.push(next)) next = parentResource(next)
-  return all
-}
-
-/** To cut a parent out and to hash it as a new string takes 0.3 µs in a server; programs ask for the same few. */
-const LINEAGES = new Map<Resource, readonly Resource[]>()
-
-/** How many are remembered, and of how many characters. */
-const MOST = 1_000
-const LONGEST = 200

@@ -11,7 +11,7 @@ export interface User {
   readonly isAdministrator?: boolean
 }
 
-/** Whoever calls while authentication is switched off: may do everything, has no name. */
+/** The user of every request while authentication is switched off: may do everything, has no name. */
 export const ANYONE: User = Object.freeze({
   name: '',
   admin: true,

@@ -110,7 +110,9 @@ Examples:
     )
     .requiredOption('--user <name>', 'the user')
     .option('--method <method>', 'the request method', 'GET')
-    .requiredOption('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
+    .option('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
+    .option('--query <InfluxQL>', 'instead of a path: a query to InfluxDB')
+    .option('--db <name>', 'the database that the query is sent with')
     .option(
       '--admin-addr <host:port>',
       "the server's admin listener (default: [admin] bind-address)",

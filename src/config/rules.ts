@@ -3,7 +3,7 @@ import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
 import type { Rule } from './rule.js'
-import { ADVISED_SHARED_SECRET } from './sections/limits.js'
+import { RECOMMENDED_SHARED_SECRET } from './sections/limits.js'
 import type { KeyId } from './sections/sections.js'
 
 /** What makes a configuration invalid although every value is right by itself. */
@@ -11,7 +11,7 @@ export const ERRORS: readonly Rule[] = [
   {
     about: ['auth.enabled', 'http.auth-enabled'],
     isBroken: ({ http, auth }) => http.authEnabled && !auth.enabled,
-    says: '[auth] enabled = false with [http] auth-enabled = true would be an open door: any name and password would do; to switch authentication off, set [http] auth-enabled = false',
+    says: '[auth] enabled = false with [http] auth-enabled = true would let everybody in with any name and password; to switch authentication off, set [http] auth-enabled = false',
   },
   {
     about: ['http.https-enabled', 'http.https-certificate'],
@@ -21,7 +21,7 @@ export const ERRORS: readonly Rule[] = [
   {
     about: ['http.https-client-ca', 'http.https-enabled'],
     isBroken: ({ http }) => http.httpsClientCa !== '' && !http.httpsEnabled,
-    says: '[http] https-client-ca without [http] https-enabled = true would keep nobody out',
+    says: '[http] https-client-ca has no effect without [http] https-enabled = true',
   },
   {
     about: ['meta.https-enabled', 'meta.https-certificate'],
@@ -31,7 +31,7 @@ export const ERRORS: readonly Rule[] = [
   {
     about: ['meta.https-client-ca', 'meta.https-enabled'],
     isBroken: ({ meta }) => meta.httpsClientCa !== '' && !meta.httpsEnabled,
-    says: '[meta] https-client-ca without [meta] https-enabled = true would keep nobody out',
+    says: '[meta] https-client-ca has no effect without [meta] https-enabled = true',
   },
   ...(['http', 'meta'] as const).map(
     (section): Rule => ({
@@ -61,13 +61,13 @@ export const ERRORS: readonly Rule[] = [
   {
     about: ['meta.etcd-cert', 'meta.etcd-key'],
     isBroken: ({ meta }) => isSet(meta.etcdCert) !== isSet(meta.etcdKey),
-    says: '[meta] etcd-cert and etcd-key go together',
+    says: '[meta] etcd-cert and etcd-key must be set together',
   },
   {
     about: ['meta.etcd-username', 'meta.etcd-password'],
     isBroken: ({ meta }) =>
       meta.etcdPassword === undefined ? isLogin(meta) : meta.etcdUsername === '',
-    says: '[meta] etcd-username and etcd-password go together',
+    says: '[meta] etcd-username and etcd-password must be set together',
   },
   {
     about: ['auth.meta-cert', 'auth.meta-key'],
@@ -92,7 +92,7 @@ export const ERRORS: readonly Rule[] = [
   {
     about: ['gateway.kapacitor-cert', 'gateway.kapacitor-key'],
     isBroken: ({ gateway }) => isSet(gateway.kapacitorCert) !== isSet(gateway.kapacitorKey),
-    says: '[gateway] kapacitor-cert and kapacitor-key go together',
+    says: '[gateway] kapacitor-cert and kapacitor-key must be set together',
   },
   ...INFLUXDB_ERRORS,
 ]
@@ -102,17 +102,17 @@ export const WARNINGS: readonly Rule[] = [
   {
     about: ['http.auth-enabled'],
     isBroken: ({ http }) => !http.authEnabled,
-    says: 'Authentication is OFF: everybody who reaches the server is an administrator ([http] auth-enabled = false)',
+    says: 'Authentication is OFF: everybody who can reach the server is an administrator ([http] auth-enabled = false)',
   },
   {
     about: ['meta.auth-enabled'],
     isBroken: ({ meta }) => !meta.authEnabled,
-    says: "The embedded meta node's authentication is OFF: everybody who reaches it may change users ([meta] auth-enabled = false)",
+    says: "The embedded meta node's authentication is OFF: everybody who can reach it may change users ([meta] auth-enabled = false)",
   },
   {
     about: ['auth.meta-insecure-skip-verify'],
     isBroken: ({ auth }) => auth.metaInsecureSkipVerify,
-    says: "The meta nodes' certificates are not verified: anybody in between can answer for them ([auth] meta-insecure-skip-verify = true)",
+    says: "The meta nodes' certificates are not verified: anybody on the network path can impersonate them ([auth] meta-insecure-skip-verify = true)",
   },
   {
     about: ['auth.meta-ca', 'auth.meta-cert', 'auth.meta-key', 'auth.meta-use-tls'],
@@ -123,7 +123,7 @@ export const WARNINGS: readonly Rule[] = [
   {
     about: ['auth.meta-internal-shared-secret', 'auth.meta-username'],
     isBroken: ({ auth }) => auth.metaInternalSharedSecret !== undefined && isSet(auth.metaUsername),
-    says: '[auth] meta-username is not used, because [auth] meta-internal-shared-secret is set, too',
+    says: '[auth] meta-username is not used because [auth] meta-internal-shared-secret is set',
   },
   {
     about: ['auth.meta-addr', 'auth.meta-use-tls', 'auth.meta-username'],
@@ -166,7 +166,7 @@ export const WARNINGS: readonly Rule[] = [
   {
     about: ['gateway.kapacitor-insecure-skip-verify'],
     isBroken: ({ gateway }) => gateway.kapacitorInsecureSkipVerify,
-    says: "Kapacitor's certificate is not verified: anybody in between can answer for it ([gateway] kapacitor-insecure-skip-verify = true)",
+    says: "Kapacitor's certificate is not verified: anybody on the network path can impersonate it ([gateway] kapacitor-insecure-skip-verify = true)",
   },
   {
     about: ['gateway.kapacitor-ca', 'gateway.kapacitor-cert', 'gateway.kapacitor-url'],
@@ -176,19 +176,24 @@ export const WARNINGS: readonly Rule[] = [
     says: '[gateway] kapacitor-ca, kapacitor-cert and kapacitor-key have no effect without an https: kapacitor-url',
   },
   {
+    about: ['gateway.trusted-proxies'],
+    isBroken: ({ gateway }) => gateway.trustedProxies.some(isNearlyAll),
+    says: '[gateway] trusted-proxies includes most addresses there are: any client can claim another address in X-Forwarded-For, so that wrong passwords are not limited and logs show what it claims; list the proxies only',
+  },
+  {
     about: ['http.bind-address', 'http.https-enabled'],
     isBroken: ({ http }) => http.authEnabled && !http.httpsEnabled && !isLocal(http.bindAddress),
-    says: 'Callers send their passwords unencrypted to an address that others can reach; set [http] https-enabled = true, or put a proxy with TLS in front',
+    says: 'Clients send their passwords unencrypted to an address that others can reach; set [http] https-enabled = true, or put a proxy with TLS in front',
   },
   {
     about: ['meta.http-bind-address', 'meta.https-enabled'],
     isBroken: ({ meta }) => !meta.httpsEnabled && !isLocal(meta.httpBindAddress),
-    says: "The embedded meta node's callers send their passwords unencrypted to an address that others can reach; set [meta] https-enabled = true",
+    says: "The embedded meta node's clients send their passwords unencrypted to an address that others can reach; set [meta] https-enabled = true",
   },
   {
     about: ['admin.bind-address'],
     isBroken: ({ admin }) => admin.enabled && !isLocal(admin.bindAddress),
-    says: '[admin] bind-address is an address that others can reach, and nobody is asked for credentials there',
+    says: '[admin] bind-address is an address that others can reach, and no credentials are needed there',
   },
   {
     about: ['http.workers'],
@@ -198,7 +203,7 @@ export const WARNINGS: readonly Rule[] = [
   {
     about: ['http.pprof-enabled'],
     isBroken: ({ http }) => http.pprofEnabled,
-    says: 'Profiles of the guarded server are open to everybody who reaches it ([http] pprof-enabled = true)',
+    says: 'Profiles of the server are open to everybody who can reach it ([http] pprof-enabled = true)',
   },
   ...INFLUXDB_WARNINGS,
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
@@ -215,14 +220,20 @@ function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): R
     about: [id],
     isBroken: (config) => {
       const text = secretOf(config)?.reveal()
-      return text !== undefined && Buffer.byteLength(text) < ADVISED_SHARED_SECRET
+      return text !== undefined && Buffer.byteLength(text) < RECOMMENDED_SHARED_SECRET
     },
-    says: `${title} ${name} is short: ${ADVISED_SHARED_SECRET} random bytes or more are advised`,
+    says: `${title} ${name} is short: ${RECOMMENDED_SHARED_SECRET} random bytes or more are recommended`,
   }
 }
 
 function isLogin({ store, etcdUsername }: Config['meta']): boolean {
   return store === 'etcd' && isSet(etcdUsername)
+}
+
+/** A network larger than any that is private: 10.0.0.0/8 and fc00::/7 are the largest. */
+function isNearlyAll(network: string): boolean {
+  const [address = '', prefix] = network.split('/')
+  return prefix !== undefined && Number(prefix) < (address.includes(':') ? 7 : 8)
 }
 
 function isLocal(address: string): boolean {

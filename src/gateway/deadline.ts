@@ -1,22 +1,22 @@
 import type { Milliseconds } from '../time.js'
 
-/** One timer, set anew for each thing that is waited for. */
+/** One timer, set again for each thing that is waited for. */
 export class Deadline {
   readonly #onExpired: (what: string) => void
   #timer: NodeJS.Timeout | undefined
 
-  /** @param onExpired told what did not happen in time */
+  /** @param onExpired called with what did not happen in time */
   constructor(onExpired: (what: string) => void) {
     this.#onExpired = onExpired
   }
 
-  /** From now on, for `time`; for ever if it is 0. */
+  /** Starts it: it expires after `time`, or never if that is 0. */
   set(time: Milliseconds, what: string): void {
     clearTimeout(this.#timer)
     this.#timer = time > 0 ? setTimeout(this.#onExpired, time, what) : undefined
   }
 
-  /** The same again from now on; nothing if it is not set. */
+  /** Starts it again with the same time; does nothing if it is not set. */
   refresh(): void {
     this.#timer?.refresh()
   }

@@ -26,9 +26,9 @@ export interface ExchangeOptions {
   readonly responseTimeout: Milliseconds
   /** How long it may pause within an answer. 0: for ever. */
   readonly idleTimeout: Milliseconds
-  /** Told why an answer that had begun was not finished. */
+  /** Called with the reason why an answer that had begun was not finished. */
   readonly onCutOff: (error: AuthError) => void
-  /** Told once what came of asking: when an answer begins, or it is clear that there is none. */
+  /** Called once: when an answer begins, or when it is clear that there is none. */
   readonly onOutcome?: ((outcome: UpstreamOutcome) => void) | undefined
 }
 
@@ -168,7 +168,7 @@ export function exchange(
     else if (phase === 'answering') breakOff(broken())
   }
 
-  /** An upstream that answers before it has the whole request may say more, which nobody is to take for an answer. */
+  /** An upstream that answers before it has the whole request may answer twice: its connection is not used again. */
   function onAnswered(): void {
     if (phase !== 'answering') return
     if (isSent && !isEarly) {

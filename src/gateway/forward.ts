@@ -19,7 +19,7 @@ import type { UpstreamAnswer, UpstreamOutcome } from './response/upstream-answer
 export interface ForwardOptions {
   /**
    * Addresses and networks (`10.0.0.0/8`, `::1`) of proxies in front: their `X-Forwarded-For` is continued, their
-   * `X-Forwarded-Proto` and `-Host` are passed on. From all others these are dropped. @default [] (nobody)
+   * `X-Forwarded-Proto` and `-Host` are passed on. From all others these are dropped. @default [] (none)
    */
   trustedProxies?: readonly string[]
 
@@ -45,10 +45,10 @@ export interface ForwardOptions {
    */
   isStream?: (method: string, path: string) => boolean
 
-  /** Where the operator reads why the upstream gave no answer. @default nobody is told */
+  /** Logs why the upstream gave no answer. @default not logged */
   logger?: Logger
 
-  /** Told of each exchange with the upstream. Must not throw. @default nobody is told */
+  /** Called after each exchange with the upstream. Must not throw. @default not called */
   onAnswer?: ((answer: UpstreamAnswer) => void) | undefined
 
   /** Answers with a refusal or a failure. @default as Kapacitor does */
@@ -150,8 +150,21 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     }
   }
 
+  /** What was judged is what is forwarded: a URL that somebody rewrote in between was not. */
+  function prepare(ctx: Context): ForwardedRequest | AuthError {
+    const replaced = replacementOf(ctx)
+    const { url } = ctx.req
+    const { judgedUrl = url } = ctx.state as State
+    const isJudged = url === judgedUrl || url === ctx.originalUrl
+    if (replaced?.target === undefined && !isJudged) {
+      const cause = new Error('the URL was rewritten between kapacitorAuth and forward')
+      return new AuthError('ERR_INTERNAL', 'the URL is not the one that was judged', { cause })
+    }
+    return forwardedRequest(ctx.req, senderOf(ctx), headerOptions, replaced)
+  }
+
   return async function forward(ctx: Context): Promise<void> {
-    const request = forwardedRequest(ctx.req, senderOf(ctx), headerOptions, replacementOf(ctx))
+    const request = prepare(ctx)
     const error = request instanceof AuthError ? request : await send(ctx, request)
     if (error === undefined) {
       ctx.respond = false
@@ -162,15 +175,17 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
   }
 }
 
-/** What was found out about a request on its way here. */
+/** What earlier middleware has found out about a request. */
 interface State {
   readonly user?: User
   readonly requestId?: string
+  /** The URL that `kapacitorAuth` has judged, beside the original one; not there if it was another door. */
+  readonly judgedUrl?: string
 }
 
 const FOR_EVER = { responseTimeout: 0, idleTimeout: 0 } as const
 
-/** Who needed no credentials, or no privilege, gets no body past the gate. */
+/** A request that needed no credentials, or no privilege, brings no body to the upstream. */
 function isBodyUnwanted({ req, state }: Context): boolean {
   return req.method === 'HEAD' || (state as State).user === undefined
 }

@@ -8,17 +8,17 @@ import { type RequestLine, readRequestLine } from '../middleware/request-line.js
 /** A name, an IPv4 address, or an IPv6 address in brackets; then perhaps a port (RFC 9112 §3.2, without user and escapes). */
 const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{0,5})?$/i
 
-/** Node keeps so many names and values of a request's headers, and forgets the rest without a word. */
+/** Node keeps this many names and values of a request's headers, and drops the rest silently. */
 const MOST_HEADERS = 2000
 
 /** What `screen` looks at. */
 type Request = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'httpVersion'>
 
 /**
- * Reads a request as far as everybody must read it alike: method and path, one `Host` (RFC 9112 §3.2) that is a host,
+ * Reads what every server must read alike in a request: method and path, one `Host` (RFC 9112 §3.2) that is a host,
  * no `Upgrade` (§7.8 of RFC 9110), no transfer coding but chunked. What Node's parser refuses (two lengths, a length
- * beside a transfer coding, folded lines) never comes here. Where headers are not read alike, where the request ends
- * may not be either: such a refusal ends the connection.
+ * beside a transfer coding, folded lines) never comes here. Where servers read headers differently, they may also
+ * disagree on where the request ends: such a refusal ends the connection.
  *
  * @returns the refusal: `ERR_METHOD_UNKNOWN` (405), `ERR_REQUEST_AMBIGUOUS`, `ERR_REQUEST_INVALID` (400),
  *   `ERR_HEADERS_TOO_LARGE` (431)
@@ -56,7 +56,7 @@ function screenHeaders({ rawHeaders, httpVersion }: Request): AuthError | undefi
   return host === undefined ? invalid('Host header missing') : undefined
 }
 
-/** The name in lower case, if it may be one that is looked at: most are told by their lengths. */
+/** The name in lower case; undefined where its length alone rules it out. */
 function nameOf(name: string): string | undefined {
   return name.length === 4 || name.length === 7 || name.length === 17
     ? name.toLowerCase()
@@ -68,7 +68,7 @@ const invalid = (message: string) => new AuthError('ERR_REQUEST_INVALID', messag
 const ambiguous = (message: string) => new AuthError('ERR_REQUEST_AMBIGUOUS', message, CLOSE)
 
 export interface ScreeningOptions {
-  /** Hears of each refusal. @default nobody */
+  /** Called with each refusal. @default not called */
   onDecision?: DecisionListener | undefined
 
   /** Whose API is asked, for `onDecision`. @default 'kapacitor' */

@@ -17,11 +17,11 @@ export interface ClientAddress {
 }
 
 /**
- * A function that tells a client's address: the other end of the connection or, where that is a trusted proxy, the
- * rightmost address in `X-Forwarded-For` that is none. What stands left of it is the client's own word.
+ * A function that finds a client's address: the other end of the connection or, where that is a trusted proxy, the
+ * rightmost address in `X-Forwarded-For` that is not one. What stands left of it is only the client's claim.
  *
- * A trusted proxy is never taken for a client, so that nobody locks it out for what somebody behind it has done: if all
- * the addresses are trusted proxies', or one is no address, the client is unknown.
+ * A trusted proxy is never taken for a client, so that it is not locked out for what somebody behind it has done: if all
+ * the addresses are trusted proxies', or one is not an address, the client is unknown.
  *
  * @param trustedProxies addresses and networks
  * @throws TypeError that names an entry which is neither

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { createClientAddress } from './client-address.js'
 
 /**
- * A function that tells whom to count a request's wrong passwords against: the client's IPv4 address, or the first 64 bits
+ * A function that finds the network to count a request's wrong passwords against: the client's IPv4 address, or the first 64 bits
  * of its IPv6 address, since that is what one customer is given (RFC 6177). Undefined where only trusted proxies are known.
  *
  * @param trustedProxies addresses and networks, as for `createClientAddress`

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { decodeQuery } from './decode-query.js'
 
 /** What a query says under one name. */
 export interface QueryParameter {
@@ -36,25 +36,4 @@ export function queryParameter(target: string, name: string): QueryParameter {
     }
   }
   return values.length === 0 && !ambiguous ? ABSENT : { values, ambiguous }
-}
-
-/** A broken escape, or a character that is no byte: a target has one character for each. */
-const UNREADABLE = /%(?![0-9A-Fa-f]{2})|[\u0100-\uffff]/
-
-/** What reads the same decoded: printable ASCII without `%` and `+`. */
-const PLAIN = /^[ !-$&-*,-~]*$/
-
-/** Decodes `+` and escapes; undefined where an escape is broken or the bytes are not UTF-8. */
-export function decodeQuery(text: string): string | undefined {
-  if (PLAIN.test(text)) return text
-  if (UNREADABLE.test(text)) return undefined
-  const bytes = Buffer.from(
-    text
-      .replaceAll('+', ' ')
-      .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  )
-  const decoded = isUtf8(bytes) ? bytes.toString() : undefined
-  bytes.fill(0) // small buffers share memory, in which a password would stay for long
-  return decoded
 }

@@ -5,13 +5,8 @@ import type { Token } from './scanner/token.js'
 export const REDACTED = '[REDACTED]'
 
 /** How a statement with a password goes, from its first word to the password. */
-const SECRETS: readonly (readonly Token[])[] = [
-  ['CREATE', 'USER', 'IDENT', 'WITH', 'PASSWORD', 'STRING'],
-  ['SET', 'PASSWORD', 'FOR', 'IDENT', '=', 'STRING'],
-]
-
-/** How many tokens tell that it is to be such a statement. */
-const RECOGNIZED = [2, 1]
+const CREATE_USER: readonly Token[] = ['CREATE', 'USER', 'IDENT', 'WITH', 'PASSWORD', 'STRING']
+const SET_PASSWORD: readonly Token[] = ['SET', 'PASSWORD', 'FOR', 'IDENT', '=', 'STRING']
 
 /** What may follow a password. */
 const TAIL: readonly Token[] = ['WITH', 'ALL', 'PRIVILEGES']
@@ -44,20 +39,23 @@ export function redactText(text: string): string {
 
 /** Follows a statement as far as it is needed to know where its password is. */
 class SecretStatement {
-  #seen: Token[] = []
+  #count = 0
+  #first: Token = 'EOF'
+  #words: readonly Token[] | undefined
 
   /** Whether a token may be shown, if it is not a string: a word in the place of a password, or behind it, may not. */
   allows(token: Token): boolean {
     if (token === ';') {
-      this.#seen = []
+      this.#count = 0
+      this.#words = undefined
       return true
     }
-    this.#seen.push(token)
-    const at = this.#seen.length - 1
-    const shape = SECRETS.findIndex((words, i) =>
-      words.slice(0, RECOGNIZED[i]).every((word, k) => this.#seen[k] === word),
-    )
-    const words = SECRETS[shape]
+    const at = this.#count++
+    if (at === 0) {
+      this.#first = token
+      if (token === 'SET') this.#words = SET_PASSWORD
+    } else if (at === 1 && this.#first === 'CREATE' && token === 'USER') this.#words = CREATE_USER
+    const words = this.#words
     if (words === undefined) return token !== 'PASSWORD'
     return at < words.length ? token === words[at] : token === TAIL[at - words.length]
   }

@@ -7,8 +7,8 @@ import {
   createSubscription,
   type Subscription,
 } from './changes/subscription.js'
+import { createPermissionReport } from './documents/permission-report.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
-import { createUnknownPermissions } from './documents/unknown-permissions.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { createAgents, MAX_SOCKETS } from './wire/agent.js'
 import { createAsk } from './wire/ask.js'
@@ -93,16 +93,16 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     random: options.random,
     sleep: options.sleep,
   })
-  const unknown = createUnknownPermissions(log)
+  const report = createPermissionReport(log)
 
   return {
     async user(name) {
       if (!isAskable(name)) return undefined
       const query = `?name=${encodeURIComponent(name)}`
-      return ask({ path: '/user', query, read: (answer) => readUser(answer, name, unknown) })
+      return ask({ path: '/user', query, read: (answer) => readUser(answer, name, report) })
     },
     async roles() {
-      return ask({ path: '/role', query: '', read: (answer) => readRoles(answer, unknown) })
+      return ask({ path: '/role', query: '', read: (answer) => readRoles(answer, report) })
     },
     async authorized(name, password) {
       if (!isAskable(name) || !isAskable(password)) return false

@@ -1,7 +1,6 @@
 import type { Permissions } from '../authz/permission.js'
 import type { Milliseconds } from '../time.js'
 import { VERSION } from '../version.js'
-import type { UnknownPermission } from './documents/permissions.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { readUsers } from './documents/user-list.js'
@@ -12,10 +11,10 @@ import { basicAuthorization, createAuthorization } from './wire/node-credentials
 import { type MetaCredentials, type MetaTlsOptions, positive } from './wire/options.js'
 import { parseNodes } from './wire/origin.js'
 import { createSend } from './wire/send.js'
-import { isNotFound, readAcknowledgement, refused, within } from './wire/verdict.js'
+import { isNotFound, readAcknowledgement, readFrom, refused } from './wire/verdict.js'
 
 export interface MetaEditorOptions {
-  /** The meta nodes, each as `host:port`, IPv6 in brackets. At least one. Nobody else is ever asked. */
+  /** The meta nodes, each as `host:port`, IPv6 in brackets. At least one. No other server is ever asked. */
   addresses: readonly string[]
 
   /** Given: https. Left out: http, and everything travels in the clear. */
@@ -33,8 +32,8 @@ export interface MetaEditorOptions {
   /** An answer longer than this is cut off and refused. @default 268_435_456 (256 MiB) */
   maxAnswerBytes?: number
 
-  /** Told the names of permissions that are not known here, each time. @default nobody is told */
-  unknownPermission?: UnknownPermission
+  /** Called with the names of permissions that are not known here, each time. @default nothing is called */
+  unknownPermission?: (name: string) => void
 }
 
 /** Whose permissions. */
@@ -73,6 +72,7 @@ const USER_AGENT = `kapacitor-auth/${VERSION}`
 /** @throws TypeError that names the option which is missing or wrong */
 export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
   const { addresses, tls, credentials, unknownPermission = () => {} } = options
+  const report = { unknown: unknownPermission, scoped: () => {} }
   const nodes = parseNodes(addresses, tls !== undefined)
   const agents = createAgents(tls)
   const send = createSend({
@@ -91,7 +91,7 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
     const { node, answer } = delivered
     const isAnswer = answer.status === 200 || isNotFound(answer, target)
     if (!isAnswer) throw refused(delivered, signInSecrets)
-    return within(node, () => read(answer))
+    return readFrom(node, () => read(answer))
   }
 
   async function change(
@@ -104,7 +104,7 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
     const json = JSON.stringify({ action, [subject]: fields })
     const delivered = await deliver({ target: `/${subject}`, json, secrets })
     const { node, answer, doubtful } = delivered
-    if (answer.status < 300) return within(node, () => readAcknowledgement(answer))
+    if (answer.status < 300) return readFrom(node, () => readAcknowledgement(answer))
     // The try that was not answered has deleted it
     const isGone = doubtful.length > 0 && isNotFound(answer, `/${subject}`)
     if (action === 'delete' && isGone) return
@@ -114,15 +114,14 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
   const query = (name: string) => `?name=${encodeURIComponent(name)}`
 
   return {
-    users: () => ask('/user', (answer) => readUsers(answer, unknownPermission)),
-    user: (name) =>
-      ask(`/user${query(name)}`, (answer) => readUser(answer, name, unknownPermission)),
-    roles: () => ask('/role', (answer) => readRoles(answer, unknownPermission)),
+    users: () => ask('/user', (answer) => readUsers(answer, report)),
+    user: (name) => ask(`/user${query(name)}`, (answer) => readUser(answer, name, report)),
+    roles: () => ask('/role', (answer) => readRoles(answer, report)),
     role: (name) =>
       ask(`/role${query(name)}`, (answer) =>
         answer.status === 404
           ? undefined
-          : readRoles(answer, unknownPermission).find((role) => role.name === name),
+          : readRoles(answer, report).find((role) => role.name === name),
       ),
     createUser: (name, password) => change('user', 'create', { name, password }, password),
     changePassword: (name, password) =>

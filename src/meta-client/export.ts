@@ -10,7 +10,7 @@ import type { MetaClientOptions } from './wire/options.js'
 import { parseAddress } from './wire/origin.js'
 import { unavailable } from './wire/refusal.js'
 
-/** All of a large registry takes a while. */
+/** A large registry takes a while. */
 const PATIENCE: Milliseconds = 120_000
 const MOST_BYTES = 512 * 1024 * 1024
 

@@ -18,7 +18,7 @@ export function mayRead(caller: Caller): AuthError | undefined {
   return refuse(caller.name, 'is not an administrator, who holds all permissions')
 }
 
-/** Changing users and roles takes `CreateUserAndRole`; `beyondManager` tells what that does not cover. */
+/** Changing users and roles takes `CreateUserAndRole`; see `beyondManager` for what that does not cover. */
 export function mayChange(caller: Caller): AuthError | undefined {
   if (caller.kind === 'node' || hasPermission(caller.permissions, 'CreateUserAndRole')) {
     return undefined

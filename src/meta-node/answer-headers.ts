@@ -15,7 +15,7 @@ export function answerHeaders(version: string, index: () => Promise<number>) {
     ctx.set('Request-Id', id)
     ctx.set('X-Influxdb-Version', version)
     await next()
-    // A client that was told that the registry is out of reach does not wait for it once more
+    // A client whose answer says that the registry is out of reach does not wait for it once more
     if (ctx.res.hasHeader(INDEX_HEADER) || ctx.status === 503) return
     const latest = await index().catch(() => undefined)
     if (latest !== undefined) ctx.set(INDEX_HEADER, String(latest))

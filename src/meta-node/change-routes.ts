@@ -44,7 +44,7 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
   const clientNetwork = createClientNetwork([])
   const turns = createCallerTurns(HASHED_AT_ONCE, WAITING)
 
-  /** The change, and the caller as they are when the body has come: who holds it back gains nothing by it. */
+  /** The change, and the caller as they are when the body has come: holding it back gains nothing. */
   function admitChange(ctx: Context, parse: (body: string) => RegistryChange) {
     return admission.admit(ctx, async (callerOf) => {
       allow(refuseOtherSite(ctx.req.headers))

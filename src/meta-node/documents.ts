@@ -2,7 +2,7 @@ import { grantsObject } from '../registry/grants.js'
 import type { RegistryState, Role } from '../registry/registry-state.js'
 import type { NamedUser } from '../registry/user-record.js'
 
-/** A user as `GET /user` writes him. */
+/** A user as `GET /user` writes it. */
 export function userDocument({ name, hash, permissions }: NamedUser): string {
   return JSON.stringify({ name, hash, permissions: grantsObject(permissions) })
 }

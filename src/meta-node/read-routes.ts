@@ -42,7 +42,7 @@ export function createReadRoutes(options: ReadRoutesOptions) {
     return admission.admit(ctx, (callerOf) => readerOf(callerOf))
   }
 
-  /** The meta nodes, for whoever signs in. */
+  /** The meta nodes, for every caller that signs in. */
   async function clusterFor(ctx: Context): Promise<Cluster> {
     await admission.admit(ctx, (callerOf) => callerOf())
     const scheme = ctx.secure ? 'https' : 'http'

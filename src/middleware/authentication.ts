@@ -4,32 +4,32 @@ import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { findCredentials, parseAuthorization } from '../authn/credentials.js'
 import { AuthError } from '../errors.js'
 
-/** Tells where a request comes from, see `createClientNetwork`. */
-export type OriginOf = (request: IncomingMessage) => string | undefined
+/** The network that a request comes from, see `createClientNetwork`; undefined if it is not known. */
+export type NetworkOf = (request: IncomingMessage) => string | undefined
 
-const NOWHERE: OriginOf = () => undefined
+const UNKNOWN: NetworkOf = () => undefined
 
 /**
  * Who sends this request? Known at once for a remembered user.
  *
- * @param originOf whom a password is counted against @default nobody
+ * @param networkOf the network that wrong passwords are counted against @default they are not counted
  */
 export function authenticate(
   authenticator: Authenticator,
   ctx: Context,
-  originOf: OriginOf = NOWHERE,
+  networkOf: NetworkOf = UNKNOWN,
 ): Authentication | Promise<Authentication> {
   const found = findCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
   if (found instanceof AuthError) return found
   if (typeof found !== 'string') {
-    return authenticator.authenticate(found, undefined, originOf(ctx.req))
+    return authenticator.authenticate(found, undefined, networkOf(ctx.req))
   }
   const known = authenticator.recall?.(found)
   if (known) return known
   const credentials = parseAuthorization(found)
   if (credentials instanceof AuthError) return credentials
-  const origin = credentials.kind === 'password' ? originOf(ctx.req) : undefined
-  return authenticator.authenticate(credentials, found, origin)
+  const network = credentials.kind === 'password' ? networkOf(ctx.req) : undefined
+  return authenticator.authenticate(credentials, found, network)
 }
 
 /**
@@ -37,11 +37,11 @@ export function authenticate(
  * `ERR_TOKEN_INVALID` (401), `ERR_REQUEST_AMBIGUOUS` (400), `ERR_TOO_MANY_ATTEMPTS` (429), `ERR_META_UNAVAILABLE` and its
  * like (503).
  *
- * @param originOf where a request comes from, for an authenticator with `attempts` @default it is not known
+ * @param networkOf where a request comes from, for an authenticator with `attempts` @default it is not known
  */
-export function authentication(authenticator: Authenticator, originOf?: OriginOf) {
+export function authentication(authenticator: Authenticator, networkOf?: NetworkOf) {
   return async function authentication(ctx: Context, next: Next): Promise<void> {
-    const user = await authenticate(authenticator, ctx, originOf)
+    const user = await authenticate(authenticator, ctx, networkOf)
     if (user instanceof AuthError) throw user
     ctx.state.user = user
     await next()

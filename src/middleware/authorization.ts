@@ -1,44 +1,56 @@
 import type { Context, Next } from 'koa'
-import { databaseWrite, isDataWrite } from '../authz/action.js'
+import { type Action, databaseWrite, isDataWrite } from '../authz/action.js'
 import { isAuthorized } from '../authz/authorize.js'
 import { privilegeName } from '../authz/privilege.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { queryParameter } from '../http/query-parameter.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
+import { earlierTargets } from './rewritten.js'
 
-/**
- * Why `user` may not do what the request asks; undefined if he may.
- *
- * @param deny makes the refusal, if the endpoint is not his
- */
+/** What came of judging a request. */
+export interface Judgement {
+  /** Why not; undefined if it is allowed. */
+  readonly refusal: AuthError | undefined
+  /** What it does; what it may not do, where it is refused for that. */
+  readonly action: Action
+  /** The databases that it names. */
+  readonly databases?: readonly string[] | undefined
+}
+
+/** Why `user` may not do what the request asks; undefined if they may. */
 export function authorize(
   user: User,
   method: string,
   target: string,
   line: RequestLine,
-  deny: typeof denial = denial,
 ): AuthError | undefined {
-  const { action } = line
-  if (!isAuthorized(user, action)) return deny(user, line)
-  return isDataWrite(method, action) ? authorizeDataWrite(user, target) : undefined
+  return judge(user, method, target, line).refusal
 }
 
-/** The refusal of what a user's privileges do not cover. */
-export function denial(user: User, { path, action }: RequestLine): AuthError {
-  return forbidden(user, privilegeName(action.privilege), `API endpoint "${path}"`)
-}
-
-/** Points go into one database, and need `write` there too. */
-function authorizeDataWrite(user: User, target: string): AuthError | undefined {
-  const { values, ambiguous } = queryParameter(target, 'db')
-  if (ambiguous || values.length > 1) {
-    return new AuthError('ERR_REQUEST_AMBIGUOUS', 'ambiguous parameter db')
+/** Whether `user` may do what the request asks. */
+export function judge(user: User, method: string, target: string, line: RequestLine): Judgement {
+  const { action, path } = line
+  const isWrite = isDataWrite(method, action)
+  const { values, ambiguous } = isWrite ? queryParameter(target, 'db') : NOTHING
+  const databases = values.length > 0 ? values : undefined
+  if (!isAuthorized(user, action)) {
+    const refusal = forbidden(user, privilegeName(action.privilege), `API endpoint "${path}"`)
+    return { refusal, action, databases }
   }
+  if (!isWrite) return { refusal: undefined, action }
+  if (ambiguous || values.length > 1) {
+    const refusal = new AuthError('ERR_REQUEST_AMBIGUOUS', 'ambiguous parameter db')
+    return { refusal, action, databases }
+  }
+  // Points go into one database, and need `write` there too
   const [database = ''] = values
-  if (isAuthorized(user, databaseWrite(database))) return undefined
-  return forbidden(user, 'write', `database "${database}"`)
+  const write = databaseWrite(database)
+  if (isAuthorized(user, write)) return { refusal: undefined, action, databases }
+  return { refusal: forbidden(user, 'write', `database "${database}"`), action: write, databases }
 }
+
+const NOTHING = { values: [], ambiguous: false } as const
 
 function forbidden(user: User, privilege: string, where: string): AuthError {
   return new AuthError(
@@ -48,7 +60,7 @@ function forbidden(user: User, privilege: string, where: string): AuthError {
 }
 
 /**
- * Middleware that lets `ctx.state.user` pass, or throws `ERR_PRIVILEGE_MISSING` (403), `ERR_REQUEST_AMBIGUOUS` (400),
+ * Middleware that lets `ctx.state.user` pass, if they may do what the URL says, and what it said before it was rewritten; otherwise throws `ERR_PRIVILEGE_MISSING` (403), `ERR_REQUEST_AMBIGUOUS` (400),
  * `ERR_METHOD_UNKNOWN` (405).
  *
  * @throws TypeError on a request that no authentication came before
@@ -58,8 +70,13 @@ export function authorization() {
     const user: User | undefined = ctx.state.user
     if (!user) throw new TypeError('authorization() must come after authentication()')
     const line = readRequestLine(ctx.method, ctx.url)
-    const refusal = line instanceof AuthError ? line : authorize(user, ctx.method, ctx.url, line)
-    if (refusal) throw refusal
+    if (line instanceof AuthError) throw line
+    const earlier = earlierTargets(ctx)
+    if (earlier instanceof AuthError) throw earlier
+    for (const one of [{ target: ctx.url, line }, ...earlier]) {
+      const refusal = authorize(user, ctx.method, one.target, one.line)
+      if (refusal) throw refusal
+    }
     await next()
   }
 }

@@ -8,7 +8,7 @@ const limits = new WeakMap<IncomingMessage, number>()
 
 /**
  * Middleware that refuses request bodies of more than `max` bytes with 413: by their `Content-Length` here, before
- * anything is done with them; chunked ones by whoever reads them (`readBody`, the gateway), as soon as they are longer.
+ * anything is done with them; chunked ones by what reads them (`readBody`, the gateway), as soon as they are longer.
  *
  * @param max 0: any length
  * @param write answers with the refusal @default as Kapacitor does

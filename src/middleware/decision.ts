@@ -12,7 +12,7 @@ export interface Decision {
   /** The API that was asked. */
   readonly door: Door
 
-  /** `allowed`: it goes on. `refused`: 4xx. `failed`: 5xx, since it could not be told. */
+  /** `allowed`: it goes on. `refused`: 4xx. `failed`: 5xx, since it could not be decided. */
   readonly outcome: 'allowed' | 'refused' | 'failed'
 
   /** Why not: the refusal's code; undefined for what is allowed. */
@@ -25,10 +25,10 @@ export interface Decision {
    */
   readonly via: 'remembered' | 'verified' | 'node' | 'open' | 'off' | 'none'
 
-  /** Who it is; undefined where nobody was authenticated. */
+  /** The user; undefined where none was authenticated. */
   readonly user: string | undefined
 
-  /** Whom the credentials name, whether or not it is true; undefined where they name nobody. */
+  /** The user name in the credentials, verified or not; undefined where there is none. */
   readonly claimed: string | undefined
 
   /**
@@ -72,5 +72,5 @@ export function refusedUnasked({ code }: AuthError, door: Door = 'kapacitor'): D
   }
 }
 
-/** Hears of each decision, before the application does. Must not throw. */
+/** Called with each decision, before the application is. Must not throw. */
 export type DecisionListener = (ctx: Context, decision: Decision) => void

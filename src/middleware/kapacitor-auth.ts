@@ -9,15 +9,15 @@ import { createClientNetwork } from '../http/client-network.js'
 import { warn } from '../log/logger.js'
 import type { Milliseconds } from '../time.js'
 import { authenticate } from './authentication.js'
-import { authorize } from './authorization.js'
+import { judge } from './authorization.js'
 import { answerOptions, setCorsHeaders } from './cors.js'
 import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
 import { openEndpoints } from './open-endpoints.js'
 import { type AuthStats, createOwnLogin, type OwnLogin, type OwnLoginOptions } from './own-login.js'
-import { rememberDenials } from './remember-denials.js'
 import { createReport } from './report.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
+import { type EarlierTarget, earlierTargets } from './rewritten.js'
 
 export interface KapacitorAuthOptions extends OwnLoginOptions {
   /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */
@@ -26,7 +26,7 @@ export interface KapacitorAuthOptions extends OwnLoginOptions {
   /** Who signs users in, for a program with several doors; it is not closed here. @default one of its own */
   login?: OwnLogin | undefined
 
-  /** Hears of each decision: who was let in or refused, and why. @default nobody */
+  /** Called with each decision: who was allowed or refused, and why. @default not called */
   onDecision?: DecisionListener
 }
 
@@ -56,7 +56,9 @@ export interface KapacitorAuth extends Middleware {
 
 /**
  * Authenticates and authorizes like Kapacitor: a request goes on to the application with `ctx.state.user` set, or is
- * answered here with 400, 401, 403, 405 or 503 and `{"error": …}`. `OPTIONS` is answered here too.
+ * answered here with 400, 401, 403, 405 or 503 and `{"error": …}`. `OPTIONS` is answered here too. On an endpoint that
+ * is open (`ping-auth-enabled = false`, `pprof-enabled`) nobody signs in, and `ctx.state.user` is undefined. Where the URL was rewritten on its way here, both the one that the
+ * client sent and the one that is there now must be allowed.
  * Path, body and status of other requests are left alone.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `config` names cannot be used
@@ -72,7 +74,6 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
   const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
   const isOpen = openEndpoints(config.http)
   const clientNetwork = createClientNetwork(config.gateway.trustedProxies)
-  const deny = rememberDenials()
   const report = options.onDecision && createReport(options.onDecision, authenticator)
 
   let closed = false
@@ -85,6 +86,12 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       report?.(ctx, 'none', undefined, line)
       return refuse(ctx, line)
     }
+    const earlier = earlierTargets(ctx)
+    if (earlier instanceof AuthError) {
+      report?.(ctx, 'none', undefined, earlier)
+      return refuse(ctx, earlier)
+    }
+    ctx.state.judgedUrl = url
     setCorsHeaders(ctx)
     if (method === 'OPTIONS') {
       answerOptions(ctx)
@@ -92,24 +99,25 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     }
     if (!config.http.authEnabled) {
       ctx.state.user = ANYONE
-      report?.(ctx, 'off', line, ANYONE)
+      report?.(ctx, 'off', line.action, ANYONE)
       return next()
     }
-    if (isOpen(method, line)) {
-      report?.(ctx, 'open', line, undefined)
+    if (isOpen(method, line) && earlier.every((one) => isOpen(method, one.line))) {
+      report?.(ctx, 'open', line.action, undefined)
       return next()
     }
     const answer = authenticate(authenticator, ctx, clientNetwork)
     // A remembered user is known at once: no promise on the way of a cache hit
     return answer instanceof Promise
-      ? decideLater(ctx, next, line, answer)
-      : decide(ctx, next, line, answer, 'remembered')
+      ? decideLater(ctx, next, line, earlier, answer)
+      : decide(ctx, next, line, earlier, answer, 'remembered')
   }
 
   async function decideLater(
     ctx: Context,
     next: Next,
     line: RequestLine,
+    earlier: readonly EarlierTarget[],
     answer: Promise<Authentication>,
   ): Promise<unknown> {
     let user: Authentication
@@ -120,7 +128,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       logger?.warn({ code: error.code, cause: reasonOf(error) }, error.message)
       user = error
     }
-    return decide(ctx, next, line, user, 'verified')
+    return decide(ctx, next, line, earlier, user, 'verified')
   }
 
   /** The corridor's second half: the user is known, or the refusal. */
@@ -128,18 +136,22 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
     ctx: Context,
     next: Next,
     line: RequestLine,
+    earlier: readonly EarlierTarget[],
     user: Authentication,
     via: Decision['via'],
   ): Promise<unknown> {
     if (user instanceof AuthError) {
-      report?.(ctx, via, line, user)
+      report?.(ctx, via, line.action, user)
       return refuse(ctx, user)
     }
     ctx.state.user = user
     const { method = '', url = '' } = ctx.req
-    const refusal = authorize(user, method, url, line, deny)
-    report?.(ctx, via, line, user, refusal)
-    return refusal ? refuse(ctx, refusal) : next()
+    let judgement = judge(user, method, url, line)
+    for (const one of earlier) {
+      if (judgement.refusal === undefined) judgement = judge(user, method, one.target, one.line)
+    }
+    report?.(ctx, via, judgement.action, user, judgement)
+    return judgement.refusal ? refuse(ctx, judgement.refusal) : next()
   }
 
   return Object.assign(middleware, {

@@ -22,29 +22,29 @@ export interface OwnLoginOptions {
   /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
   directory?: Directory
 
-  /** Who hashes, for a program that has one already; it is not closed here. @default threads as `[auth]` says */
+  /** The hasher of a program that has one already; it is not closed here. @default threads as `[auth]` says */
   hasher?: PasswordHasher
 
-  /** Told of each try at a meta node, for metrics. Must not throw. @default nobody */
+  /** Called for each attempt at a meta node, for metrics. Must not throw. @default not called */
   onMetaRequest?: (request: MetaRequest) => void
 
   /**
-   * Where the operator reads what went wrong. @default `process.emitWarning`, for the configuration's warnings and the first
+   * The operator's log. @default `process.emitWarning`, for the configuration's warnings and the first
    * trouble of each kind with a meta node
    */
   logger?: Logger
 }
 
-/** What is kept and what is waited for, just now. */
+/** The state of cache, hashing and change feed. */
 export interface AuthStats {
   /** Accounts in the cache. */
   readonly cached: number
-  /** Accounts that had to go for others, since the start. */
+  /** Accounts evicted to make room for others, since the start. */
   readonly evictions: number
-  /** Passwords that are being checked, and that wait to be; undefined if the hasher does not tell. */
+  /** Passwords being checked, and waiting to be; undefined for a hasher that does not count them. */
   readonly hashing: number | undefined
   readonly waiting: number | undefined
-  /** Whether a meta node tells changes, and how many events have come; undefined if none is listened to. */
+  /** Whether the change feed of a meta node is connected, and how many events have come; undefined if there is none. */
   readonly push?: { readonly up: boolean; readonly events: number } | undefined
 }
 
@@ -52,8 +52,8 @@ const NO_META_ADDR =
   '[auth] meta-addr is empty: 127.0.0.1:8091 is asked. The middleware starts no meta node; kapacitor-auth meta-node does'
 
 /**
- * Without a logger: the first trouble of each kind is a warning of Node's. Every request may get 503, and nobody would
- * know why.
+ * Without a logger, the first trouble of each kind is a warning of Node's: otherwise every request might get 503 for no
+ * visible reason.
  */
 function warnOnce(): MetaClientLog {
   const warned = new Set<MetaClientEvent['event']>()
@@ -98,7 +98,7 @@ export interface OwnLogin {
  * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `[auth]` names cannot be used
  */
 export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions): OwnLogin {
-  const { directory, hasher: lent, logger } = options
+  const { directory, hasher: given, logger } = options
   const log = logger ? createEventLog(logger) : warnOnce()
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
   const client = directory
@@ -110,7 +110,7 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
       rolesInterval: rolesInterval(auth),
       push: auth.metaPush,
     })
-  const hasher = lent ?? createHasher(auth)
+  const hasher = given ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth, hashCost(meta))
   const { cache } = signIn
   const authenticators: AuthenticatorFor[] = []
@@ -149,7 +149,7 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
     async close() {
       signIn.close()
       client?.close()
-      if (!lent) await hasher.close()
+      if (!given) await hasher.close()
     },
   }
 }

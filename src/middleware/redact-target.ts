@@ -1,5 +1,9 @@
-/** Names of query parameters that hold a password, or a statement that may hold one. */
-const SECRET = /^\?*(?:u|p|q|password)$/i
+import { decodeQuery } from '../http/decode-query.js'
+import { isParameter } from '../http/parameter-name.js'
+
+/** Names of query parameters that hold a password or a token, or a statement that may hold one. */
+const SECRET = /^(?:u|p|q|params|password|token|access_token)$/i
+const isSecretName = (name: string) => SECRET.test(name)
 
 /** Name and password before the host of an absolute-form target (RFC 9112 §3.2.2): refused, but logged. */
 const USERINFO = /^([^/?#]*\/\/)[^/?#]*@/
@@ -13,9 +17,9 @@ const EQUALS = /=|%(?:25)*3d/i
 const DEEPEST = 3
 
 /**
- * A request target for the log: the values of `u`, `p` and `q` replaced. Names are compared as any server might
- * read them: escaped ones count, and so do those after a `;`, yet a value only ends at `&`, since it may hold a `;`.
- * Behind an escaped question mark in the path, where nobody can say what ends a value, the first secret is cut off with
+ * A request target for the log: the values of `u`, `p`, `q` and their like replaced. Names are compared as any server
+ * might read them: escaped ones count, and those with spaces or control characters, and so do those after a `;`, yet a value only ends at `&`, since it may hold a `;`.
+ * Behind an escaped question mark in the path, where it is not clear what ends a value, the first secret is cut off with
  * all that follows.
  */
 export function redactTarget(rawTarget: string): string {
@@ -46,22 +50,24 @@ export function redactPath(path: string): string {
 
 function redactPair(pair: string): string {
   let start = 0
-  for (const part of pair.split(';')) {
-    const [key = ''] = part.split('=', 1)
+  while (start <= pair.length) {
+    const semicolon = pair.indexOf(';', start)
+    const end = semicolon < 0 ? pair.length : semicolon
+    const equals = pair.indexOf('=', start)
+    const key = pair.slice(start, equals < 0 || equals > end ? end : equals)
     if (isSecret(key)) return `${pair.slice(0, start)}${key}=[REDACTED]`
-    start += part.length + 1
+    start = end + 1
   }
   return pair
 }
 
+/** What cannot be read is not shown. */
 function isSecret(key: string): boolean {
-  try {
-    let name = key.replaceAll('+', ' ')
-    for (let depth = 0; depth < DEEPEST && name.includes('%'); depth++) {
-      name = decodeURIComponent(name)
-    }
-    return name.includes('%') || SECRET.test(name)
-  } catch {
-    return true // what cannot be read is not shown
+  let name = key
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    if (isParameter(name, isSecretName) !== false) return true
+    name = decodeQuery(name) as string
+    if (!name.includes('%')) return false
   }
+  return true
 }

@@ -3,7 +3,7 @@ import type { Context, Next } from 'koa'
 import { createTrustedProxies } from '../http/trusted-proxies.js'
 
 export interface RequestIdOptions {
-  /** Addresses and networks of proxies in front, whose `X-Request-Id` is taken over. @default [] (nobody) */
+  /** Addresses and networks of proxies in front, whose `X-Request-Id` is taken over. @default [] (none) */
   trustedProxies?: readonly string[]
 }
 
@@ -11,7 +11,7 @@ export interface RequestIdOptions {
 const ID = /^[\w.-]{1,64}$/
 
 /**
- * Middleware that gives each request an id, `ctx.state.requestId`, and tells the client in `X-Request-Id`. A trusted
+ * Middleware that gives each request an id, in `ctx.state.requestId` and in the answer's `X-Request-Id`. A trusted
  * proxy's own id is kept, if it sends one alone, of 1 to 64 letters, digits, `.`, `_` and `-`; otherwise it is a new
  * random UUID. Mounted first.
  *

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Permissions } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import { nameFault } from './name.js'
 import { GRANTS, readGrants, writeGrants } from './role-record.js'
 import type { Draft, Snapshot, Store } from './store/store.js'
+import { createTurns } from './turns.js'
 import { readUser, readUsers, writeUser } from './user-record.js'
 
 /** A user, by name, or a role, by id. */
@@ -14,9 +14,6 @@ interface Holder {
 
 /** A change that holds more of them would keep others waiting. */
 const MOST_AT_ONCE = 1_000
-
-/** After so many records others get their turn: all users are read, and there may be a million. */
-const TURN = 1_000
 
 /**
  * Removes all permissions on a database from every user and role, as `DROP DATABASE` does; those for the whole cluster
@@ -41,10 +38,10 @@ export async function removeDatabasePermissions(store: Store, database: string):
 
 async function holdersOf(snapshot: Snapshot, database: string): Promise<readonly Holder[]> {
   const holders: Holder[] = []
-  let seen = 0
+  const turn = createTurns()
   for await (const { name, permissions } of readUsers(snapshot)) {
     if (permissions.has(database)) holders.push({ kind: 'user', key: name })
-    if (++seen % TURN === 0) await setImmediate()
+    await turn()
   }
   for await (const { key } of snapshot.range(GRANTS)) {
     const id = key[1] as string

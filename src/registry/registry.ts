@@ -7,7 +7,7 @@ import { newRoleId } from './role-record.js'
 import type { Draft, Store } from './store/store.js'
 import type { PermissionChange } from './user-changes.js'
 import * as users from './user-changes.js'
-import type { NamedUser } from './user-record.js'
+import type { NamedUser, UserRecord } from './user-record.js'
 
 /**
  * Runs inside each change of a registry: first on the state that it is made for, where it may refuse by throwing; what it
@@ -46,6 +46,8 @@ export interface Registry {
     hash: string,
     permissions: Permissions,
   ): Promise<boolean>
+  /** See `user-changes.ts`. */
+  resetAdmin(name: string, hash: string): Promise<UserRecord | undefined>
   deleteUser(name: string): Promise<void>
   changePassword(name: string, hash: string): Promise<void>
   changeUserPermissions(name: string, change: PermissionChange): Promise<void>
@@ -94,6 +96,7 @@ export function createRegistry(store: Store, check?: ChangeCheck): Registry {
     releaseFirstUser: (claimant) => change((draft) => first.releaseFirstUser(draft, claimant)),
     createFirstUser: (claimant, ...user) =>
       change((draft) => first.createFirstUser(draft, claimant, ...user)),
+    resetAdmin: (name, hash) => change((draft) => users.resetAdmin(draft, name, hash)),
     deleteUser: (name) => change((draft) => users.deleteUser(draft, name)),
     changePassword: (name, hash) => change((draft) => users.changePassword(draft, name, hash)),
     changeUserPermissions: (name, wanted) =>

@@ -1,7 +1,7 @@
-import type { Permissions } from '../authz/permission.js'
+import { CLUSTER, type Permissions } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import { shown } from '../text/printable.js'
-import { isSameGrants, NO_GRANTS, withGrants, withoutGrants } from './grants.js'
+import { EVERY_PERMISSION, isSameGrants, NO_GRANTS, withGrants, withoutGrants } from './grants.js'
 import { keepAnAdmin } from './last-admin.js'
 import { leaveAll } from './membership.js'
 import { requireName } from './name.js'
@@ -57,6 +57,26 @@ export async function changeUserPermissions(
     if (isSameGrants(user.permissions, permissions)) return
     writeUser(draft, name, user, { ...user, permissions })
   })
+}
+
+/**
+ * Gives a user a password and all permissions, and makes the user if need be: the way back in when nobody knows an
+ * administrator's password any more.
+ *
+ * @param hash of the new password
+ * @returns what the user was before; undefined for one who was made
+ */
+export async function resetAdmin(
+  draft: Draft,
+  name: string,
+  hash: string,
+): Promise<UserRecord | undefined> {
+  requireName('user', name)
+  const before = await readUser(draft, name)
+  const all: Permissions = new Map([[CLUSTER, new Set(EVERY_PERMISSION)]])
+  const permissions = withGrants(before?.permissions ?? NO_GRANTS, all)
+  writeUser(draft, name, before, { hash, permissions, created: before?.created ?? draft.index + 1 })
+  return before
 }
 
 /** @throws AuthError `ERR_NOT_FOUND` */

@@ -24,12 +24,6 @@ export function mountSampleApi(app: Koa, directory: string): void {
   const tasks = openTaskFile(directory)
   const router = new Router({ prefix: BASE, sensitive: true })
 
-  const found = (ctx: Context): Task => {
-    const task = tasks.get(ctx.params.id)
-    if (!task) throw new AuthError('ERR_NOT_FOUND', 'no task exists')
-    return task
-  }
-
   router.get('/ping', (ctx) => {
     ctx.status = 204
   })
@@ -45,22 +39,22 @@ export function mountSampleApi(app: Koa, directory: string): void {
         'task ID must contain only letters, numbers, - . _',
       )
     }
-    if (tasks.get(id)) throw new AuthError('ERR_CONFLICT', `task ${id} already exists`)
-    const task = merge({ id, created: new Date().toISOString() }, fields)
-    await tasks.put(task)
-    ctx.body = task
+    ctx.body = tasks.change(id, (existing) => {
+      if (existing) throw new AuthError('ERR_CONFLICT', `task ${id} already exists`)
+      return merge({ id, created: new Date().toISOString() }, fields)
+    })
   })
   router.get('/tasks/:id', (ctx) => {
-    ctx.body = found(ctx)
+    ctx.body = existing(tasks.get(ctx.params.id as string))
   })
   router.patch('/tasks/:id', async (ctx) => {
-    const task = merge(found(ctx), await readJson(ctx))
-    await tasks.put(task)
-    ctx.body = task
+    const fields = await readJson(ctx)
+    // Looked up after the body has come: meanwhile the task may have been deleted
+    ctx.body = tasks.change(ctx.params.id as string, (task) => merge(existing(task), fields))
   })
-  router.delete('/tasks/:id', async (ctx) => {
-    // like Kapacitor: deleting what is not there is fine
-    await tasks.remove(ctx.params.id as string)
+  router.delete('/tasks/:id', (ctx) => {
+    // Like Kapacitor: deleting what is not there is fine
+    tasks.change(ctx.params.id as string, () => undefined)
     ctx.status = 204
   })
 
@@ -69,6 +63,11 @@ export function mountSampleApi(app: Koa, directory: string): void {
   app.use(() => {
     throw new AuthError('ERR_NOT_FOUND', 'Not Found')
   })
+}
+
+function existing(task: Task | undefined): Task {
+  if (!task) throw new AuthError('ERR_NOT_FOUND', 'no task exists')
+  return task
 }
 
 function merge(task: Task, fields: Record<string, unknown>): Task {

@@ -1,5 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { AuthError } from '../errors.js'
 
@@ -9,61 +16,57 @@ export interface Task {
   readonly [field: string]: unknown
 }
 
-/** The sample API's tasks, in a file. */
+/**
+ * The sample API's tasks, in a file. Nothing is kept in memory, and a change is read, made and on disk before anything else
+ * runs: after a reload the app before still finishes its requests, beside the new one and on the same file.
+ */
 export interface TaskFile {
   /** In the order of their ids. */
   list(): Task[]
   get(id: string): Task | undefined
-  /** Adds or replaces; resolves when it is on disk. */
-  put(task: Task): Promise<void>
-  /** Resolves when it is off the disk. */
-  remove(id: string): Promise<void>
+  /**
+   * Changes one task.
+   *
+   * @param apply gets the task as it is now, undefined if there is none; returns what it becomes, undefined to remove it.
+   *   What it throws is passed on, and nothing is changed
+   */
+  change<T extends Task | undefined>(id: string, apply: (task: Task | undefined) => T): T
 }
 
 /**
  * Opens `tasks.json` in `directory`, which is made if it is missing.
  *
- * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be read or is no such file
+ * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be read or is not a list of tasks; later, from the methods,
+ *   `ERR_STORE_UNAVAILABLE`
  */
 export function openTaskFile(directory: string): TaskFile {
   const path = join(directory, 'tasks.json')
-  let tasks: ReadonlyMap<string, Task> = load(path, () => {
+  try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-  })
-  let saving = Promise.resolve()
-
-  /** One change at a time; whole or not at all, since a rename is. */
-  function change(apply: (draft: Map<string, Task>) => void): Promise<void> {
-    const result = saving.then(async () => {
-      const draft = new Map(tasks)
-      apply(draft)
-      await save(JSON.stringify([...draft.values()], null, 2))
-      tasks = draft
-    })
-    saving = result.catch(() => {})
-    return result
+  } catch (cause) {
+    throw unusable(path, cause)
   }
+  load(path)
 
-  async function save(text: string): Promise<void> {
+  function read(): Map<string, Task> {
     try {
-      const file = await open(`${path}.new`, 'w', 0o600)
-      try {
-        await file.writeFile(text)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(`${path}.new`, path)
+      return load(path)
     } catch (cause) {
-      throw new AuthError('ERR_STORE_UNAVAILABLE', 'the tasks cannot be saved', { cause })
+      throw new AuthError('ERR_STORE_UNAVAILABLE', 'the tasks cannot be read', { cause })
     }
   }
 
   return {
-    list: () => [...tasks.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    get: (id) => tasks.get(id),
-    put: (task) => change((draft) => draft.set(task.id, task)),
-    remove: (id) => change((draft) => draft.delete(id)),
+    list: () => [...read().values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    get: (id) => read().get(id),
+    change(id, apply) {
+      const tasks = read()
+      const task = apply(tasks.get(id))
+      if (task !== undefined) tasks.set(id, task)
+      else if (!tasks.delete(id)) return task
+      save(path, [...tasks.values()])
+      return task
+    },
   }
 }
 
@@ -76,14 +79,41 @@ export function checkTaskFile(directory: string): void {
   load(join(directory, 'tasks.json'))
 }
 
-function load(path: string, prepare: () => void = () => {}): Map<string, Task> {
+function load(path: string): Map<string, Task> {
+  let tasks: unknown
   try {
-    prepare()
-    const tasks = JSON.parse(readFileSync(path, 'utf8')) as Task[]
-    return new Map(tasks.map((task) => [task.id, task]))
+    tasks = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
-    const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message
-    throw new AuthError('ERR_CONFIG_INVALID', `cannot use ${path}: ${why}`, { cause })
+    throw unusable(path, cause)
   }
+  if (!Array.isArray(tasks) || !tasks.every(isTask)) {
+    throw unusable(path, new Error('it is not a list of tasks'))
+  }
+  return new Map(tasks.map((task) => [task.id, task]))
+}
+
+function isTask(value: unknown): value is Task {
+  return typeof value === 'object' && value !== null && typeof (value as Task).id === 'string'
+}
+
+/** Whole or not at all, since a rename is. */
+function save(path: string, tasks: readonly Task[]): void {
+  try {
+    const file = openSync(`${path}.new`, 'w', 0o600)
+    try {
+      writeFileSync(file, JSON.stringify(tasks, null, 2))
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(`${path}.new`, path)
+  } catch (cause) {
+    throw new AuthError('ERR_STORE_UNAVAILABLE', 'the tasks cannot be saved', { cause })
+  }
+}
+
+function unusable(path: string, cause: unknown): AuthError {
+  const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message
+  return new AuthError('ERR_CONFIG_INVALID', `cannot use ${path}: ${why}`, { cause })
 }

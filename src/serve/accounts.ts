@@ -15,8 +15,11 @@ export interface Accounts {
 }
 
 /** @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line */
-export async function openAccounts(config: Config): Promise<Accounts> {
-  const store = await openStore(config)
+export async function openAccounts(
+  config: Config,
+  options: { isChecked?: boolean } = {},
+): Promise<Accounts> {
+  const store = await openStore(config, options)
   const hasher = createHasher(config.auth)
   return {
     store,

@@ -11,7 +11,7 @@ export interface AppSwitch {
   close(): Promise<void>
 }
 
-/** A app with the requests that it has not answered yet. */
+/** An app with the requests that it has not answered yet. */
 interface Entry {
   readonly app: DoorApp
   running: number
@@ -23,12 +23,12 @@ export function createAppSwitch(first: DoorApp): AppSwitch {
   const old = new Set<Entry>()
   const closing = new Set<Promise<void>>()
 
-  /** Closes a app that was replaced; leaves the current one alone. */
+  /** Closes an app that was replaced; leaves the current one alone. */
   function finish(entry: Entry): void {
     if (!old.delete(entry)) return
     const end = entry.app
       .close()
-      .catch(() => {}) // nobody is left who could be told
+      .catch(() => {}) // there is nobody left to tell
       .finally(() => closing.delete(end))
     closing.add(end)
   }

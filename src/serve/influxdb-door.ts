@@ -14,6 +14,7 @@ import { bodyLimit } from '../middleware/body-limit.js'
 import { requestId } from '../middleware/request-id.js'
 import { loadClientTls } from '../tls/client-tls-files.js'
 import type { Door, DoorApp, DoorListening, DoorParts } from './door.js'
+import { explainInfluxdb } from './explain-influxdb.js'
 import { openAccessLog } from './open-logs.js'
 import { INFLUXDB_TLS, influxdbServerTls, influxdbTlsPaths } from './tls-paths.js'
 import { prepareServer } from './upstream-app.js'
@@ -99,7 +100,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   return {
     handle: app.callback(),
     description: `a gateway to ${upstream.origin}`,
-    explain: async () => new AuthError('ERR_NOT_FOUND', 'no such API is served'),
+    explain: (question) => explainInfluxdb(login, question),
     upstream: createUpstreamCheck(probe, {
       name: 'InfluxDB',
       target: '/ping',

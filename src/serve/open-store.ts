@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
-import { AuthError } from '../errors.js'
 import type { Store } from '../registry/store/store.js'
 import { loadOptional } from './optional-package.js'
 
@@ -9,16 +8,15 @@ import { loadOptional } from './optional-package.js'
  * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
  * waits: whoever starts the program sees why, and a service manager tries again.
  *
+ * @param options `isChecked`: whether another process of this program has just looked for damage
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
  */
-export async function openStore({ meta }: Pick<Config, 'meta'>): Promise<Store> {
+export async function openStore(
+  { meta }: Pick<Config, 'meta'>,
+  options: { isChecked?: boolean | undefined } = {},
+): Promise<Store> {
   if (meta.store === 'etcd') {
-    const { etcdOptions } = await import('../registry/etcd/etcd-from-config.js')
-    const { openEtcdStore } = await loadOptional(
-      '@grpc/grpc-js',
-      'use [meta] store = "lmdb"',
-      () => import('../registry/etcd/etcd-store.js'),
-    )
+    const { openEtcdStore, etcdOptions } = await loadEtcd()
     return openEtcdStore(etcdOptions(meta))
   }
   const { openLmdbStore } = await loadOptional(
@@ -26,16 +24,37 @@ export async function openStore({ meta }: Pick<Config, 'meta'>): Promise<Store> 
     'name a meta node with [auth] meta-addr',
     () => import('../registry/lmdb/lmdb-store.js'),
   )
-  return openLmdbStore(meta.dir)
+  return openLmdbStore(meta.dir, options)
 }
 
 /**
- * Refuses to read a registry on this machine that was never made: to open it would make an empty one.
+ * The same, but undefined where there is no registry yet: none is made.
  *
- * @throws AuthError `ERR_CONFIG_INVALID`
+ * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
  */
-export function requireRegistry({ meta }: Config): void {
-  const { dir, store = 'lmdb' }: { dir: string; store?: string } = meta
-  if (store !== 'lmdb' || existsSync(join(dir, 'data.mdb'))) return
-  throw new AuthError('ERR_CONFIG_INVALID', `there is no registry in ${dir} ([meta] dir)`)
+export async function openExistingStore({
+  meta,
+}: Pick<Config, 'meta'>): Promise<Store | undefined> {
+  if (meta.store !== 'etcd') {
+    return existsSync(join(meta.dir, 'data.mdb')) ? openStore({ meta }) : undefined
+  }
+  const { openExistingEtcdStore, etcdOptions } = await loadEtcd()
+  return openExistingEtcdStore(etcdOptions(meta))
+}
+
+/** Where the registry is, for messages. */
+export function registryPlace({ meta }: Pick<Config, 'meta'>): string {
+  return meta.store === 'etcd'
+    ? `etcd below ${meta.etcdPrefix} ([meta] etcd-prefix)`
+    : `${meta.dir} ([meta] dir)`
+}
+
+async function loadEtcd() {
+  const { etcdOptions } = await import('../registry/etcd/etcd-from-config.js')
+  const { openEtcdStore, openExistingEtcdStore } = await loadOptional(
+    '@grpc/grpc-js',
+    'use [meta] store = "lmdb"',
+    () => import('../registry/etcd/etcd-store.js'),
+  )
+  return { etcdOptions, openEtcdStore, openExistingEtcdStore }
 }

@@ -1,14 +1,15 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import type { Listening } from '../server/listen.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { type EmbeddedMetaNode, startMetaNode } from './embedded-meta-node.js'
+import { rememberFilesAtStart } from './files-at-start.js'
 import { startInstance } from './instance.js'
 import { listenForAdmin } from './listen-for-admin.js'
 import type { FirstAdmin } from './make-first-admin.js'
 import { needRestart, withoutRestart } from './needs-restart.js'
+import { pause } from './pause.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
 import { startWorkers, workerCount } from './workers.js'
@@ -24,7 +25,7 @@ export interface Serving {
   /**
    * Goes on with another configuration, except for keys that wait for a restart.
    *
-   * @returns those keys, by their full names
+   * @returns those keys, by their full names; and those of files that have changed and are read at the start only
    * @throws AuthError if it cannot be used; everything stays as it was then
    */
   reload(next: Config): Promise<string[]>
@@ -67,6 +68,7 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
+  const changedFiles = rememberFilesAtStart(config)
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -126,13 +128,13 @@ export async function serve(
     state.isReloadRefused = false
     started.certificates?.use(config)
     inForce = config
-    return waiting
+    return [...new Set([...waiting, ...changedFiles()])]
   }
 
   async function close(): Promise<void> {
     state.isStopping = true
     const { shutdownDelay, shutdownTimeout } = inForce.http
-    if (shutdownDelay > 0) await wait(shutdownDelay)
+    if (shutdownDelay > 0) await pause(shutdownDelay)
     await end(started, shutdownTimeout, logger)
   }
 }

@@ -14,6 +14,8 @@ export type WorkerCalls = {
   start(config: string): Promise<readonly ServedDoor[]>
   reload(config: string): Promise<void>
   reopen(): Promise<void>
+  /** Answered at once, unless the process hangs. */
+  ping(): void
   readiness(): Promise<readonly Part[]>
   snapshot(): Promise<MetricsSnapshot>
   purge(user: string | undefined): Promise<void>

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { type Clock, type Milliseconds, monotonic } from '../time.js'
 import { encodeConfig } from './config-message.js'
+import { pause } from './pause.js'
 import type { ServedDoor } from './serving-processes.js'
 import type { WorkerEnd, WorkerProcess } from './worker-process.js'
 
@@ -15,6 +15,10 @@ const LONGEST_PAUSE: Milliseconds = 30_000
 /** How long a worker may take to open its doors, and to take a new configuration. One that takes longer is killed. */
 const START_TIMEOUT: Milliseconds = 60_000
 const RELOAD_TIMEOUT: Milliseconds = 10_000
+
+/** How often each worker is asked whether it answers, and how long it may take. One that does not is killed. */
+const PING_INTERVAL: Milliseconds = 10_000
+const PING_TIMEOUT: Milliseconds = 30_000
 
 /** How much longer than the requests in flight a worker may take to end. */
 const END_TIMEOUT: Milliseconds = 1_000
@@ -81,6 +85,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
     } finally {
       starting.delete(worker)
     }
+    void watch(worker)
     const end = await worker.ended
     serving.delete(worker)
     onEnd(worker)
@@ -93,7 +98,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
 
   /** Keeps one worker running. The first one must serve. */
   async function keep(onServing: (doors: readonly ServedDoor[]) => void): Promise<void> {
-    let pause = FIRST_PAUSE
+    let wait = FIRST_PAUSE
     let hasServed = false
     let isTold = false // what is wrong is logged once, however long it lasts
     while (!closing.signal.aborted) {
@@ -109,16 +114,27 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
         if (!isTold && !closing.signal.aborted) logger.error({ err: error }, NOT_STARTED)
         isTold = true
       }
-      if (now() - born >= SOON && !isTold) pause = FIRST_PAUSE
-      await wait(pause, undefined, { signal: closing.signal }).catch(() => {})
-      pause = Math.min(2 * pause, LONGEST_PAUSE)
+      if (now() - born >= SOON && !isTold) wait = FIRST_PAUSE
+      await pause(wait, closing.signal)
+      wait = Math.min(2 * wait, LONGEST_PAUSE)
     }
   }
 
-  /** Kills a worker that has not taken the configuration; its replacement gets it. */
+  /** Kills a worker; its replacement gets the configuration in force. */
   function giveUp(worker: WorkerProcess, error: unknown): void {
     logger.warn({ pid: worker.pid, err: error }, KILLED)
     worker.kill()
+  }
+
+  /** Kills a worker that hangs, sooner or later. */
+  async function watch(worker: WorkerProcess): Promise<void> {
+    const over = new AbortController()
+    void worker.ended.then(() => over.abort())
+    while (!over.signal.aborted) {
+      await pause(PING_INTERVAL, over.signal)
+      const answer = worker.call('ping', undefined, PING_TIMEOUT)
+      await answer.catch((error) => over.signal.aborted || giveUp(worker, error))
+    }
   }
 
   /** Has one of the workers take the configuration. That one, and those that do not answer, are out of the set then. */
@@ -169,7 +185,7 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
 }
 
 const REPLACED = 'worker process ended; starting a replacement'
-const KILLED = 'worker process did not take the configuration and is killed'
+const KILLED = 'worker process hangs, or did not take the configuration: it is killed'
 const NOT_STARTED = 'a worker process cannot be started; trying again'
 
 const take = (worker: WorkerProcess, text: string) => worker.call('reload', text, RELOAD_TIMEOUT)

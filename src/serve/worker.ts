@@ -29,6 +29,7 @@ export function runWorker(logger: Logger): void {
     },
     reload: async (config) => instance().reload(decodeConfig(config)),
     reopen: async () => instance().reopen(),
+    ping: () => {},
     readiness: async () => instance().administered.readiness(),
     snapshot: async () => instance().snapshot(),
     purge: async (user) => instance().administered.purge(user),
@@ -51,7 +52,8 @@ interface Served {
 }
 
 async function startServing(config: Config, logger: Logger): Promise<Served> {
-  const accounts = config.auth.metaAddr.length === 0 ? await openAccounts(config) : undefined
+  const accounts =
+    config.auth.metaAddr.length === 0 ? await openAccounts(config, { isChecked: true }) : undefined
   try {
     const instance = await startInstance(config, { logger, embedded: accounts })
     return {

@@ -71,15 +71,16 @@ export async function startWorkers(
     },
     purge: (user) => all(({ call }) => call('purge', user, ANSWER_TIMEOUT)),
     async explain(question) {
-      for (const { call } of pool.serving) {
+      const asked = [...pool.serving].map(async ({ call }) => {
         try {
           return await call('explain', question, EXPLAIN_TIMEOUT)
         } catch (error) {
-          if (!(error instanceof AuthError)) throw error
-          if (error.code !== 'ERR_BUSY') return error
+          if (!(error instanceof AuthError) || error.code === 'ERR_BUSY') throw error
+          return error
         }
-      }
-      return new AuthError('ERR_BUSY', 'no process answers, try again')
+      })
+      const none = () => new AuthError('ERR_BUSY', 'no process answers, try again')
+      return Promise.any(asked).catch(none)
     },
   }
   return {

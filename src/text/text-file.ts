@@ -46,10 +46,15 @@ export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile 
     const text = decode(bytes)
     return { text, isWorldReadable: isWorldReadable(mode, platform) }
   } catch (error) {
-    const { code = '', errno = 0 } = error as NodeJS.ErrnoException
-    const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
-    return { reason: REASONS[code] ?? systemReason(errno) ?? code, isMissing }
+    const { code } = error as NodeJS.ErrnoException
+    return { reason: fileReason(error), isMissing: code === 'ENOENT' || code === 'ENOTDIR' }
   }
+}
+
+/** Why a file could not be read or written, in words. */
+export function fileReason(error: unknown): string {
+  const { code = '', errno = 0 } = error as NodeJS.ErrnoException
+  return REASONS[code] ?? systemReason(errno) ?? code
 }
 
 /** Overwrites the bytes: small buffers share memory, in which a secret would stay for long. */

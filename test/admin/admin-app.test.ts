@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAdminApp } from '../../src/admin/admin-app.js'
 import type { Administered, Part } from '../../src/admin/administered.js'
 import type { Explanation, Question } from '../../src/admin/explain-endpoint.js'
-import { refuseForeignHost } from '../../src/http/foreign-host.js'
 import { AuthError } from '../../src/errors.js'
+import { refuseForeignHost } from '../../src/http/foreign-host.js'
 import { startServer, type TestServer } from '../support/servers.js'
 
 const YES: Explanation = { user: 'ann', method: 'GET', path: '/x', allowed: true, reasons: [], age: 5 }

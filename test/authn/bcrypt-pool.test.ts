@@ -460,7 +460,7 @@ describe('a process of its own', () => {
     symlinkSync(resolve(SRC, '../node_modules'), join(dir, 'node_modules'))
     writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
     mkdirSync(join(dir, 'authn/passwords'), { recursive: true })
-    for (const file of ['errors', 'time', 'authn/passwords/bcrypt-hash', 'authn/passwords/bcrypt-pool', 'authn/passwords/fair-line', 'authn/passwords/password', 'authn/passwords/password-hash', 'authn/passwords/pbkdf2-hash']) {
+    for (const file of ['errors', 'time', 'authn/passwords/bcrypt-hash', 'authn/passwords/bcrypt-pool', 'authn/fair-queue', 'authn/passwords/password', 'authn/passwords/password-hash', 'authn/passwords/pbkdf2-hash']) {
       const { outputText } = ts.transpileModule(readFileSync(join(SRC, `${file}.ts`), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
       })

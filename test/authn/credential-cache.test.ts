@@ -10,9 +10,9 @@ const INTERVAL = 10_000
 const LOOKUP = 1_000
 const PATIENCE = 1_000
 
-function setUp(options: CredentialCacheOptions = {}, watch = false, toldUntil = false) {
+function setUp(options: CredentialCacheOptions = {}, watch = false, reportedUntil = false) {
   const now = createManualClock()
-  const directory = createManualDirectory({ watch, toldUntil })
+  const directory = createManualDirectory({ watch, reportedUntil })
   const times = { expiration: EXPIRATION, revalidateInterval: INTERVAL, lookupInterval: LOOKUP, patience: PATIENCE }
   const cache = createCredentialCache(directory, { ...times, now, ...options })
   const find = async (name: string) => (await cache.find(name))?.account
@@ -114,8 +114,8 @@ describe('one look-up in flight for a name', () => {
 
 describe('an account that was peeked at is used for a moment without asking for it', () => {
   /** `ann`, as the cache lends her. */
-  async function lent(options: CredentialCacheOptions = {}, watch = false, toldUntil = false) {
-    const all = setUp(options, watch, toldUntil)
+  async function lent(options: CredentialCacheOptions = {}, watch = false, reportedUntil = false) {
+    const all = setUp(options, watch, reportedUntil)
     all.directory.put('ann', 'hash')
     await all.find('ann')
     const cached = all.cache.peek('ann')

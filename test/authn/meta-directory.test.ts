@@ -34,7 +34,7 @@ function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
     authorized: (name: string, password: string) => answer(`/authorized?name=${name}`, () => password === 'right'),
     watch: (listener: ChangeListener) => {
       state.listener = listener
-      return { toldUntil: 0, up: true, index: 1, events: 0, close: () => { state.listener = undefined } }
+      return { reportedUntil: 0, up: true, index: 1, events: 0, close: () => { state.listener = undefined } }
     },
     subscription: undefined,
     close: () => {},
@@ -205,8 +205,8 @@ describe('changes', () => {
 
   test('are not listened to if nobody wants them', () => {
     const { client } = setUp([])
-    const { watch, toldUntil } = createMetaDirectory(client, { push: false })
-    expect([watch, toldUntil]).toEqual([undefined, undefined])
+    const { watch, reportedUntil } = createMetaDirectory(client, { push: false })
+    expect([watch, reportedUntil]).toEqual([undefined, undefined])
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiResource, databaseResource, lineage, parentResource } from '../../src/authz/resource.js'
+import { apiResource, databaseResource, parentResource } from '../../src/authz/resource.js'
 
 describe('the base path is cut off once, at the end of a segment', () => {
   test.each([
@@ -77,17 +77,4 @@ test.each([
   ['/api/',            '/api'],
 ])('the next wider resource of %j', (resource, parent) => {
   expect(parentResource(resource)).toBe(parent)
-})
-
-test.each([
-  ['/api/config/smtp', ['/api/config/smtp', '/api/config', '/api', '/']],
-  ['/',                ['/']],
-  ['',                 ['', '/']],
-])('%j and the wider ones', (resource, all) => {
-  expect([lineage(resource), lineage(resource)]).toEqual([all, all])
-})
-
-test('the wider ones of any number of resources, and of any length', () => {
-  for (let i = 0; i < 3_000; i++) expect(lineage(`/api/tasks/${i}`)).toEqual([`/api/tasks/${i}`, '/api/tasks', '/api', '/'])
-  expect(lineage(`/api${'/x'.repeat(200)}`)).toHaveLength(202)
 })

@@ -84,7 +84,7 @@ describe('the answer', () => {
 describe('trouble is 1, in one line', () => {
   test.each<[string, string[], RegExp]>([
     // says                   arguments                                                        line
-    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user not found\n$/],
+    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user "nobody" not found\n$/],
     ['an empty name',         ['--user', '', '--path', '/x'],                                  /^kapacitor-auth: "user" is empty in the query\n$/],
     ['a mistyped method',     ['--user', 'ann', '--method', 'get', '--path', '/x'],            /^kapacitor-auth: "method": method not allowed\n$/],
     ['an ambiguous path',     ['--user', 'ann', '--path', '/a/../b'],                          /^kapacitor-auth: "path": ambiguous request path\n$/],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runRestore } from '../../src/cli/registry/meta-backup.js'
+import { runRestore } from '../../src/cli/registry/meta-restore.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { backUp } from '../../src/registry/backup/backup.js'
 import { createRegistry } from '../../src/registry/registry.js'

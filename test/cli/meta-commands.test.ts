@@ -75,7 +75,7 @@ test('an old backup stays when there is no new one', async () => {
   await filled('data', 20_000)
   writeFileSync(at('b.jsonl'), 'old', { mode: 0o644 })
   const limited = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 200; exec "$0" "$@"`, process.execPath, MAIN, 'meta', 'backup', at('b.jsonl'), '--data-dir', at('data')], { encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } })
-  expect([limited.status, limited.stderr]).toEqual([1, expect.stringContaining(`${at('b.jsonl')} cannot be written: EFBIG`)])
+  expect([limited.status, limited.stderr]).toEqual([1, expect.stringContaining(`${at('b.jsonl')} cannot be written: file too large (EFBIG)`)])
   expect(readFileSync(at('b.jsonl'), 'utf8')).toBe('old')
   expect(readdirSync(directory.path).sort()).toEqual(['b.jsonl', 'data'])
   expect((await meta(['backup', at('b.jsonl')])).code).toBe(0)
@@ -103,9 +103,12 @@ test('a restore that finds the disk full, or is killed in the middle, leaves the
 
 test.each<[string, () => string[], RegExp]>([
   ['a backup of nothing',             () => ['backup', at('b')],                                       /there is no registry in .*\/data\/meta \(\[meta\] dir\)$/],
-  ['a restore of nothing',            () => ['restore', at('b')],                                      /\/b cannot be read: ENOENT/],
+  ['a restore of nothing',            () => ['restore', at('b')],                                      /\/b cannot be read: there is no such file$/],
   ['a restore of a directory',        () => ['restore', directory.path],                               /is not a regular file, and it has to be read twice$/],
-  ['a restore of something else',     () => { writeFileSync(at('b'), '{}\n'); return ['restore', at('b')] }, /\/b: line 1: this is no backup of kapacitor-auth; nothing was changed$/],
+  ['a restore of something else',     () => { writeFileSync(at('b'), '{}\n'); return ['restore', at('b')] }, /\/b: line 1: this is not a backup of kapacitor-auth; nothing was changed$/],
+  ['B7: a restore of a log',          () => { writeFileSync(at('b'), 'level=info\n'); return ['restore', at('b')] }, /\/b: this is not a backup of kapacitor-auth; nothing was changed$/],
+  ['B7: an import of no file',        () => ['import', '--users', at('u')],                            /\/u cannot be read: there is no such file$/],
+  ['C6: a new password of nobody',    () => ['reset-admin', '--generate', '--yes'],                    /there is no registry in .*\/data\/meta \(\[meta\] dir\)$/],
   ['an import of nothing',            () => ['import'],                                                /name what to import/],
   ['an import of two minds',          () => ['import', '--users', 'x', '--replace', '--skip-existing'], /contradict each other$/],
   ['an import of two sources',        () => ['import', '--users', 'x', '--from', 'http://m:1'],        /--from goes without --users and --roles$/],
@@ -139,4 +142,55 @@ test('users and roles of a running meta node are imported, with its credentials'
   expect(asked).toEqual([['/user', authorization], ['/role', authorization]])
   server.close()
   expect((await createRegistry(await open()).getUser('ann'))?.hash).toBe(HASH)
+})
+
+const USERS = JSON.stringify({ users: [{ name: 'ann', hash: HASH, permissions: { '': [...(ADMIN_PERMISSIONS.get('') ?? [])] } }] })
+
+test('A9: a dry run of an import makes no registry, and says what would be done', async () => {
+  writeFileSync(at('u.json'), USERS)
+  expect(await meta(['import', '--users', at('u.json'), '--dry-run'])).toEqual({ code: 0, stdout: 'create user "ann"\n', stderr: '1 change would be made, 0 the same already\n' })
+  expect(readdirSync(directory.path)).toEqual(['u.json'])
+})
+
+/** Runs a command of the shell in which \`$0\` is the program. */
+const shell = (command: string) => spawnSync('bash', ['--norc', '-c', `set -o pipefail; ${command}`, process.execPath, MAIN, at('data'), at('u.json')], { encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } })
+
+test.each([
+  // says                                     command                                                                   what is said
+  ['a backup that nobody reads on',           '"$0" "$1" meta backup - --data-dir "$2" | head -c 1 >/dev/null',         /^kapacitor-auth: cannot write to standard output: write EPIPE\n$/],
+  ['a backup to a full disk',                 '"$0" "$1" meta backup - --data-dir "$2" >/dev/full',                     /^kapacitor-auth: cannot write to standard output: ENOSPC: no space left on device, write\n$/],
+  ['an import that is only tried',            '"$0" "$1" meta import --users "$3" --dry-run --data-dir "$2" >/dev/full', /^kapacitor-auth: cannot write to standard output: ENOSPC: no space left on device, write\n$/],
+  ['a password to a full disk',               '"$0" "$1" meta reset-admin --generate --yes --data-dir "$2" >/dev/full',  /^kapacitor-auth: cannot write to standard output: ENOSPC: no space left on device, write\n$/],
+])('B7: %s ends in one line', async (_says, command, says) => {
+  writeFileSync(at('u.json'), USERS)
+  const store = await filled('data', 20_000)
+  const { status, stderr } = shell(command)
+  expect([status, stderr]).toEqual([1, expect.stringMatching(says)])
+  expect((await createRegistry(store).getUser('admin'))?.hash).toBe(HASH)
+})
+
+test.each([
+  // says                             from                    to                                                      taken
+  ['fewer than half of the users',    [9, 20],                'a backup of 10 users, .* of state 20, and the registry has 4 users', false],
+  ['an older state',                  [3, 3],                 'a backup of 4 users, .* of state 20',                  false],
+  ['a few users less',                [4, 3],                 '',                                                     true],
+] as const)('D1: a backup of %s does not replace the one that is there unasked', async (_says, [users, state], says, isTaken) => {
+  await filled()
+  await meta(['backup', at('b.jsonl')])
+  const there = readFileSync(at('b.jsonl'), 'utf8').replace('"users":4', `"users":${users + 1}`).replace(/"index":\d+/, `"index":${users === 3 ? 20 : state}`)
+  writeFileSync(at('b.jsonl'), there)
+  const backup = await meta(['backup', at('b.jsonl')])
+  expect(backup).toMatchObject(isTaken ? { code: 0 } : { code: 1, stderr: expect.stringMatching(`is ${says}.*: name another file, or give --replace\n$`) })
+  expect(readFileSync(at('b.jsonl'), 'utf8') === there).toBe(!isTaken)
+  expect(readdirSync(directory.path).sort()).toEqual(['b.jsonl', 'data'])
+  expect((await meta(['backup', at('b.jsonl'), '--replace'])).code).toBe(0)
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('C7: a backup that is told %s says so, and leaves nothing behind', async (signal) => {
+  await filled('data', 60_000)
+  const program = start(['meta', 'backup', at('b.jsonl'), '--data-dir', at('data')])
+  await expect.poll(() => readdirSync(directory.path).some((name) => name.endsWith('.partial')), { interval: 5, timeout: 20_000 }).toBe(true)
+  program.child.kill(signal)
+  expect([await program.end(), program.stderr()]).toEqual([signal === 'SIGINT' ? 130 : 143, `\nkapacitor-auth: interrupted: ${at('b.jsonl')} was not written\n`])
+  expect(readdirSync(directory.path)).toEqual(['data'])
 })

@@ -110,6 +110,12 @@ describe('a text, as from the environment, is read or refused', () => {
     ['73 bytes',                   admin,    `${'é'.repeat(36)}x`, refused],
     ['NUL',                        admin,    'a\0b',               refused],
     ['no password',                admin,    '',                   undefined],
+    ['B6: a variable in braces',   admin,    '\x24{PASSWORD}',        refused],
+    ['a variable',                 admin,    '$META_PASSWORD',     refused],
+    ['a variable, for a user',     username, '\x24{META_USER}',       refused],
+    ['a dollar sign',              admin,    'pa$$word',           'pa$$word'],
+    ['a dollar sign before',       admin,    '$ecret',             '$ecret'],
+    ['a variable and more',        admin,    '\x24{A}-1',             '\x24{A}-1'],
 
     ['a user',                     username, 'ann@example.org',    'ann@example.org'],
     ['no user',                    username, '',                   ''],

@@ -88,7 +88,7 @@ test('without anything, every key has its default', () => {
     adminUsername: 'admin',
     adminPassword: undefined,
   })
-  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094', readinessNeedsUpstream: true })
+  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094', metaNodeBindAddress: '127.0.0.1:9095', readinessNeedsUpstream: true })
   expect(config.audit).toEqual({ enabled: false, path: '' })
   expect(config.sample).toEqual({ dir: '/var/lib/kapacitor-auth/sample' })
   expect(config.warnings).toEqual([])

@@ -6,20 +6,20 @@ const LONG = 'correct horse battery staple, and more of it'
 describe('values that contradict each other are refused', () => {
   test.each([
     // TOML                                                                   says
-    ['[auth]\nenabled = false',                                               /^kapacitor.conf:2: .*open door.*set \[http\] auth-enabled = false$/],
-    ['[http]\nauth-enabled = true\n[auth]\nenabled = false',                  /^kapacitor.conf:4: .*open door/],
+    ['[auth]\nenabled = false',                                               /^kapacitor.conf:2: .*would let everybody in.*set \[http\] auth-enabled = false$/],
+    ['[http]\nauth-enabled = true\n[auth]\nenabled = false',                  /^kapacitor.conf:4: .*would let everybody in/],
     ['[http]\nhttps-enabled = true',                                          /^kapacitor.conf:2: \[http\] https-enabled = true needs \[http\] https-certificate$/],
     ['[http]\nhttps-enabled = true\nhttps-private-key = "/k"',                /^kapacitor.conf:2: \[http\] https-enabled/],
     ['[meta]\nhttps-enabled = true',                                          /^kapacitor.conf:2: \[meta\] https-enabled = true needs \[meta\] https-certificate$/],
-    ['[meta]\nhttps-client-ca = "/ca"',                                       /^kapacitor.conf:2: \[meta\] https-client-ca without .* nobody out$/],
+    ['[meta]\nhttps-client-ca = "/ca"',                                       /^kapacitor.conf:2: \[meta\] https-client-ca has no effect without/],
     ['[meta]\nhttps-client-auth = "request"',                                   /^kapacitor.conf:2: \[meta\] https-client-auth = "request" needs \[meta\] https-client-ca/],
     ['[http]\nhttps-client-auth = "request"',                                   /^kapacitor.conf:2: \[http\] https-client-auth = "request" needs \[http\] https-client-ca/],
     ['[meta]\nadmin-username = ""',                                           /^kapacitor.conf:2: \[meta\] admin-username is empty/],
     ['[meta]\nstore = "etcd"',                                                /^kapacitor.conf:2: \[meta\] store = "etcd" needs \[meta\] etcd-endpoints, .*host:port/],
-    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-cert = "/c"',   /^kapacitor.conf:4: \[meta\] etcd-cert and etcd-key go together$/],
-    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-key = "/k"',    /^kapacitor.conf:4: \[meta\] etcd-cert and etcd-key go together$/],
-    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-username = "u"', /^kapacitor.conf:4: \[meta\] etcd-username and etcd-password go together$/],
-    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-password = "p"', /^kapacitor.conf:4: \[meta\] etcd-username and etcd-password go together$/],
+    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-cert = "/c"',   /^kapacitor.conf:4: \[meta\] etcd-cert and etcd-key must be set together$/],
+    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-key = "/k"',    /^kapacitor.conf:4: \[meta\] etcd-cert and etcd-key must be set together$/],
+    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-username = "u"', /^kapacitor.conf:4: \[meta\] etcd-username and etcd-password must be set together$/],
+    ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-password = "p"', /^kapacitor.conf:4: \[meta\] etcd-username and etcd-password must be set together$/],
     ['[auth]\nmeta-use-tls = true\nmeta-cert = "/c"',                         /^kapacitor.conf:3: \[auth\] meta-cert needs its private key, \[auth\] meta-key$/],
     ['[auth]\nmeta-use-tls = true\nmeta-key = "/k"',                          /^kapacitor.conf:3: \[auth\] meta-key needs its certificate, \[auth\] meta-cert$/],
     ['[meta]\npassword-min-length = 8\nadmin-password = "1234567"',               /^kapacitor.conf:3: \[meta\] admin-password has fewer characters than \[meta\] password-min-length$/],
@@ -53,6 +53,7 @@ describe('values that fit together are not', () => {
     [`[auth]\nmeta-addr = "meta:8091"\nmeta-use-tls = true\nmeta-internal-shared-secret = "${LONG}"`],
     [`[auth]\nmeta-addr = "localhost:8091,127.0.0.2:1,[::1]:1"\nmeta-username = "a"`],
     ['[auth]\nmeta-addr = "meta:8091"'],
+    ['[gateway]\ntrusted-proxies = "10.0.0.0/8, 172.16.0.0/12, fc00::/7, 0.0.0.0, ::"'],
   ])('%j', (toml) => {
     expect(loadToml(toml).warnings).toEqual([])
   })
@@ -61,8 +62,8 @@ describe('values that fit together are not', () => {
 describe('what is dangerous is warned of', () => {
   test.each([
     // TOML                                                                       warning
-    ['[http]\nauth-enabled = false',                                              /^\S+:2: Authentication is OFF: everybody/],
-    ['[http]\nauth-enabled = false\n[auth]\nenabled = false',                     /^\S+:2: Authentication is OFF: everybody/],
+    ['[http]\nauth-enabled = false',                                              /^\S+:2: Authentication is OFF: everybody who can/],
+    ['[http]\nauth-enabled = false\n[auth]\nenabled = false',                     /^\S+:2: Authentication is OFF: everybody who can/],
     ['[meta]\nauth-enabled = false',                                              /^\S+:2: The embedded meta node's authentication is OFF/],
     ['[meta]\netcd-endpoints = "e:2379"',                                         /^\S+:2: .*no effect without \[meta\] store = "etcd"$/],
     ['[meta]\nstore = "lmdb"\netcd-username = "u"\netcd-password = "p"',          /^\S+:3: .*no effect without \[meta\] store = "etcd"$/],
@@ -75,6 +76,9 @@ describe('what is dangerous is warned of', () => {
     ['[auth]\nmeta-addr = "meta:8091"\nmeta-username = "a"',                      /^\S+:2: Credentials travel .* unencrypted/],
     ['[auth]\nmeta-addr = "[::1]:1,10.0.0.1:1"\nmeta-username = "a"',             /^\S+:2: Credentials travel .* unencrypted/],
     [`[auth]\nmeta-addr = "meta:8091"\nmeta-internal-shared-secret = "${LONG}"`,  /^\S+:2: Credentials travel .* unencrypted/],
+    ['[gateway]\ntrusted-proxies = "0.0.0.0/0"',                                  /^\S+:2: \[gateway\] trusted-proxies includes most addresses .*not limited/],
+    ['[gateway]\ntrusted-proxies = "10.0.0.7, 128.0.0.0/1"',                      /^\S+:2: \[gateway\] trusted-proxies includes most addresses/],
+    ['[gateway]\ntrusted-proxies = "::/0"',                                       /^\S+:2: \[gateway\] trusted-proxies includes most addresses/],
     ['[http]\nshared-secret = "my super secret pass phrase"',                     /^\S+:2: \[http\] shared-secret is short: 32/],
     ['[http]\nshared-secret = "MYSUPERSECRETPASSPHRASE"',                         /^\S+:2: \[http\] shared-secret is short: 32/],
     ['[http]\nshared-secret = "1234567890123456789012345678901"',                 /^\S+:2: \[http\] shared-secret is short: 32/],

@@ -92,10 +92,10 @@ export function metaClientContract(name: string, start: () => Promise<MetaClient
         await harness.touch('ann')
         await until(() => told.length > 1)
         expect(told).toEqual([undefined, ['ann']])
-        expect(subscription.toldUntil).toBeGreaterThan(0)
+        expect(subscription.reportedUntil).toBeGreaterThan(0)
       }
       expect((await harness.client.user('ann'))?.name).toBe('ann') // and questions are answered
-      if (!harness.touch) expect([subscription.up, told, subscription.toldUntil]).toEqual([false, [], Number.NEGATIVE_INFINITY])
+      if (!harness.touch) expect([subscription.up, told, subscription.reportedUntil]).toEqual([false, [], Number.NEGATIVE_INFINITY])
       subscription.close()
       expect(subscription.up).toBe(false)
     })

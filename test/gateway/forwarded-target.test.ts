@@ -13,6 +13,7 @@ test.each([
   ['an escaped question mark stays escaped',   '/a%3Fu=ann?b=1',                   '/a%3Fu=ann?b=1'],
   ['an escaped hash stays escaped',            '/a%23b',                           '/a%23b'],
   ['an escaped percent sign stays escaped',    '/a%252e',                          '/a%252e'],
+  ['C4: a backslash in an event’s ID',         '/kapacitor/v1/alerts/topics/d/events/C%3A%5c?x=1', '/kapacitor/v1/alerts/topics/d/events/C:%5C?x=1'],
   ['a last slash is kept',                     '/tasks/?a=1',                      '/tasks/?a=1'],
   ['the query is left as it is',               '/a?b=%6b&c=%zz&d=[1]&e=\xFF&f=/?', '/a?b=%6b&c=%zz&d=[1]&e=\xFF&f=/?'],
   ['an empty query too',                       '/a?',                              '/a?'],

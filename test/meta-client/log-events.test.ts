@@ -52,6 +52,7 @@ test.each<[MetaClientEvent, string]>([
   [{ event: 'push-up', node: NODE },                                   'changes are pushed by meta node http://m:1'],
   [{ event: 'push-down', node: NODE, code: 'closed' },                 'change feed of meta node http://m:1 lost, falling back to revalidation: the node closed it'],
   [{ event: 'push-unoffered', node: NODE, reason: 'HTTP 404' },        'meta node http://m:1 offers no change feed, users are revalidated instead: HTTP 404'],
+  [{ event: 'permission-scoped', name: 'KapacitorAPI', scope: 'a\nb' }, 'KapacitorAPI is granted on database "a\\u000ab", but what it opens does not depend on a database: it counts everywhere'],
   [{ event: 'permission-unknown', name: 'Fly' },                       'the meta node grants a permission that is not known here and is ignored: Fly'],
 ])('%o in words', (event, words) => {
   expect(messageOf(event)).toBe(words)

@@ -59,7 +59,7 @@ function watch(hosts: string[], options: Partial<MetaClientOptions> = {}) {
 test('names are passed on; where it stands is not known at first, so that it may be anybody', async () => {
   const node = await startTeller()
   const { subscription, told } = watch([node.host])
-  expect([subscription.up, subscription.toldUntil, subscription.index]).toEqual([false, Number.NEGATIVE_INFINITY, undefined])
+  expect([subscription.up, subscription.reportedUntil, subscription.index]).toEqual([false, Number.NEGATIVE_INFINITY, undefined])
   await until(() => subscription.up)
   node.tell('id: 2-b\ndata: {"users":["ann","bob"]}\n\nid: 3-c\ndata: {"all":true}\n\n')
   await until(() => told.length === 3)
@@ -126,14 +126,14 @@ test('a node that falls silent is given up', async () => {
   const [one, two] = [await startTeller(), await startTeller()]
   const { subscription, pushes, events } = watch([one.host, two.host], { silence: 100 })
   await until(() => subscription.up)
-  const { toldUntil } = subscription
+  const { reportedUntil } = subscription
   const beat = setInterval(() => two.tell(':\n\n'), 20)
   ends.push(() => clearInterval(beat))
-  await until(() => two.open.size === 1 && subscription.toldUntil > toldUntil)
+  await until(() => two.open.size === 1 && subscription.reportedUntil > reportedUntil)
   expect(one.open.size).toBe(0)
   expect(pushes().slice(0, 3)).toEqual(['push-up', 'push-down', 'push-up'])
   expect(events).toContainEqual({ event: 'push-down', node: `http://${one.host}`, code: 'ETIMEDOUT' })
-  await until(() => subscription.toldUntil > toldUntil + 200) // comments keep it going
+  await until(() => subscription.reportedUntil > reportedUntil + 200) // comments keep it going
   expect(two.asked.length).toBe(1)
 })
 

@@ -82,10 +82,10 @@ test.each<[string, string, string, object]>([
   ['to one that is',                   'wes',    '/write?db=telegraf',         { outcome: 'allowed', action: 'write', resource: '/api/write', databases: ['telegraf'] }],
   ['below Kapacitor\'s path',          'wes',    '/kapacitor/v1/write?db=secret', { outcome: 'refused', resource: '/database/secret_clean', databases: ['secret'] }],
   ['by whom may write nowhere',        'ann',    '/write?db=secret',           { outcome: 'refused', action: 'write', resource: '/api/write', databases: ['secret'] }],
-  ['without a database',               'wes',    '/write',                     { outcome: 'refused', databases: [''] }],
+  ['without a database',               'wes',    '/write',                     { outcome: 'refused', databases: undefined }],
   ['to a strange one',                 'wes',    '/write?db=a%0A%22b%22',      { outcome: 'refused', databases: ['a\n"b"'] }],
-  ['to two',                           'wes',    '/write?db=telegraf&db=x',    { outcome: 'refused', code: 'ERR_REQUEST_AMBIGUOUS', resource: '/api/write', databases: undefined }],
-  ['with wrong credentials',           'bob',    '/write?db=secret',           { outcome: 'refused', code: 'ERR_CREDENTIALS_REJECTED', resource: '/api/write', databases: ['secret'] }],
+  ['to two',                           'wes',    '/write?db=telegraf&db=x',    { outcome: 'refused', code: 'ERR_REQUEST_AMBIGUOUS', resource: '/api/write', databases: ['telegraf', 'x'] }],
+  ['with wrong credentials',           'bob',    '/write?db=secret',           { outcome: 'refused', code: 'ERR_CREDENTIALS_REJECTED', resource: '/api/write', databases: undefined }],
 ])('B2: points written %s: the line names the resource that refused, and the database', async (_says, name, target, line) => {
   await start()
   await ask(target, basic(name, PASSWORD), { method: 'POST' })

@@ -2,8 +2,9 @@ import Koa from 'koa'
 import { describe, expect, test } from 'vitest'
 import { DELETE, NONE, READ, WRITE } from '../../src/authz/privilege.js'
 import { AuthError } from '../../src/errors.js'
+import { requestLine } from '../../src/middleware/check-request-line.js'
 import { errorResponse } from '../../src/middleware/error-response.js'
-import { readRequestLine, requestLine, unknownMethod } from '../../src/middleware/request-line.js'
+import { readRequestLine, unknownMethod } from '../../src/middleware/request-line.js'
 import { startServer } from '../support/servers.js'
 
 describe('a request line that reads the same to everybody is judged', () => {
@@ -21,28 +22,24 @@ describe('a request line that reads the same to everybody is judged', () => {
   })
 })
 
-describe('a target that comes again', () => {
-  test('is judged by the method that it comes with', () => {
-    for (const [method, privilege] of [['GET', READ], ['DELETE', DELETE], ['POST', WRITE], ['GET', READ]] as const) {
-      expect(readRequestLine(method, '/kapacitor/v1/again')).toEqual({ path: '/kapacitor/v1/again', action: { privilege, resource: '/api/again' } })
-    }
-  })
+test('a target that comes again is judged by the method that it comes with', () => {
+  for (const [method, privilege] of [['GET', READ], ['DELETE', DELETE], ['POST', WRITE], ['GET', READ]] as const) {
+    expect(readRequestLine(method, '/kapacitor/v1/again')).toEqual({ path: '/kapacitor/v1/again', action: { privilege, resource: '/api/again' } })
+  }
+})
 
-  test('is what it was, however many came between', () => {
-    const read = (i: number) => readRequestLine('GET', `/kapacitor/v1/tasks/%61${i}`)
-    for (let i = 0; i < 3000; i++) read(i)
-    for (let i = 0; i < 3000; i++) {
-      expect(read(i)).toEqual({ path: `/kapacitor/v1/tasks/a${i}`, action: { privilege: READ, resource: `/api/tasks/a${i}` } })
-    }
-  })
-
-  test.each(['/tasks?u=ann&p=right', '/tasks?', `/${'x'.repeat(5000)}`])('%s is read anew and alike', (target) => {
-    expect(readRequestLine('GET', target)).toEqual(readRequestLine('GET', target))
-  })
-
-  test('and is ambiguous stays ambiguous', () => {
-    for (let i = 0; i < 3; i++) expect(readRequestLine('GET', '/tasks/../again')).toBeInstanceOf(AuthError)
-  })
+test.each([
+  // says                    target                              deep
+  ['as deep as may be',      '/x'.repeat(64),                    false],
+  ['one deeper',             '/x'.repeat(65),                    true],
+  ['with a last slash',      `${'/x'.repeat(64)}/`,              true],
+  ['D4: far too deep',       '/x'.repeat(7_500),                 true],
+  ['escaped',                '/%78'.repeat(65),                  true],
+  ['in the query',           `/x?${'/x'.repeat(7_500)}`,         false],
+  ['long, but not deep',     `/${'x'.repeat(15_000)}`,           false],
+])('a path %s', (_says, target, deep) => {
+  const line = readRequestLine('GET', target)
+  expect(line instanceof AuthError && line.code).toBe(deep && 'ERR_REQUEST_INVALID')
 })
 
 describe('any other is refused', () => {

@@ -49,7 +49,7 @@ function changed(text: string, from: string | RegExp, to: string): string {
 test('what was backed up is restored, to a store of any kind', async () => {
   const { registry } = await filled()
   const text = await textOf(registry)
-  expect(JSON.parse(text.split('\n')[0] as string)).toEqual({ backup: 'kapacitor-auth', version: 1, index: await registry.index(), time: NOW.toISOString(), users: 1_204, roles: 2, members: 1_203 })
+  expect(JSON.parse(text.split('\n')[0] as string)).toEqual({ backup: 'kapacitor-auth', version: 2, index: await registry.index(), time: NOW.toISOString(), users: 1_204, roles: 2, members: 1_203 })
   for (const store of [await openStore(), createStore(createMemoryBackend({ index: 1, entries: new Map() }, 128), 1_000)]) {
     const { head } = await restore(store, lines(text), CAREFUL)
     expect(head).toMatchObject({ users: 1_204, roles: 2, members: 1_203 })
@@ -131,27 +131,29 @@ describe('a backup is refused, with the line, and nothing changes', () => {
   const cut = (text: string, count: number) => text.split('\n').slice(0, count).join('\n')
 
   test.each<[string, (text: string) => string, RegExp]>([
-    ['empty',                            () => '',                                                              /^line 1: not JSON$/],
+    ['empty',                            () => '',                                                              /^this is not a backup of kapacitor-auth$/],
     ['cut off after the head',           (text) => cut(text, 1),                                                /^the backup is cut off: its end is missing after line 1$/],
     ['cut off between lines',            (text) => cut(text, 700),                                              /^the backup is cut off: its end is missing after line 700$/],
     ['cut off within a line',            (text) => text.slice(0, 5_000),                                        /^line \d+: not JSON$/],
     ['without its end',                  (text) => text.replace(/[^\n]*\n$/, ''),                               /^the backup is cut off: .* after line 1210$/],
-    ['with one letter changed',          (text) => text.replace('"user":"user7"', '"user":"user7!"'),           /^line 1211: the checksum is another/],
-    ['with a line missing',              (text) => text.replace(/\{"user":"user7".*\n/, ''),                    /^line 1210: the checksum is another/],
+    ['with one letter changed',          (text) => text.replace('"user":"user7"', '"user":"user7!"'),           /^line 1211: the checksum does not match/],
+    ['with a line missing',              (text) => text.replace(/\{"user":"user7".*\n/, ''),                    /^line 1210: the checksum does not match/],
     ['with something behind',            (text) => `${text}{"user":"eve","hash":""}\n`,                         /^line 1212: something follows the end$/],
-    ['of another program',               () => '{"a":1}\n',                                                     /^line 1: this is no backup of kapacitor-auth$/],
-    ['of a newer version',               (text) => changed(text, '"version":1', '"version":2'),                 /^line 1: the backup has version 2, 1 can be read here$/],
+    ['of another program',               () => '{"a":1}\n',                                                     /^line 1: this is not a backup of kapacitor-auth$/],
+    ['of text',                          () => 'hello\n',                                                       /^this is not a backup of kapacitor-auth$/],
+    ['of a newer version',               (text) => changed(text, '"version":2', '"version":3'),                 /^line 1: the backup has version 3, 1 and 2 can be read here$/],
     ['with another count',               (text) => changed(text, '"users":1204', '"users":1205'),               /^the backup has 1204 users, 2 roles, 1203 memberships, but line 1 says 1205 users/],
     ['of more changes than can be',      (text) => changed(text, /"index":\d+/, '"index":100000000000001'), /^line 1: "index" is too large$/],
-    ['with a count that is none',        (text) => changed(text, '"users":1204', '"users":"1204"'),             /^line 1: "users" is no number$/],
+    ['with a count that is none',        (text) => changed(text, '"users":1204', '"users":"1204"'),             /^line 1: "users" is not a number$/],
     ['with a user twice',                (text) => changed(text, /(\{"user":"user7".*\n)/, '$1$1'),             /^line \d+: user "user7" is there twice$/],
     ['with users out of order',          (text) => changed(text, '"user":"admin"', '"user":"zzz"'),             /^line 4: user "user0" does not come after "zzz"$/],
     ['with a user behind roles',         (text) => changed(text, /$/, '{"user":"zzz","hash":""}\n'),            /^line 1211: a user after the roles$/],
     ['with a member who is no user',     (text) => changed(text, '["admin",', '["adam","admin",'),              /^role "ops" has the member "adam", who is no user of the backup$/],
     ['with members of another role',     (text) => changed(text, '"of":"ops"', '"of":"none"'),                  /^line \d+: members of "none" do not follow that role$/],
-    ['with a permission nobody knows',   (text) => changed(text, '"Monitor"', '"Moniter"'),                     /^line 3: unknown permission "Moniter", did you mean "Monitor"\?$/],
+    ['with a permission nobody knows',   (text) => changed(text, '"Monitor"', '"Moniter"'),                     /^line \d+: unknown permission "Moniter", did you mean "Monitor"\?$/],
     ['with an impossible name',          (text) => changed(text, '"user":"user7"', '"user":"user7\\u0000"'),    /^line \d+: a name in "user" holds a control character$/],
-    ['with a user without a hash',       (text) => changed(text, /("user":"user7"),"hash":"[^"]*"/, '$1'),      /^line \d+: "hash" is no text$/],
+    ['with a user without a hash',       (text) => changed(text, /("user":"user7"),"hash":"[^"]*"/, '$1'),      /^line \d+: "hash" is not a text$/],
+    ['with a creation that is none',     (text) => changed(text, '"created":0', '"created":-1'),                /^line \d+: "created" is not a number$/],
     ['with a line of something else',    (text) => changed(text, '"user":"user7"', '"usr":"user7"'),            /^line \d+: neither user, role, members nor end$/],
   ])('%s', async (_says, change, message) => {
     const { registry } = await filled()

@@ -20,10 +20,11 @@ export async function openEtcd({ endpoints }: Pick<EtcdCluster, 'endpoints'>, op
 }
 
 /** A registry of its own in that cluster. */
-export async function openEtcdBench(cluster: EtcdCluster, options: Partial<EtcdOptions> = {}): Promise<StoreBench> {
+export async function openEtcdBench(cluster: EtcdCluster, options: Partial<EtcdOptions> = {}): Promise<StoreBench & { prefix: string }> {
   const own = { prefix: `/test/${randomUUID()}/`, ...options }
   const store = await openEtcd(cluster, own)
   return {
+    prefix: own.prefix,
     store,
     async reopen() {
       await store.close()

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { createEtcdClient } from '../../src/registry/etcd/etcd-client.js'
@@ -70,7 +71,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
 
   test.each<[string, [string, string][], string]>([
     ["another program's keys",      [['cfg', 'x']],                                          'etcd has keys of another program below PREFIX: choose another prefix'],
-    ['what a newer version wrote',  [['layout', 'kapacitor-auth 2'], ['index', '7']],         'what etcd has below PREFIX was written by a newer kapacitor-auth (layout 2, not 1): run that version, or a newer one'],
+    ['what a newer version wrote',  [['layout', 'kapacitor-auth 3'], ['index', '7']],         'what etcd has below PREFIX was written by a newer kapacitor-auth (layout 3, not 2): run that version, or a newer one'],
     ['a layout that is none',       [['layout', 'kapacitor-auth'], ['index', '7']],           'etcd has keys of another program below PREFIX: choose another prefix'],
   ])('%s are refused, and left alone', async (_says, kept, message) => {
     const prefix = `/${randomUUID()}/`
@@ -217,6 +218,24 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with an etcd that asks for certificate
   afterAll(async () => {
     await cluster.close()
     rmSync(directory, { recursive: true })
+  })
+
+  test('C8: by IP address a certificate for another name is refused, by host name or address ours is not', async () => {
+    const { ca, client, wrongName, server } = certificates
+    for (const [own, host, refused] of [[wrongName, '127.0.0.1', true], [server, '127.0.0.1', false], [server, 'localhost', false]] as const) {
+      let isShaken = false
+      const tls = createTlsServer({ ...own, ALPNProtocols: ['h2'] }, (socket) => {
+        isShaken = true
+        socket.on('error', () => {}).destroy()
+      })
+      tls.listen(0, host)
+      await once(tls, 'listening')
+      const { port } = tls.address() as AddressInfo
+      const error = await refusal({ endpoints: [`${host}:${port}`], tls: { ca, ...client } })
+      expect(/altname|does not match/i.test(error.message)).toBe(refused)
+      expect(isShaken || refused).toBe(true)
+      tls.close()
+    }
   })
 
   test('one that it knows is let in, whoever it names', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
 import { parseExportedRoles, parseExportedUsers } from '../../src/registry/import/import-documents.js'
 import { type ImportOptions, importRegistry } from '../../src/registry/import/import-registry.js'
-import { createRegistry } from '../../src/registry/registry.js'
+import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { createStore } from '../../src/registry/store/backend.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { createMemoryBackend } from '../support/memory-backend.js'
@@ -86,21 +86,59 @@ describe.each<[string, () => Promise<Store>]>([
     })
   })
 
+  test('A9: an import that leaves nobody as administrator is made only when asked for', async () => {
+    const store = await open()
+    const users = JSON.stringify({ users: ['ann', 'bob', 'carl', 'dora'].map((name) => ({ name, hash: HASH })) })
+    await expect(importRegistry(store, exported(users, '{}'), { ...OPTIONS, dryRun: true })).rejects.toThrow(/--without-admin/)
+    await expect(importRegistry(store, exported(users, '{}'), OPTIONS)).rejects.toThrow(/--without-admin/)
+    expect(await stateOf(store)).toEqual([])
+    await importRegistry(store, exported(users, '{}'), { ...OPTIONS, withoutAdmin: true })
+    expect((await stateOf(store)).length).toBe(4)
+  })
+
   test('names the members that are nobody', async () => {
     const store = await open()
     const roles = JSON.stringify({ roles: [{ name: 'ops', users: ['bob', 'ann', 'eve'] }] })
-    await expect(importRegistry(store, exported(USERS, roles), OPTIONS)).rejects.toThrow('members that are no users: "bob" of role "ops", "eve" of role "ops"')
+    await expect(importRegistry(store, exported(USERS, roles), OPTIONS)).rejects.toThrow('members that are not users: "bob" of role "ops", "eve" of role "ops"')
     expect(await stateOf(store)).toEqual([])
   })
 })
 
-test('an import that leaves nobody as administrator is made only when asked for', async () => {
-  const store = await openStore()
-  const users = JSON.stringify({ users: [{ name: 'ann', hash: HASH }] })
-  await expect(importRegistry(store, exported(users, '{}'), OPTIONS)).rejects.toThrow(/--without-admin/)
-  expect(await stateOf(store)).toEqual([])
-  await importRegistry(store, exported(users, '{}'), { ...OPTIONS, withoutAdmin: true })
-  expect(await stateOf(store)).toEqual([['ann', HASH, []]])
+describe('A9: what another node changes while an import is made in several changes is not overwritten', () => {
+  /** Somebody else's change comes between the plan and the first change, or the first and the second. */
+  async function overtaken(when: number, change: (other: Registry) => Promise<unknown>, existing: ImportOptions['existing']) {
+    const backend = createMemoryBackend({ index: 1, entries: new Map() }, 6)
+    const store = createStore(backend, 1_000)
+    const registry = createRegistry(store)
+    await registry.createUser('ann', 'own', new Map([['db', new Set(['ReadData'] as const)]]))
+    let turn = 0
+    const racing: Store = { ...store, change: async (work) => {
+      if (turn++ === when) await change(registry)
+      return store.change(work)
+    } }
+    const error = await importRegistry(racing, exported(), { ...OPTIONS, existing }).catch((reason: Error) => reason)
+    return { error, registry }
+  }
+  const CHANGED = 'was changed by somebody else during the import; '
+
+  test.each([
+    // says                                  when  the other's change                                            message
+    ['a new password',                       0,    (r: Registry) => r.changePassword('ann', 'other'),            `user "ann" ${CHANGED}0 of 7 changes were made: repeat the import`],
+    ['a permission',                         0,    (r: Registry) => r.addUserPermissions('ann', new Map([['x', new Set(['ReadData'] as const)]])), `user "ann" ${CHANGED}0 of 7 changes were made: repeat the import`],
+    ['a user of that name',                  0,    (r: Registry) => r.createUser('ldap', 'other'),               `user "ldap" ${CHANGED}2 of 7 changes were made: repeat the import`],
+    ['a role of that name',                  1,    (r: Registry) => r.createRole('ops'),                         `role "ops" ${CHANGED}3 of 7 changes were made: repeat the import`],
+    ['a user who is gone again',             2,    (r: Registry) => r.deleteUser('ldap'),                        `user "ldap" ${CHANGED}`],
+  ])('%s', async (_says, when, change, message) => {
+    const { error, registry } = await overtaken(when, change, 'replace')
+    expect(error).toMatchObject({ code: 'ERR_CONFLICT', message: expect.stringContaining(message) })
+    expect((await registry.getUser('ann'))?.hash).toBe(when > 0 || message.includes('ldap') ? HASH : _says === 'a permission' ? 'own' : 'other')
+  })
+
+  test('a user who was deleted meanwhile is not made again', async () => {
+    const { error, registry } = await overtaken(0, (r) => r.deleteUser('ann'), 'replace')
+    expect(error).toMatchObject({ code: 'ERR_CONFLICT' })
+    expect(await registry.getUser('ann')).toBeUndefined()
+  })
 })
 
 describe('what is no export is refused', () => {

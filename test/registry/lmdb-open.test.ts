@@ -76,13 +76,6 @@ test('opens with an empty data file, as a kill at the very start leaves it', asy
   expect(await count(directory)).toBe(0)
 })
 
-test('opens in well under a second', async () => {
-  const { directory } = await made()
-  const start = performance.now()
-  await openStore(directory)
-  expect(performance.now() - start).toBeLessThan(500)
-})
-
 const page = (directory: string) => readFileSync(join(directory, 'data.mdb'))
 const write = (directory: string, offset: number, bytes: number[] | Buffer) => {
   const content = page(directory)
@@ -135,7 +128,7 @@ test("refuses another program's LMDB files", async () => {
     await root.close()
     const error = await refusal(directory)
     expect(error.code).toBe('ERR_CONFIG_INVALID')
-    expect(error.message).toContain(`${join(directory, 'data.mdb')} is not ours`)
+    expect(error.message).toContain(`${join(directory, 'data.mdb')} is not the data file of a registry: `)
   }
 })
 
@@ -143,11 +136,11 @@ test('refuses what a newer version wrote, and leaves it alone', async () => {
   const { directory, file } = await made()
   const root = open({ path: directory, noSubdir: false, maxDbs: 3, overlappingSync: false })
   const about = root.openDB({ name: 'about', keyEncoding: 'binary', encoding: 'binary', useVersions: true })
-  await about.put(Buffer.from('layout'), Buffer.from('kapacitor-auth 2'), 0)
+  await about.put(Buffer.from('layout'), Buffer.from('kapacitor-auth 3'), 0)
   await root.close()
   const error = await refusal(directory)
   expect(error.code).toBe('ERR_CONFIG_INVALID')
-  expect(error.message).toBe(`${file} was written by a newer kapacitor-auth (layout 2, not 1): run that version, or a newer one`)
+  expect(error.message).toBe(`${file} was written by a newer kapacitor-auth (layout 3, not 2): run that version, or a newer one`)
   expect((await refusal(directory)).message).toBe(error.message)
 })
 

@@ -52,6 +52,7 @@ test('a data directory from before there was a log: anything may have changed', 
   await store.close()
   const root = open({ path: directory, noSubdir: false, maxDbs: 2, overlappingSync: false })
   await root.openDB({ name: 'entries', keyEncoding: 'binary', encoding: 'binary' }).clearAsync()
+  await root.openDB({ name: 'about', keyEncoding: 'binary', encoding: 'binary', useVersions: true }).put(Buffer.from('layout'), Buffer.from('kapacitor-auth 1'), 0)
   await root.close()
   const again = await openStore(directory)
   expect(await again.since(undefined)).toEqual({ index, mark: String(index), changes: [] })

@@ -8,7 +8,7 @@ import type { DoorApp } from '../../src/serve/door.js'
 const closing: (() => void)[] = []
 afterEach(() => { for (const close of closing.splice(0)) close() })
 
-/** A app that answers its name, `/slow` only when it is told to. */
+/** An app that answers its name, `/slow` only when it is told to. */
 function createNamed(name: string) {
   const held: ServerResponse[] = []
   const state = { closed: 0 }
@@ -42,7 +42,7 @@ test('requests go to the app of the moment', async () => {
   expect(two.state.closed).toBe(0)
 })
 
-test('a app that was replaced finishes what it has begun, and is closed then', async () => {
+test('an app that was replaced finishes what it has begun, and is closed then', async () => {
   const [one, two] = [createNamed('one'), createNamed('two')]
   const { appSwitch, get } = await start(one.app)
   const slow = get('/slow')
@@ -52,6 +52,21 @@ test('a app that was replaced finishes what it has begun, and is closed then', a
   expect(one.state.closed).toBe(0)
   one.release()
   expect(await slow).toBe('one')
+  await until(() => one.state.closed === 1)
+})
+
+test('an app that was replaced is closed after the last of its requests, not the first', async () => {
+  const [one, two] = [createNamed('one'), createNamed('two')]
+  const { appSwitch, get } = await start(one.app)
+  const slow = [get('/slow'), get('/slow')]
+  await until(() => one.held.length === 2)
+  appSwitch.replace(two.app)
+  one.held.shift()?.end('first')
+  expect(await Promise.race(slow)).toBe('first')
+  expect(await get('/')).toBe('two') // whatever the end of the first one has set going has happened
+  expect(one.state.closed).toBe(0)
+  one.release()
+  await Promise.all(slow)
   await until(() => one.state.closed === 1)
 })
 

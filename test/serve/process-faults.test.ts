@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, watch, writeFileSync } from
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { basic } from '../support/servers.js'
 import { ADMIN, createWorld, type Served, TASKS, type World } from '../support/served.js'
+import { basic } from '../support/servers.js'
 import { until } from '../support/until.js'
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js')
@@ -69,7 +69,7 @@ describe('A7: a worker that hangs', () => {
     expect((await fetch(`${admin}/explain?user=admin&method=GET&path=${TASKS}`)).status).toBe(200)
     served.reload(world.text(`${TWO}\n  max-body-size = 77`))
     await until(() => served.program.stderr().includes('configuration reloaded'))
-    expect(served.program.stderr()).toContain('worker process did not take the configuration and is killed')
+    expect(served.program.stderr()).toContain('worker process hangs, or did not take the configuration: it is killed')
     await replaced(served, worker)
     for (let i = 0; i < 4; i++) {
       expect((await fetch(served.api + TASKS, { method: 'POST', body: 'x'.repeat(78), headers: { ...ADMIN, connection: 'close' } })).status).toBe(413)
@@ -152,6 +152,22 @@ describe('signals during the start', () => {
     expect(program.stderr().match(/configuration reloaded/g)).toHaveLength(1)
     program.child.kill('SIGTERM')
     expect(await program.end()).toBe(0)
+  })
+
+  test('A7: SIGHUP does not end it while it still loads its modules', async () => {
+    writeFileSync(world.file('preload.cjs'), `
+      const { _load } = require('node:module')
+      require('node:module')._load = function (name, ...rest) {
+        if (/commander|command\\.js/.test(name) && !process.send && !process.sent) {
+          process.sent = true
+          process.kill(process.pid, 'SIGHUP')
+          require('node:fs').writeSync(2, 'sent\\n')
+        }
+        return _load.call(this, name, ...rest)
+      }`)
+    const served = await world.serve(world.text(), { NODE_OPTIONS: `--require ${world.file('preload.cjs')}` })
+    expect(served.program.stderr()).toMatch(/^sent$/m)
+    await until(() => served.program.stderr().includes('configuration reloaded'))
   })
 
   test.each([['1'], ['2']])('B7: Ctrl-C, which reaches workers too, is no error: %s workers', async (workers) => {

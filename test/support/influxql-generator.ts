@@ -1,9 +1,38 @@
+/** A query and the text of its parameters. */
+export interface Made {
+  query: string
+  params?: string
+}
+
 /** Makes InfluxQL up, from a seed: the same seed, the same texts. Most are right, some are mutated until they are not. */
 export class InfluxqlGenerator {
   #state: number
 
   constructor(seed: number) {
     this.#state = seed >>> 0
+  }
+
+  /** A query, some with parameters in the place of words. */
+  question(): Made {
+    const query = this.query()
+    if (!this.#chance(0.15)) return { query }
+    const words = query.split(' ')
+    for (let n = this.#int(1, 2); n > 0; n--) {
+      words.splice(this.#int(1, words.length), 1, this.#pick(['$p', '$p', '$q', '$"my p"', '$none', '$']))
+    }
+    // One bad one at most: which of two InfluxDB complains about is left to chance
+    const bad = this.#chance(0.04) ? this.#pick(['p', 'q', 'my p']) : ''
+    const entries = ['p', 'q', 'my p'].map((name) => `"${name}":${name === bad ? this.#pick(BAD_PARAMETERS) : this.#parameter()}`)
+    return { query: words.join(' '), params: `{${entries.join(', ')}}` }
+  }
+
+  #parameter(): string {
+    return this.#pick([
+      () => JSON.stringify(this.#pick(TEXTS)), () => this.#pick(['1', '-5', '0', '1.5', '1.0', '-0.0', '2.5e3', '9223372036854775807', '-9223372036854775808']),
+      () => this.#pick(['true', 'false']), () => `{"${this.#pick(['ident', 'identifier'])}":${JSON.stringify(this.#pick(TEXTS))}}`,
+      () => `{"regex":${JSON.stringify(this.#pick(['a', '^a/b$', 'a\\/b', '(', 'a\nb', '']))}}`, () => `{"duration":${this.#pick(['"1h"', '"-1h"', '60000000000', '"x"', '"1"', '0', '-1'])}}`,
+      () => `{"${this.#pick(['float', 'number', 'integer', 'int', 'string', 'duration'])}":${this.#pick(['1', '1.5', '"x"', 'true', 'null'])}}`,
+    ])()
   }
 
   /** A query, most often of one statement. */
@@ -299,6 +328,8 @@ const STRINGS = [
   '', 'a', 'a b', "it\\'s", 'say \\"x\\"', 'back\\\\slash', 'line\\nbreak', 'ünï', '😀', '2015-08-18T00:00:00Z', '--', ';', '/*x*/', '$p', '2015-08-18',
   'udp://127.0.0.1:9', '%41', '[REDACTED]', '\t',
 ]
+const TEXTS = ['a', 'x y', "it's", 'say "x"', '', 'line\nbreak', 'ünï 😀', 'a\rb', 'a\0b', 'SELECT', 'time', '; DROP DATABASE d', 'back\\slash', 'fill', 'İ']
+const BAD_PARAMETERS = ['null', '[1]', '{}', '{"a":1,"b":2}', '{"nosuch":1}', '1e5', '99999999999999999999', '1.0e999']
 const COUNTS = ['1', '1', '10', '5', '0', '60', '90', '24', '7', '1000', '1500', '1', '2', '3', '12', '00', '106', '200000']
 const UNITS = ['s', 'm', 'h', 'd', 'w', 'ms', 'u', 'µ', 'ns']
 const BAD_UNITS = ['y', 'mm', 'H', 'n', 'μ']

@@ -12,7 +12,7 @@ export interface Question {
   /** The text of a JSON object. */
   params?: string
   /** The same query as we print it. */
-  printed?: string
+  printed?: string | undefined
 }
 
 export interface Answer {
@@ -21,6 +21,8 @@ export interface Answer {
   privileges: { admin: boolean; database: string; privilege: string }[][] | null
   /** Why the printed query is another one; absent if it is the same. */
   differs?: string
+  /** Whether its own text is another query, or none. */
+  lossy?: boolean
 }
 
 /** Why there is no oracle on this machine; undefined if there can be one. */

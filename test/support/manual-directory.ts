@@ -24,7 +24,7 @@ export interface ManualDirectory extends Directory {
   hold(): void
   /** Ends the hold: all are answered, and from now on at once. */
   release(): void
-  /** With `toldUntil`: what it says. */
+  /** With `reportedUntil`: what it says. */
   told: number
   /** Whether every new question is rejected. */
   down: boolean
@@ -33,7 +33,7 @@ export interface ManualDirectory extends Directory {
 export const unavailable = () => new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
 
 /** A directory in memory whose answers can be kept waiting. With `watch`, it tells its changes. */
-export function createManualDirectory({ watch = false, toldUntil = false } = {}): ManualDirectory {
+export function createManualDirectory({ watch = false, reportedUntil = false } = {}): ManualDirectory {
   const accounts = new Map<string, Account>()
   const passwords = new Map<string, string | undefined>()
   const listeners = new Set<(name: string | undefined) => void>()
@@ -103,6 +103,6 @@ export function createManualDirectory({ watch = false, toldUntil = false } = {})
       return () => void listeners.delete(listener)
     }
   }
-  if (toldUntil) directory.toldUntil = () => directory.told
+  if (reportedUntil) directory.reportedUntil = () => directory.told
   return directory
 }

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../time.js'
 import type { CachedAccount } from './cached-account.js'
 
-/** What the cache keeps of one name. It ages in two steps, so that a user who comes often never waits. */
+/** What the cache keeps of one name. It ages in two steps, so that frequent users never wait. */
 export interface CacheEntry {
   readonly cached: CachedAccount
 
@@ -9,18 +9,18 @@ export interface CacheEntry {
   readonly since: Milliseconds
 
   /**
-   * From when on it ages: half the revalidation interval it is used without a thought, the other half while the
-   * directory is asked in the background.
+   * The time from which it ages: for half the revalidation interval it is used as it is, for the other half the directory
+   * is asked in the background.
    */
   from: Milliseconds
 
-  /** Until then it is used at all. */
+  /** After that it is not used at all. */
   readonly expiresAt: Milliseconds
 
-  /** When the directory was last asked, whatever came of it. */
+  /** When the directory was last asked, even without an answer. */
   asked: Milliseconds
 
-  /** Why the directory could not tell when it was last asked. */
+  /** Why the directory did not answer when it was last asked. */
   failure: unknown
 }
 

@@ -14,18 +14,18 @@ export interface CachedAccount {
   /** That password's bcrypt hash at this process's own cost, where the account has none of that cost. */
   localHash: string | undefined
 
-  /** The directory's word on that password: all there is on a user without a hash, and there alone. */
-  word: DirectoryWord | undefined
+  /** When the directory last confirmed that password; set only for users without a hash. */
+  confirmation: DirectoryConfirmation | undefined
 
-  /** Until then it may be used without asking the cache for it; the cache's own, which ends it when it drops it. */
+  /** Until then it may be used without asking the cache. Only the cache sets it, and ends it when it drops the account. */
   usableUntil: Milliseconds
 }
 
-/** In `usableUntil`: the cache is to be asked. */
+/** In `usableUntil`: the cache must be asked. */
 export const NOT_AT_ONCE: Milliseconds = Number.NEGATIVE_INFINITY
 
-/** That a directory called a password right. */
-export interface DirectoryWord {
+/** A directory's confirmation that a password is right. */
+export interface DirectoryConfirmation {
   readonly confirmedAt: Milliseconds
 
   /** From when on it is asked again. */
@@ -39,7 +39,7 @@ export function createCachedAccount(account: Account, before?: CachedAccount): C
     account,
     digest: undefined,
     localHash: undefined,
-    word: undefined,
+    confirmation: undefined,
     usableUntil: NOT_AT_ONCE,
   }
 }

@@ -15,7 +15,7 @@ export interface CredentialCacheOptions {
 
   /**
    * After this time an account is asked for again before it is used. A directory that reports its changes
-   * (`watch`) is not asked again while the reports arrive (`toldUntil`). @default 10_000
+   * (`watch`) is not asked again while the reports arrive (`reportedUntil`). @default 10_000
    */
   revalidateInterval?: Milliseconds
 

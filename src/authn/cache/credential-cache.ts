@@ -72,10 +72,10 @@ export function createCredentialCache(
   const checked = checkCacheOptions(options)
   const { expiration, max, revalidateInterval, lookupInterval, patience, lookups, now } = checked
   /** Whether every change is reported before anybody can know of it. */
-  const isInstant = directory.watch !== undefined && !directory.toldUntil
+  const isInstant = directory.watch !== undefined && !directory.reportedUntil
   const interval = isInstant ? Number.POSITIVE_INFINITY : revalidateInterval
   /** Until then every change was reported: what was kept then was right, as if it had been asked for. */
-  const toldUntil = () => directory.toldUntil?.() ?? Number.NEGATIVE_INFINITY
+  const reportedUntil = () => directory.reportedUntil?.() ?? Number.NEGATIVE_INFINITY
   const kept = createKeptAccounts({ expiration, max, now })
   const unknown = createTimedLru<true>(Math.min(max, 10_000), lookupInterval, now)
   const limited = createLookupLimit({ concurrent: lookups, now })
@@ -87,7 +87,7 @@ export function createCredentialCache(
     const time = now()
     const entry = kept.get(name, time)
     if (entry === undefined) return undefined
-    const from = Math.max(entry.from, toldUntil())
+    const from = Math.max(entry.from, reportedUntil())
     if (time - from < interval / 2) {
       entry.cached.usableUntil = Math.min(from + interval / 2, entry.expiresAt, time + UNCHECKED)
       return entry.cached

@@ -23,7 +23,7 @@ export function createAccount(
   return Object.freeze({ user, hash, permissions, ...(grants && { grants }) })
 }
 
-/** Who holds the same permissions holds the same privileges: one map for all of them. */
+/** The same permissions give the same privileges: one map for all accounts that share them. */
 const PRIVILEGES = new WeakMap<Permissions, User['privileges']>()
 
 function sharedPrivileges(permissions: Permissions): User['privileges'] {

@@ -8,8 +8,8 @@ export interface Account {
   readonly user: User
 
   /**
-   * The password's bcrypt hash; `""` if this directory keeps none (LDAP behind the meta node), so that
-   * only `checkPassword` can tell.
+   * The password's bcrypt hash; `""` if this directory keeps none (LDAP behind the meta node):
+   * then only `checkPassword` can check it.
    */
   readonly hash: string
 
@@ -23,8 +23,8 @@ export interface Account {
 /**
  * Where accounts are looked up: a meta node over the wire, the embedded meta node's store, or a fixed list.
  *
- * «No» is an answer; a rejection (`ERR_META_UNAVAILABLE`, `ERR_META_INVALID`, `ERR_STORE_UNAVAILABLE`) means
- * that it cannot be told.
+ * "No" is an answer; a rejection (`ERR_META_UNAVAILABLE`, `ERR_META_INVALID`, `ERR_STORE_UNAVAILABLE`) means
+ * that the answer is not known.
  */
 export interface Directory {
   /** The account of that name; undefined if there is none. Names are compared byte for byte. */
@@ -37,18 +37,17 @@ export interface Directory {
   ping?(): Promise<void>
 
   /**
-   * Calls `listener` after each change with the name of a user that is not as it was; with undefined if it
-   * may be any. A directory that cannot tell has no `watch`, and what it said is revalidated instead. Any change is
-   * told before anybody can know of it; unless there is `toldUntil`, which then says how far it is.
+   * Calls `listener` after each change with the name of the user that changed; with undefined if it may be any. A
+   * directory that cannot report changes has no `watch`, and is asked again instead. Without `reportedUntil` each change
+   * is reported before it is acknowledged; with it, later.
    *
    * @returns a function that ends it
    */
   watch?(listener: (name: string | undefined) => void): () => void
 
   /**
-   * Up to when all changes have been told to `watch`ers, by the process's monotonic clock; -Infinity if none ever was.
-   * It goes on for as long as the directory is heard of, and stands still when it is not: what was known then has aged
-   * since.
+   * Up to when all changes have been reported to `watch`ers, by the process's monotonic clock; -Infinity if never. It
+   * advances while the directory can be heard, and stands still otherwise: from then on what was known ages.
    */
-  toldUntil?(): Milliseconds
+  reportedUntil?(): Milliseconds
 }

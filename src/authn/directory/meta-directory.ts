@@ -11,7 +11,7 @@ export interface MetaDirectoryOptions {
   rolesInterval?: Milliseconds
 
   /**
-   * Whether to listen to the meta nodes' changes. With those that do not tell any, what they said is revalidated.
+   * Whether to subscribe to the meta nodes' changes. The answers of nodes that do not push any are revalidated.
    * @default true
    */
   push?: boolean
@@ -22,7 +22,7 @@ export interface MetaDirectoryOptions {
 
 /**
  * Accounts as a meta node knows them: the user's document joined with the roles that name the user as member.
- * The changes that meta nodes tell are passed on; `toldUntil` says how far that goes.
+ * The changes that meta nodes push are passed on; `reportedUntil` says up to when.
  *
  * @throws TypeError for an option out of range
  */
@@ -51,13 +51,13 @@ export function createMetaDirectory(
     return answer
   }
 
-  /** Who is looked up after a change is not to be judged by roles from before it. */
+  /** A look-up after a change must not use the roles from before it. */
   function watch(listener: (name: string | undefined) => void): () => void {
     const own: typeof listener = (name) => listener(name)
     listeners.add(own)
     subscription ??= client.watch((names) => {
       roles = undefined
-      for (const name of names ?? ANYBODY) for (const tell of listeners) tell(name)
+      for (const name of names ?? ANYBODY) for (const notify of listeners) notify(name)
     })
     return () => {
       listeners.delete(own)
@@ -77,7 +77,7 @@ export function createMetaDirectory(
     ping: async () => void (await client.roles()),
     ...(push && {
       watch,
-      toldUntil: () => subscription?.toldUntil ?? Number.NEGATIVE_INFINITY,
+      reportedUntil: () => subscription?.reportedUntil ?? Number.NEGATIVE_INFINITY,
     }),
   }
 }

@@ -5,16 +5,16 @@ import type { Requester } from './hasher.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
 
 export interface AttemptsOptions {
-  /** One wrong password is allowed in this time, on average; 0: any number. @default 100 */
+  /** One wrong password is allowed in this time, on average; 0 sets no limit. @default 100 */
   interval?: Milliseconds
 
-  /** So many wrong passwords are allowed at once before that counts. @default 50 */
+  /** How many wrong passwords are allowed in a burst. @default 50 */
   burst?: number
 
-  /** How many passwords of one origin are looked into at a time; the others wait. @default 32 */
+  /** How many passwords from one origin are checked at a time; the others wait. @default 32 */
   concurrent?: number
 
-  /** How many of one origin may wait; more are refused with `ERR_BUSY`. @default 16_384 */
+  /** How many from one origin may wait; more are refused with `ERR_BUSY`. @default 16_384 */
   waiting?: number
 
   /** How long one may wait before it is refused with `ERR_BUSY` when its turn comes. @default 5_000 (5 seconds) */
@@ -27,13 +27,14 @@ export interface AttemptsOptions {
   now?: Clock
 }
 
-/** Holds each origin to its share of sign-ins that cost a look-up or a hash. */
+/** Limits what each origin (client address) may cost in look-ups and hashes. */
 export interface Attempts {
   /**
-   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the requester's turn. Who is unknown has no limits.
+   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the requester's turn.
+   * Requests of unknown origin are not limited.
    *
-   * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), and nothing done, when too many passwords were wrong. Rejects with `ERR_BUSY`
-   * (503) when too many wait
+   * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), without doing anything, when too many passwords were wrong. Rejects
+   * with `ERR_BUSY` (503) when too many wait.
    */
   run<T>(requester: Requester, work: () => Promise<T>): Promise<T | AuthError>
 }
@@ -46,18 +47,18 @@ interface Waiting {
 }
 
 interface Origin {
-  /** What it may still get wrong. */
+  /** How many wrong passwords it may still send. */
   readonly allowance: TokenBucket
   running: number
-  readonly line: Waiting[]
+  readonly queue: Waiting[]
 }
 
 /**
  * Bounds what one attacker can make us hash and look up. Only wrong passwords use up an allowance, and only the origin's
- * own; an attempt under way holds a part of it, so that a thousand at once are no way around.
+ * own; an attempt under way holds a part of it, so that a thousand at once do not get around it.
  *
  * A name has an allowance too, for all origins together. When that is used up, an origin that was wrong about this name
- * lately is refused, and no other: whoever knows a user's name cannot lock him out.
+ * lately is refused, and no other: knowing a user's name is not enough to lock them out.
  *
  * @throws TypeError for an option out of range
  */
@@ -79,7 +80,7 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   function originOf(key: string): Origin {
     const known = origins.get(key)
     if (known) return known
-    const origin: Origin = { allowance: createBucket(), running: 0, line: [] }
+    const origin: Origin = { allowance: createBucket(), running: 0, queue: [] }
     origins.set(key, origin)
     return origin
   }
@@ -106,15 +107,15 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
     bucket.take(now())
   }
 
-  /** Lets in who may start. When nothing is under way that could still turn out right, the others need not wait. */
+  /** Starts those that may start. When nothing is under way that could still turn out right, the others are refused. */
   function proceed(origin: Origin): void {
-    const { line } = origin
-    while (line[0] && now() - line[0].since > patience) line.shift()?.giveUp(busy())
-    while (line.length > 0 && mayStart(origin)) {
+    const { queue } = origin
+    while (queue[0] && now() - queue[0].since > patience) queue.shift()?.giveUp(busy())
+    while (queue.length > 0 && mayStart(origin)) {
       origin.running++
-      line.shift()?.start()
+      queue.shift()?.start()
     }
-    if (origin.running === 0) for (const { start } of line.splice(0)) start(tooMany(origin))
+    if (origin.running === 0) for (const { start } of queue.splice(0)) start(tooMany(origin))
   }
 
   function tooMany({ allowance }: Origin): AuthError {
@@ -123,8 +124,8 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
 
   function turn(origin: Origin): Promise<AuthError | undefined> {
     return new Promise((start, giveUp) => {
-      if (origin.line.length >= waiting) return giveUp(busy())
-      origin.line.push({ since: now(), start, giveUp })
+      if (origin.queue.length >= waiting) return giveUp(busy())
+      origin.queue.push({ since: now(), start, giveUp })
       proceed(origin)
     })
   }

@@ -54,7 +54,7 @@ export interface BcryptPoolOptions {
 
   /**
    * How long one may wait: what has waited longer when its turn comes is refused with `ERR_BUSY`, unhashed, since its
-   * client has given up or is better told to come again. @default 5_000 (5 seconds)
+   * client has given up or should try again. @default 5_000 (5 seconds)
    */
   patience?: Milliseconds
 
@@ -64,7 +64,7 @@ export interface BcryptPoolOptions {
 
 /**
  * Hashes on threads of its own, started when first needed; they do not keep the process alive. bcrypt is computed by
- * @node-rs/bcrypt if it can be loaded, by bcryptjs otherwise. Who waits is served in turns, see `createFairQueue`.
+ * @node-rs/bcrypt if it can be loaded, by bcryptjs otherwise. Turns are fair, see `createFairQueue`.
  *
  * @throws TypeError for an option out of range
  */
@@ -119,7 +119,7 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
     worker.on('error', (error) => {
       cause = error
     })
-    // Whatever it dies of, and whether it was at work: nobody waits for it, and the next gets another thread
+    // Whatever it died of: its task is refused, and the next one gets another thread
     worker.on('exit', () => {
       const task = running.get(worker)
       running.delete(worker)

@@ -1,6 +1,6 @@
 import type { HashCost } from './password-hash.js'
 
-/** Who makes us work: so that nobody takes the others' turns. Never logged. */
+/** Whose request makes us work, for fair turns. Never logged. */
 export interface Requester {
   /** Where the request comes from: an address, or the network that one customer has. */
   readonly origin?: string | undefined
@@ -11,12 +11,12 @@ export interface Requester {
 
 export interface CompareOptions {
   /**
-   * Hashes to compare with before the answer is «no», as many as there are, in the same turn: so that it takes as
-   * long as another «no». They are no password's. @default none
+   * Hashes to compare with as well before the answer is "no", in the same turn, so that it takes as long as any other
+   * "no". No password matches them. @default none
    */
   decoys?: readonly string[]
 
-  /** Who waits for it. @default nobody in particular */
+  /** Whose request it is. @default nobody in particular */
   requester?: Requester
 }
 
@@ -36,7 +36,7 @@ export interface PasswordHasher {
 
   /**
    * Whether `hash` is of `password`. A malformed hash, a prefix other than `$2a$`, `$2b$`, `$2y$`,
-   * `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, a cost over 14 and more than 1,000,000 rounds are «no», never an error.
+   * `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, a cost over 14 and more than 1,000,000 rounds are "no", never an error.
    */
   compare(password: string, hash: string, options?: CompareOptions): Promise<boolean>
 

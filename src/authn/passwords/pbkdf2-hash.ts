@@ -65,7 +65,7 @@ function encode(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('+', '.').replaceAll('=', '')
 }
 
-/** Node decodes leniently: what does not encode to the same text was no base64. */
+/** Node decodes leniently: what does not encode to the same text was not base64. */
 function decode(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text.replaceAll('.', '+'), 'base64')
   return encode(bytes) === text.replaceAll('+', '.') ? bytes : undefined

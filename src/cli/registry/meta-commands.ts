@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.js'
-import type { RestoreFlags } from './meta-backup.js'
+import { addNewPasswordFlags } from '../users/new-password-flags.js'
+import type { BackupFlags } from './meta-backup.js'
 import type { ImportFlags } from './meta-import.js'
+import type { ResetAdminFlags } from './meta-reset-admin.js'
+import type { RestoreFlags } from './meta-restore.js'
 
 type Option = readonly [flags: string, description: string]
 
@@ -35,9 +38,10 @@ export function addMetaCommands(
     .argument('<file>', 'the file, or - for standard output')
     .option(...config)
     .option(...dataDir)
-    .action(async (file: string, flags: ConfigFlags) => {
+    .option('--replace', 'replace a backup of a later state, or of more than twice the users')
+    .action(async (file: string, flags: ConfigFlags & BackupFlags) => {
       const { runBackup } = await import('./meta-backup.js')
-      return runBackup(await configOf(flags), file)
+      return runBackup(await configOf(flags), file, flags)
     })
 
   meta
@@ -49,7 +53,7 @@ export function addMetaCommands(
     .option(...config)
     .option(...dataDir)
     .action(async (file: string, flags: ConfigFlags & RestoreFlags) => {
-      const { runRestore } = await import('./meta-backup.js')
+      const { runRestore } = await import('./meta-restore.js')
       return runRestore(await configOf(flags), file, flags)
     })
 
@@ -73,4 +77,19 @@ export function addMetaCommands(
       existingOf(flags)
       return runImport(await configOf(flags), flags)
     })
+
+  addNewPasswordFlags(
+    meta
+      .command('reset-admin')
+      .description(
+        'a new password and all permissions for an administrator, when nobody can sign in as one any more',
+      )
+      .option('--username <name>', 'the administrator (default: [meta] admin-username)')
+      .option('--yes', 'do not ask first')
+      .option(...config)
+      .option(...dataDir),
+  ).action(async (flags: ConfigFlags & ResetAdminFlags) => {
+    const { runResetAdmin } = await import('./meta-reset-admin.js')
+    return runResetAdmin(await configOf(flags), flags)
+  })
 }

@@ -1,20 +1,22 @@
-import { readFile } from 'node:fs/promises'
 import { isUsableHash } from '../../authn/passwords/password-hash.js'
 import type { Config } from '../../config/config.js'
-import { AuthError } from '../../errors.js'
-import { exportAll } from '../../meta-client/export.js'
-import { metaClientOptions } from '../../meta-client/from-config.js'
-import { parseExportedRoles, parseExportedUsers } from '../../registry/import/import-documents.js'
-import { importRegistry } from '../../registry/import/import-registry.js'
+import {
+  type ImportOptions,
+  importRegistry,
+  tryImport,
+} from '../../registry/import/import-registry.js'
 import type { Existing, Export, ImportPlan } from '../../registry/import/plan-import.js'
 import { newUserFault } from '../../registry/name.js'
-import { openStore } from '../../serve/open-store.js'
-import { escaped, shown } from '../../text/printable.js'
+import { NO_STATE } from '../../registry/store/draft.js'
+import { openExistingStore, openStore } from '../../serve/open-store.js'
+import { shown } from '../../text/printable.js'
+import { mistake } from '../mistake.js'
+import { output } from '../terminal/output.js'
+import { auditCommand } from './audit-command.js'
+import { interruptible, startWork } from './long-work.js'
+import { type ExportSource, readExport } from './read-export.js'
 
-export interface ImportFlags {
-  readonly users?: string
-  readonly roles?: string
-  readonly from?: string
+export interface ImportFlags extends ExportSource {
   readonly replace?: boolean
   readonly skipExisting?: boolean
   readonly dryRun?: boolean
@@ -30,14 +32,63 @@ export async function runImport(config: Config, flags: ImportFlags): Promise<voi
   const exported = await readExport(config, flags)
   for (const warning of warningsOf(exported)) process.stderr.write(`${warning}\n`)
   const { dryRun = false, withoutAdmin = false } = flags
-  const store = await openStore(config)
+  const options = { existing, dryRun, withoutAdmin }
+  const plan = dryRun
+    ? await tryOnly(config, exported, options)
+    : await importAll(config, exported, options)
+  if (dryRun) await output(plan.steps.map(({ says }) => `${says}\n`).join(''))
+  process.stderr.write(`${summary(plan, dryRun)}\n`)
+}
+
+/** Nothing is made, not even a registry where there is none. */
+async function tryOnly(
+  config: Config,
+  exported: Export,
+  options: ImportOptions,
+): Promise<ImportPlan> {
+  const store = await openExistingStore(config)
   try {
-    const plan = await importRegistry(store, exported, { existing, dryRun, withoutAdmin })
-    if (dryRun) for (const { says } of plan.steps) process.stdout.write(`${says}\n`)
-    process.stderr.write(`${summary(plan, dryRun)}\n`)
+    return store
+      ? await importRegistry(store, exported, options)
+      : await tryImport(NO_STATE, exported, options)
   } finally {
-    await store.close()
+    await store?.close()
   }
+}
+
+async function importAll(
+  config: Config,
+  exported: Export,
+  options: ImportOptions,
+): Promise<ImportPlan> {
+  const work = startWork()
+  let made = 0
+  let isWhole = true
+  const consequence = () => {
+    if (isWhole || made === 0) return 'nothing was changed'
+    return `${made} changes were made: repeat the import`
+  }
+  return interruptible(async () => {
+    const store = await openStore(config)
+    isWhole = store.maxWrites === Number.POSITIVE_INFINITY
+    try {
+      const plan = await importRegistry(store, exported, options, (done, all) => {
+        made = done
+        work.progress(`${done} of ${all} changes`)
+      })
+      work.end()
+      if (plan.steps.length > 0) {
+        await auditCommand(config, 'meta import', {
+          ...{ outcome: 'made', change: 'import', subject: 'registry' },
+          after: { changes: plan.steps.length },
+        })
+      }
+      return plan
+    } finally {
+      work.end()
+      await store.close()
+    }
+  }, consequence)
 }
 
 /** @throws AuthError if flags contradict each other, or none says what to import */
@@ -51,52 +102,6 @@ export function existingOf({ users, roles, from, replace, skipExisting }: Import
   }
   if (replace) return 'replace'
   return skipExisting ? 'skip' : 'refuse'
-}
-
-async function readExport(config: Config, { users, roles, from }: ImportFlags): Promise<Export> {
-  if (from !== undefined) {
-    const bodies = await ask(config, from)
-    return {
-      users: parse('GET /user', bodies.users, parseExportedUsers),
-      roles: parse('GET /role', bodies.roles, parseExportedRoles),
-    }
-  }
-  return {
-    users: users === undefined ? [] : parse(users, await load(users), parseExportedUsers),
-    roles: roles === undefined ? [] : parse(roles, await load(roles), parseExportedRoles),
-  }
-}
-
-async function ask({ auth }: Config, from: string) {
-  const [, scheme = 'http', address = ''] = /^(?:(https?):\/\/)?([^/?#@]+)\/?$/.exec(from) ?? []
-  const { port } = URL.canParse(`http://${address}`) ? new URL(`http://${address}`) : { port: '' }
-  if (port === '')
-    throw mistake(`--from ${shown(from)} is not http://host:port or https://host:port`)
-  const metaUseTls = scheme === 'https'
-  try {
-    return await exportAll(metaClientOptions({ ...auth, metaAddr: [address], metaUseTls }))
-  } catch (error) {
-    if (!(error instanceof AuthError) || !(error.cause instanceof Error)) throw error
-    const message = `${error.message}: ${escaped(error.cause.message)}`
-    throw new AuthError(error.code, message, { cause: error })
-  }
-}
-
-async function load(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw mistake(`${escaped(path)} cannot be read: ${(cause as Error).message}`)
-  }
-}
-
-function parse<T>(source: string, text: string, parser: (text: string) => T): T {
-  try {
-    return parser(text)
-  } catch (error) {
-    if (!(error instanceof AuthError)) throw error
-    throw new AuthError(error.code, `${escaped(source)}: ${error.message}; nothing was changed`)
-  }
 }
 
 function warningsOf({ users }: Export): string[] {
@@ -122,8 +127,4 @@ function summary({ steps, skipped, same }: ImportPlan, dryRun: boolean): string 
   const parts = [dryRun ? `${did} would be made` : `${did} made`, `${same} the same already`]
   if (skipped.length > 0) parts.push(`${skipped.length} left as they are`)
   return parts.join(', ')
-}
-
-function mistake(message: string): AuthError {
-  return new AuthError('ERR_CONFIG_INVALID', message)
 }

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { AuthError } from '../../errors.js'
 import { escaped } from '../../text/printable.js'
+import { fileReason } from '../../text/text-file.js'
 
 const CHUNK = 262_144
 
@@ -14,14 +15,21 @@ export interface LineFile {
   close(): Promise<void>
 }
 
-/** @throws AuthError `ERR_CONFIG_INVALID`, one line that names the path */
-export async function openLines(path: string): Promise<LineFile> {
+/**
+ * @param told which share of the file is read by then, 0 to 1
+ * @throws AuthError `ERR_CONFIG_INVALID`, one line that names the path
+ */
+export async function openLines(
+  path: string,
+  told: (share: number) => void = () => {},
+): Promise<LineFile> {
   const failed = (cause: Error): never => {
-    const message = `${escaped(path)} cannot be read: ${cause.message}`
+    const message = `${escaped(path)} cannot be read: ${fileReason(cause)}`
     throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
   }
   const file = await open(path, 'r').catch(failed)
-  if (!(await file.stat()).isFile()) {
+  const stats = await file.stat()
+  if (!stats.isFile()) {
     await file.close()
     throw new AuthError(
       'ERR_CONFIG_INVALID',
@@ -29,7 +37,7 @@ export async function openLines(path: string): Promise<LineFile> {
     )
   }
   return {
-    lines: () => linesOf(file, failed),
+    lines: () => linesOf(file, failed, (position) => told(position / stats.size)),
     close: () => file.close(),
   }
 }
@@ -37,6 +45,7 @@ export async function openLines(path: string): Promise<LineFile> {
 async function* linesOf(
   file: FileHandle,
   failed: (cause: Error) => never,
+  told: (position: number) => void,
 ): AsyncGenerator<readonly Buffer[]> {
   let rest: Buffer[] = []
   let length = 0
@@ -46,6 +55,7 @@ async function* linesOf(
       .catch(failed)
     if (bytesRead === 0) break
     position += bytesRead
+    told(position)
     const lines: Buffer[] = []
     let start = 0
     for (
@@ -61,7 +71,10 @@ async function* linesOf(
     if (start < bytesRead) rest.push(buffer.subarray(start, bytesRead))
     length += bytesRead - start
     if (length > LONGEST_LINE) {
-      throw new AuthError('ERR_REQUEST_INVALID', 'not a backup: it has a line of more than 64 MiB')
+      throw new AuthError(
+        'ERR_REQUEST_INVALID',
+        'this is not a backup of kapacitor-auth: it has a line of over 64 MiB',
+      )
     }
     if (lines.length > 0) yield lines
   }

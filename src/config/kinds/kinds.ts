@@ -123,10 +123,20 @@ function durationHint(text: string): string {
   return /^[\d.]+[dw]/.test(text) ? 'days and weeks are not accepted; write hours' : ''
 }
 
+/** Whether a text is the name of a variable, as shells and Docker Compose expand it: `${NAME}` or `$NAME`. */
+export function isVariable(text: string): boolean {
+  return /^\$(?:\{[^{}]*\}|[A-Z_][A-Z\d_]*)$/.test(text)
+}
+
+export const UNEXPANDED = 'variables are not expanded here'
+
 /** A user name that can be sent in HTTP Basic (RFC 7617 §2: no colon). Empty is none. */
 export const username: Kind<string> = textKind({
   expected: 'a user name without colon and control characters',
-  problem: (text) => (/^[^\p{Cc}:]*$/u.test(text) ? undefined : ''),
+  problem(text) {
+    if (isVariable(text)) return UNEXPANDED
+    return /^[^\p{Cc}:]*$/u.test(text) ? undefined : ''
+  },
 })
 
 /** The path of a file or directory; whether there is one is found out by what uses it. */

@@ -1,6 +1,6 @@
 import { MASK, Secret } from '../../text/secret.js'
 import { createKind, type Kind, right, wrong } from './kind.js'
-import { readText } from './kinds.js'
+import { isVariable, readText, UNEXPANDED } from './kinds.js'
 
 export interface SecretRules {
   /** The least length in bytes of UTF-8, unless empty. @default 1 */
@@ -14,6 +14,7 @@ export function secret({ min = 1, max }: SecretRules = {}): Kind<Secret | undefi
   const text = readText((value) => {
     const size = Buffer.byteLength(value)
     if (value.includes('\0')) return ''
+    if (isVariable(value)) return UNEXPANDED
     if (value !== '' && size < min) return 'too short'
     return max !== undefined && size > max ? 'too long' : undefined
   })

@@ -2,21 +2,21 @@ import { bindAddress } from '../kinds/address-kinds.js'
 import { boolean } from '../kinds/kinds.js'
 import { key } from './section-key.js'
 
-/** `[admin]`: the listener for whoever runs the server. */
+/** `[admin]`: the listener for the operator. */
 export const ADMIN = {
-  help: 'The listener for whoever runs the server: health, metrics, explanations, purging. It asks nobody for credentials, so that it belongs on an address that only this machine reaches.',
+  help: 'The listener for the operator: health, metrics, explanations, purging. It asks for no credentials: bind it to an address that only this machine can reach.',
   keys: {
-    enabled: key(boolean, true, 'Whether it is started.'),
-    'bind-address': key(bindAddress(), '127.0.0.1:9094', 'Where it listens, for serve.'),
+    enabled: key(boolean, true, 'Whether to start the listener.'),
+    'bind-address': key(bindAddress(), '127.0.0.1:9094', 'The address that serve listens on.'),
     'meta-node-bind-address': key(
       bindAddress(),
       '127.0.0.1:9095',
-      'Where it listens, for meta-node: another address, so that both can run on one machine.',
+      'The address that meta-node listens on: another one, so that both can run on one machine.',
     ),
     'readiness-needs-upstream': key(
       boolean,
       true,
-      'Whether /readyz says "not ready" (503) while the guarded server cannot be reached. When false, it is only shown.',
+      'Whether /readyz answers "not ready" (503) while Kapacitor cannot be reached. When false, the state of Kapacitor is only shown.',
     ),
   },
 } as const

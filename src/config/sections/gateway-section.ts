@@ -4,26 +4,26 @@ import { networks, upstreamUrl } from '../kinds/upstream-kinds.js'
 import { LONGEST_TIMER } from './limits.js'
 import { key } from './section-key.js'
 
-/** `[gateway]`: the daemon that is guarded. */
+/** `[gateway]`: the daemon behind the gateway. */
 export const GATEWAY = {
-  help: 'The Kapacitor that is guarded. It needs no authentication of its own, and should be reachable from here only.',
+  help: 'The Kapacitor behind the gateway. It needs no authentication of its own, and should be reachable from the gateway only.',
   keys: {
     'kapacitor-url': key(
       upstreamUrl,
       '',
-      'Where it listens: http://127.0.0.1:9192, https://host:port or unix:/path/to.sock. When empty, a small sample API stands in, see [sample].',
+      'The URL of Kapacitor: http://127.0.0.1:9192, https://host:port or unix:/path/to.sock. When empty, a small sample API is served instead, see [sample].',
     ),
     'kapacitor-ca': key(
       path,
       '',
-      "The certificate authority that signed its certificate (PEM). When empty, the system's.",
+      "The certificate authority that signed Kapacitor's certificate (PEM). When empty, the system's.",
     ),
-    'kapacitor-cert': key(path, '', 'The certificate to show to it (PEM).'),
+    'kapacitor-cert': key(path, '', 'The client certificate to present to Kapacitor (PEM).'),
     'kapacitor-key': key(path, '', 'The private key of kapacitor-cert (PEM).'),
     'kapacitor-insecure-skip-verify': key(
       boolean,
       false,
-      'Whether to believe any certificate. Insecure: anybody in between can read and change what is sent.',
+      'Skip certificate verification. Insecure: anybody on the network path can read and change what is sent.',
     ),
     'influxdb-url': key(
       upstreamUrl,
@@ -51,27 +51,27 @@ export const GATEWAY = {
     'connect-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '5s',
-      'How long connecting to it may take, and waiting for a connection to be free.',
+      'How long connecting to Kapacitor may take, and how long a request waits for a free connection.',
     ),
     'response-timeout': key(
       duration({ max: LONGEST_TIMER }),
       '5m',
-      'How long it may take to begin an answer. 0s is for ever.',
+      'How long Kapacitor may take to begin an answer. 0s sets no limit.',
     ),
     'idle-timeout': key(
       duration({ max: LONGEST_TIMER }),
       '1h',
-      'How long an answer may pause between two pieces. 0s is for ever.',
+      'How long an answer may pause. 0s sets no limit.',
     ),
     'max-connections': key(
       integer(1, 65_535),
       256,
-      'How many requests are with it at a time; others wait.',
+      'How many requests Kapacitor is sent at a time; others wait.',
     ),
     'trusted-proxies': key(
       networks,
       '',
-      'Proxies in front of the gateway whose X-Forwarded-For, -Proto, -Host and X-Request-Id are believed: addresses and networks, separated by commas.',
+      'The proxies in front of the gateway: addresses and networks, separated by commas. Their X-Forwarded-For, -Proto, -Host and X-Request-Id headers are trusted, those of other clients are not.',
     ),
   },
 } as const

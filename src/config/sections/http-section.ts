@@ -4,21 +4,21 @@ import { secret } from '../kinds/secret-kind.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { key } from './section-key.js'
 
-/** `[http]`: the server that callers see. */
+/** `[http]`: the HTTP server for clients. */
 export const HTTP = {
-  help: 'The HTTP server that callers see: the guarded API.',
+  help: 'The HTTP server for clients: the API that needs authentication.',
   keys: {
     'auth-enabled': key(
       boolean,
       true,
-      'Whether callers must authenticate. When false, everybody is an administrator.',
+      'Whether clients must authenticate. When false, everybody is an administrator.',
     ),
     'bind-address': key(
       bindAddress(),
       '127.0.0.1:9092',
-      'Where to listen. ":9092" is every interface, "[::1]:9092" an IPv6 address, port 0 any free port.',
+      'The address to listen on. ":9092" is every interface, "[::1]:9092" an IPv6 address, port 0 any free port.',
     ),
-    'log-enabled': key(boolean, true, 'Whether every request is written to the access log.'),
+    'log-enabled': key(boolean, true, 'Whether to write every request to the access log.'),
     'https-enabled': key(boolean, false, 'Whether to serve HTTPS instead of HTTP.'),
     'https-certificate': key(
       path,
@@ -33,17 +33,17 @@ export const HTTP = {
     'https-client-ca': key(
       path,
       '',
-      'When set, clients show a certificate that this authority signed (PEM). They sign in all the same.',
+      'When set, clients must present a certificate signed by this authority (PEM). They still have to sign in.',
     ),
     'https-client-auth': key(
       choice('require', 'request'),
       'require',
-      'With https-client-ca: "require" serves nobody without a certificate; "request" serves those without one, too. A wrong one is refused either way.',
+      'With https-client-ca: "require" refuses clients without a certificate, "request" accepts them. A certificate of another authority is refused either way.',
     ),
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',
-      'What bearer tokens (JWT) are signed with. When empty, no bearer token is accepted. 32 bytes or more are advised.',
+      'The secret that signs bearer tokens (JWT). When empty, no bearer token is accepted. 32 bytes or more are recommended.',
     ),
     'shutdown-timeout': key(
       duration({ max: LONGEST_TIMER }),
@@ -58,12 +58,12 @@ export const HTTP = {
     'ping-auth-enabled': key(
       boolean,
       true,
-      'Whether GET and HEAD of /ping need credentials, too. When false, load balancers may ask without.',
+      'Whether GET and HEAD of /ping need credentials. When false, load balancers can ask without.',
     ),
     'pprof-enabled': key(
       boolean,
       false,
-      'Whether GET of /debug/pprof and what is below needs no credentials.',
+      'Whether GET of /debug/pprof and below works without credentials.',
     ),
     'access-log-path': key(
       path,
@@ -73,37 +73,37 @@ export const HTTP = {
     workers: key(
       processes(256),
       1,
-      'How many processes serve requests; "auto" is one for each core. One that dies is replaced.',
+      'How many processes serve requests; "auto" means one for each core. A process that dies is replaced. They share the limits on wrong passwords, hash-threads and hash-queue of [auth]; each has its own cache and its own [gateway] max-connections.',
     ),
     'max-header-bytes': key(
       integer(1_024, 1_048_576),
       16_384,
-      "How long a request's line and headers may be together, in bytes.",
+      "The maximum size of a request's first line and headers together, in bytes.",
     ),
     'max-body-size': key(
       integer(0, Number.MAX_SAFE_INTEGER),
       0,
-      'How long a request body may be, in bytes. 0 is any length.',
+      'The maximum size of a request body, in bytes. 0 sets no limit.',
     ),
     'max-connection-limit': key(
       integer(0, 1_000_000),
       0,
-      'How many connections each process accepts at a time; more are closed at once. 0 is any number.',
+      'How many connections each process accepts at a time; more are closed at once. 0 sets no limit.',
     ),
     'header-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '30s',
-      "How long a request's line and headers may take to arrive.",
+      "How long a request's first line and headers may take to arrive.",
     ),
     'body-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '1m',
-      'How long a request body may pause between two pieces, and how long a client may take nothing of an answer.',
+      'How long a request body may pause, and how long a client may stop reading an answer.',
     ),
     'keep-alive-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '75s',
-      'How long a connection is kept open after an answer, for the next request.',
+      'How long a connection is kept open for the next request.',
     ),
   },
 } as const

@@ -7,64 +7,64 @@ import { key } from './section-key.js'
 
 /** `[meta]`: the embedded meta node. Names are InfluxDB Enterprise's where it has one. */
 export const META = {
-  help: 'The embedded meta node, which keeps users, roles and permissions. It is started when [auth] meta-addr is empty.',
+  help: 'The embedded meta node, which stores users, roles and permissions. It is started when [auth] meta-addr is empty.',
   keys: {
     store: key(
       choice('lmdb', 'etcd'),
       'lmdb',
-      'Where users and roles are kept: "lmdb" in files of this machine, "etcd" in a cluster that several meta nodes share.',
+      'Where users and roles are stored: "lmdb" in files on this machine, "etcd" in a cluster that several meta nodes share.',
     ),
     dir: key(
       path,
       { inDataDirectory: 'meta' },
-      'The directory of its database, for store = "lmdb".',
+      'The directory of the database, for store = "lmdb".',
     ),
     'etcd-endpoints': key(
       addresses('etcd-use-tls', '10.0.0.1:2379'),
       '',
-      'The members of the etcd cluster, host:port, separated by commas, the nearest first. All of them, so that any may fail.',
+      'The members of the etcd cluster: host:port, separated by commas, the nearest first. List all of them, so that any of them may fail.',
     ),
-    'etcd-use-tls': key(boolean, true, 'Whether etcd is asked over TLS.'),
+    'etcd-use-tls': key(boolean, true, 'Whether to connect to etcd over TLS.'),
     'etcd-ca': key(
       path,
       '',
       "The certificate authority that signed etcd's certificates (PEM). When empty, those that Node.js trusts.",
     ),
-    'etcd-cert': key(path, '', 'The certificate to show to etcd (PEM).'),
+    'etcd-cert': key(path, '', 'The client certificate to present to etcd (PEM).'),
     'etcd-key': key(path, '', 'The private key of etcd-cert (PEM).'),
     'etcd-username': key(
       username,
       '',
-      'The etcd user, who needs to read and write the keys that begin with etcd-prefix.',
+      'The etcd user. They need to read and write the keys that begin with etcd-prefix.',
     ),
     'etcd-password': key(secret(), '', "That user's password."),
     'etcd-prefix': key(
       keyPrefix,
       '/kapacitor-auth/',
-      'What the names of its keys in etcd begin with. Meta nodes with the same prefix share their users and roles.',
+      'The prefix of all keys in etcd. Meta nodes with the same prefix share their users and roles.',
     ),
     'etcd-timeout': key(
       duration({ min: '100ms', max: LONGEST_TIMER }),
       '5s',
-      'How long one question to etcd may take, all tries at all members together; the answer is 503 then.',
+      'The time limit for one request to etcd, all tries at all members together. After that the answer is 503.',
     ),
-    'http-bind-address': key(bindAddress(), '127.0.0.1:8091', 'Where its API listens.'),
+    'http-bind-address': key(bindAddress(), '127.0.0.1:8091', 'The address to listen on.'),
     'auth-enabled': key(
       boolean,
       true,
-      'Whether its API asks for credentials. When false, everybody who reaches it is an administrator.',
+      'Whether its clients must authenticate. When false, everybody who can reach it is an administrator.',
     ),
     'allowed-hosts': key(
       hostNames,
       '',
-      'With auth-enabled = false: the host names that requests may name, separated by commas, beside IP addresses, localhost, the name of this machine and the host of http-bind-address. Others are refused, since a web page could use one (DNS rebinding).',
+      'With auth-enabled = false: the host names that requests may use, separated by commas, besides IP addresses, localhost, the name of this machine and the host of http-bind-address. Others are refused, since a web page could use one (DNS rebinding).',
     ),
     'restrict-user-management': key(
       boolean,
       true,
-      'Whether a user who holds CreateUserAndRole without being an administrator may change no administrator, and grant only what they hold. When false, as in InfluxDB Enterprise: such a user can make itself an administrator.',
+      'Whether a user with CreateUserAndRole who is not an administrator may change no administrator, and grant only what they hold. When false, as in InfluxDB Enterprise: such a user can make itself an administrator.',
     ),
-    'https-enabled': key(boolean, false, 'Whether its API is served over HTTPS.'),
+    'https-enabled': key(boolean, false, 'Whether to serve HTTPS instead of HTTP.'),
     'https-certificate': key(
       path,
       '',
@@ -78,22 +78,22 @@ export const META = {
     'https-client-ca': key(
       path,
       '',
-      'When set, clients show a certificate that this authority signed (PEM). They sign in all the same.',
+      'When set, clients must present a certificate signed by this authority (PEM). They still have to sign in.',
     ),
     'https-client-auth': key(
       choice('require', 'request'),
       'require',
-      'With https-client-ca: "require" serves nobody without a certificate; "request" serves those without one, too. A wrong one is refused either way.',
+      'With https-client-ca: "require" refuses clients without a certificate, "request" accepts them. A certificate of another authority is refused either way.',
     ),
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',
-      "What users' bearer tokens (JWT) are signed with. When empty, none is accepted. 32 bytes or more are advised.",
+      "The secret that signs users' bearer tokens (JWT). When empty, none is accepted. 32 bytes or more are recommended.",
     ),
     'internal-shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',
-      'What the tokens of gateways and other nodes are signed with ([auth] meta-internal-shared-secret). When empty, none is accepted.',
+      'The secret that signs the tokens of gateways and other nodes ([auth] meta-internal-shared-secret). When empty, none is accepted.',
     ),
     'bcrypt-cost': key(
       integer(4, 14),
@@ -103,12 +103,12 @@ export const META = {
     'password-hash': key(
       choice('bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'),
       'bcrypt',
-      'How new passwords are hashed. Hashes of all three kinds are accepted, whichever it is.',
+      'How new passwords are hashed. Existing hashes of all three kinds are accepted.',
     ),
     'password-hash-rounds': key(
       integer(1_000, 1_000_000),
       29_000,
-      "The rounds of users' password hashes by PBKDF2; the default is InfluxDB Enterprise's. The time grows with them; OWASP advises 600000 for pbkdf2-sha256, 210000 for pbkdf2-sha512.",
+      "The rounds of users' password hashes by PBKDF2; the default is InfluxDB Enterprise's. More rounds take longer; OWASP recommends 600000 for pbkdf2-sha256, 210000 for pbkdf2-sha512.",
     ),
     'password-min-length': key(
       integer(1, 72),
@@ -128,12 +128,12 @@ export const META = {
     'admin-username': key(
       username,
       'admin',
-      'The name of the administrator made at the first start.',
+      'The name of the administrator who is created at the first start.',
     ),
     'admin-password': key(
       secret({ max: 72 }),
       '',
-      "That administrator's password. When empty, a random one is made and printed once.",
+      "That administrator's password, used at the first start only. When empty, a random one is generated and printed once.",
     ),
   },
 } as const

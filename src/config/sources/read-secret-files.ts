@@ -32,7 +32,9 @@ export function readSecretFiles(values: Values, platform: NodeJS.Platform): stri
     } else {
       const text = content.text.replace(/\r?\n$/, '')
       const checked = check(key.kind, text, true)
-      if (text === '') fail(`${title} = ${quoted(path)}: the file is empty`)
+      if (/[\r\n]$/.test(text))
+        fail(`${title} = ${quoted(path)}: it ends in more than one line break`)
+      else if (text === '') fail(`${title} = ${quoted(path)}: the file is empty`)
       else if (checked.ok) values.values.set(id, { value: checked.value, where: file.where })
       else fail(`${title} = ${quoted(path)}: ${checked.hint}; expected ${key.kind.expected}`)
       if (content.isWorldReadable) {

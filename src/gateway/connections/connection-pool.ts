@@ -19,17 +19,17 @@ export interface ConnectionPoolOptions {
   readonly keepAlive: Milliseconds
 }
 
-/** How often, within the time that they are kept, connections that nobody needs any more are looked for. */
+/** How many times, within `keepAlive`, unused connections are looked for. */
 const SWEEPS = 2
 
 /**
  * The connections to one upstream, as an agent for `http.request`. Node's own agent looks a pool up by host, port
- * and TLS options on each request, and lets any number wait for any time; this one knows a single place.
+ * and TLS options on each request, and lets any number wait for any time; this one has a single destination.
  *
  * No user and no address gets more than its share of them, see `Shares`: others wait, and those who hold none are served
  * before them.
  *
- * The connection used last is used next. One that said anything while nobody asked, or that the upstream has
+ * The connection used last is used next. One on which anything came while it was idle, or that the upstream has
  * announced to close, is not used again.
  */
 export class ConnectionPool extends Agent {

@@ -10,7 +10,7 @@ interface ConnectionEvents {
   onClose(parties: Parties | undefined): void
 }
 
-/** How long before the end that an upstream announces a connection is no longer used: a request may be on its way. */
+/** A connection is not used any more so long before the end that the upstream announces: a request takes time to arrive. */
 const MARGIN: Milliseconds = 1000
 
 const TIMEOUT = /^\s*timeout=(\d+)/i
@@ -27,16 +27,16 @@ export class Connection {
   constructor(socket: Socket, { onFree, onClose }: ConnectionEvents) {
     this.#socket = socket
     socket.on('free', () => {
-      // Whatever Node says: beside a request that is under way there is no room for a second one
+      // A connection whose request is still under way is not free, whatever Node says
       if (this.#request?.destroyed !== true) return
       onFree(this.#take())
     })
     socket.on('close', () => onClose(this.#request && this.#take()))
-    // An answer that nobody asked for would be taken for that to the next request
+    // An answer that was not asked for would be taken for the answer to the next request
     socket.on('data', () => {
       if (this.#isIdle) socket.destroy()
     })
-    // Between two requests nobody else listens
+    // Between two requests there is no other listener
     socket.on('error', () => {})
   }
 

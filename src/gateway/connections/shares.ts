@@ -1,9 +1,10 @@
-/** Whom a place is counted for: a user, an address. A request counts for each of its parties. */
+/** The user and the address that a place is counted for. A request counts for each of its parties. */
 export type Parties = readonly string[]
 
 /**
- * A number of places, shared so that nobody keeps the others out: a party may hold as many as are left free. One alone
- * gets half of them, a second one half of what the first leaves, and so on; there is always a place for who holds none.
+ * A number of places, shared fairly: a party may take another one while it holds no more than are left free. One party
+ * alone gets half of them, a second one half of what the first leaves, and so on, so that a place is left for a party that
+ * holds none.
  */
 export class Shares {
   readonly #places: number

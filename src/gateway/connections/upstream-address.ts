@@ -12,7 +12,7 @@ export interface UpstreamAddress {
 /**
  * Reads `http://host:port`, `https://host:port` or `unix:/path/to.sock`.
  *
- * @throws TypeError for anything else: a path, a query or credentials in a URL would be forgotten without a word
+ * @throws TypeError for anything else: a path, a query or credentials in a URL would be ignored silently
  */
 export function parseUpstreamAddress(url: string): UpstreamAddress {
   if (url.startsWith('unix:')) return parseSocketPath(url)

@@ -16,7 +16,7 @@ export interface UpstreamRequest {
   readonly headers: readonly string[]
 }
 
-/** What the gateway guards. */
+/** The daemon behind the gateway. */
 export interface Upstream {
   /** What requests say in `Host`. */
   readonly host: string
@@ -47,7 +47,7 @@ export interface Upstream {
 // - drops the trailers of requests,
 // - destroys the request's stream, and with it the client's connection, if the upstream answers before it has all,
 // - closes its connection after each HEAD,
-// - lets any number wait for a connection, for any time.
+// - lets any number wait for a connection, for any time, without shares.
 // Both hand on an answer's headers as raw bytes, in order; both cancel by closing the connection; neither sends anything
 // twice by itself. Node's client takes a reset for the end of a body that ends with the connection: see exchange.
 

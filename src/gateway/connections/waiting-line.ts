@@ -82,7 +82,7 @@ export class WaitingLine {
     refuse(place.request, busy('no connection became free'))
   }
 
-  /** Clients that did not wait so long keep nobody from waiting. */
+  /** Removes requests whose clients have gone away meanwhile. */
   #dropVanished(): void {
     for (const place of this.#places) if (place.request.destroyed) this.#remove(place)
   }

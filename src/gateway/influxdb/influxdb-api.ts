@@ -50,14 +50,22 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
   const ageOf = (name: string): Milliseconds | undefined => authenticator?.age?.(name)
   const handlers = options.createHandlers({ allow, refuse })
 
-  function allow(_ctx: Context, caller: Caller, subject: Subject = {}): void {
-    if (onDecision) report(_ctx, caller, undefined, subject)
+  function allow(ctx: Context, caller: Caller, subject: Subject = {}): void {
+    note(ctx, subject)
+    if (onDecision) report(ctx, caller, undefined, subject)
   }
 
   function refuse(ctx: Context, caller: Caller, error: AuthError, subject: Subject = {}): void {
+    note(ctx, subject)
     if (onDecision) report(ctx, caller, error, subject)
     if (error.status >= 500) logError(error)
     writeError(ctx, error)
+  }
+
+  /** For the access log. */
+  function note({ state }: Context, { databases, statements }: Subject): void {
+    state.databases = databases
+    state.statementKinds = statements
   }
 
   function report(
@@ -66,9 +74,6 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
     error: AuthError | undefined,
     { databases, statements }: Subject,
   ): void {
-    // The access log shows what the audit log does
-    ctx.state.databases = databases
-    ctx.state.statementKinds = statements
     const name = user?.name
     onDecision?.(ctx, {
       door: 'influxdb',

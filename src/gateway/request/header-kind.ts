@@ -30,13 +30,13 @@ export type HeaderKind =
   | 'x-forwarded-host'
   | 'x-forwarded-proto'
 
-/** Told to the upstream only if the client still waits. */
+/** Answered here: the upstream is asked once there is something to send. */
 const EXPECT = 'expect'
 
-/** Credentials stop at the gate. */
+/** Credentials are not forwarded. */
 const CREDENTIALS = ['authorization', 'cookie2', 'proxy-authorization']
 
-/** Who somebody is, as this or another proxy tells its upstream. Only we may say that, in `X-Forwarded-User`. */
+/** Who the user is, in the words of this or another proxy. Only the gateway says that, in `X-Forwarded-User`. */
 const IDENTITY = [
   'client-cert',
   'client-cert-chain',
@@ -58,10 +58,10 @@ const IDENTITY = [
   'x-username',
 ]
 
-/** What a request is called in everybody's log. Only we give names, in `X-Request-Id`, which InfluxDB takes for its own. */
+/** The id of a request. Only the gateway sets it, in `X-Request-Id`, which InfluxDB takes over. */
 const NAME = ['request-id', 'x-request-id']
 
-/** Where the request came from and what it was before, as a proxy tells its upstream; and what would change it there. */
+/** Where a request came from and what it was before, in the words of other proxies; and what would change it upstream. */
 const ORIGIN = [
   'cf-connecting-ip',
   'cf-connecting-ipv6',
@@ -98,7 +98,7 @@ const KINDS: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ...[...HOP_BY_HOP, EXPECT, ...CREDENTIALS, ...IDENTITY, ...NAME, ...ORIGIN].map(
     (name) => [name, 'drop'] as const,
   ),
-  // what is in nearly every request is found at once
+  // In nearly every request: found without the regular expression
   ...[
     'accept',
     'accept-encoding',

@@ -8,7 +8,7 @@ import { BodyPace, bodyTooSlow, type LeastPace } from './body-pace.js'
 /** How much of a body is kept before a connection to the upstream is taken for it, in bytes. */
 export const FIRST_PART = 65_536
 
-/** Told how the upstream gets on with a body. */
+/** Called as a body is given to the upstream. */
 export interface BodyProgress {
   /** It has taken what there was. */
   taken(): void
@@ -23,7 +23,7 @@ export interface BodyProgress {
 /**
  * The body of a client's request on its way to the upstream. Its first 64 kB wait here until there are so many, or until
  * the body is over: a client that sends slowly holds no connection to the upstream meanwhile. A client that asks first
- * (`Expect: 100-continue`) is told to go on.
+ * (`Expect: 100-continue`) gets its `100 Continue` here.
  */
 export class RequestBody {
   readonly #req: IncomingMessage

@@ -5,7 +5,7 @@ import { encodeUser } from './forwarded-user.js'
 import { headerKind } from './header-kind.js'
 import type { ReplacementBody } from './replacement.js'
 
-/** What the gateway itself knows of a request, and tells the upstream. */
+/** What the gateway itself knows about a request, and passes on to the upstream. */
 export interface Sender {
   /** The name of the user, once known; '' or undefined if nobody signed in. */
   readonly user: string | undefined
@@ -13,7 +13,7 @@ export interface Sender {
   readonly requestId: string | undefined
   /** The address of the connection's other end. */
   readonly address: string | undefined
-  /** Whether it may say on whose behalf it asks. */
+  /** Whether it is a trusted proxy, whose `X-Forwarded-…` headers are believed. */
   readonly isTrusted: boolean
   /** Whether it came over TLS. */
   readonly isSecure: boolean

@@ -1,4 +1,4 @@
-import { decodeQuery } from '../../http/query-parameter.js'
+import { isParameter } from '../../http/parameter-name.js'
 
 /** Names of query parameters that carry credentials. */
 const isCredential = (name: string) => name === 'u' || name === 'p'
@@ -10,7 +10,7 @@ const isCredential = (name: string) => name === 'u' || name === 'p'
  * keeping it would be right for both: `u` or `p` behind or before a raw `;` (once a separator, today part of the
  * value, or reason to ignore the pair), behind a second `?` or a space (which some skip). And names that servers
  * decode differently: with a broken escape, with bytes that are not UTF-8, with control characters. Values are
- * nobody's business here.
+ * not looked at.
  *
  * @returns '' if nothing is left; undefined for a query that is refused
  */
@@ -30,25 +30,10 @@ export function stripCredentials(query: string): string | undefined {
 /** Whether a pair without `;` carries a credential; undefined if its name can be read in two ways. */
 function findCredential(pair: string): boolean | undefined {
   const equals = pair.indexOf('=')
-  const name = decodeName(equals < 0 ? pair : pair.slice(0, equals))
-  if (name === undefined) return undefined
-  if (isCredential(name)) return true
-  return isCredential(name.trim().replace(SKIPPED, '')) ? undefined : false
+  return isParameter(equals < 0 ? pair : pair.slice(0, equals), isCredential)
 }
 
 /** No credential may be in a pair with `;`, on either reading of it. */
 function findInParts(pair: string): false | undefined {
   return pair.split(';').every((part) => findCredential(part) === false) ? false : undefined
-}
-
-/** What some skip before a name; and spaces behind it. */
-const SKIPPED = /^[?\s]+/
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
-
-/** Decodes `+` and escapes; undefined for a name that servers read differently. */
-function decodeName(text: string): string | undefined {
-  const name = decodeQuery(text)
-  return name === undefined || CONTROL.test(name) ? undefined : name
 }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { passedTrailers } from './trailers.js'
 
-/** Told how a body gets on. */
+/** Called as a body is passed on. */
 export interface Progress {
   /** Something is about to be passed on, or the body is over without anything. False: it is not to be passed on. */
   begins?(): boolean

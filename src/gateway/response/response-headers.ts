@@ -2,8 +2,8 @@ import { listedByConnection, withoutListed } from '../connections/connection-lis
 import { HOP_BY_HOP } from '../request/header-kind.js'
 
 /**
- * Headers of an answer that end here: hop-by-hop ones (RFC 9110 §7.6.1); challenges, which nobody could meet, since
- * credentials stop at the gate; and `Alt-Svc` (RFC 7838), which would lead around it.
+ * Headers of an answer that are not passed on: hop-by-hop ones (RFC 9110 §7.6.1); challenges, which no client could
+ * answer, since credentials are not forwarded; and `Alt-Svc` (RFC 7838), which would lead around the gateway.
  */
 const DROPPED: ReadonlySet<string> = new Set<string>([
   ...HOP_BY_HOP,
@@ -14,7 +14,7 @@ const DROPPED: ReadonlySet<string> = new Set<string>([
 
 const CODINGS = /^(?:chunked|identity)$/i
 
-/** An upstream's answer, as far as its headers' fate depends on it. */
+/** What of an upstream's answer decides which headers are passed on. */
 export interface AnswerHead {
   readonly rawHeaders: readonly string[]
   /** Whether a body can follow: neither to HEAD nor with 204 or 304. */
@@ -27,7 +27,7 @@ export interface AnswerHead {
 
 /**
  * The headers that the client gets, spelt and ordered as they came, names and values in turn. A `Location` on the
- * upstream's own origin is cut down to its path: the client would ask there, past the gate.
+ * upstream's own origin is cut down to its path: the client would go there, past the gateway.
  *
  * @param origin the upstream's, such as `http://127.0.0.1:9192`
  * @throws Error for a transfer coding that Node does not take off: the body would be passed on without saying so

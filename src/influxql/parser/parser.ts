@@ -45,8 +45,8 @@ export class Parser {
 
   /** The next token that is neither a blank nor a comment. */
   next(): Token {
-    let token = this.nextRaw()
-    while (token === 'WS' || token === 'COMMENT') token = this.nextRaw()
+    let token = this.#read(false)
+    while (token === 'WS' || token === 'COMMENT') token = this.#read(false)
     return token
   }
 
@@ -134,7 +134,7 @@ export class Parser {
   ): ParseFailure {
     const rest = `, expected ${expected.join(', ')} at ${this.where(found.offset)}`
     const isSecret = found.literal !== '' && (this.hasSecrets || VALUES.has(found.token))
-    const shown = found.literal || found.token
+    const shown = found.literal || (found.token === 'COMMENT' ? '' : found.token)
     return new ParseFailure(
       `found ${shown}${rest}`,
       isSecret ? `found [REDACTED]${rest}` : undefined,

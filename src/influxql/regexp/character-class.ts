@@ -42,9 +42,8 @@ function readUnicodeClass(p: Pattern): void {
 
 /** Reads `[:alpha:]` inside of a class; false if there is none. */
 function readPosixClass(p: Pattern): boolean {
-  if (!p.has('[:')) return false
+  if (!p.has('[:') || p.lastPosixEnd < p.at + 2) return false
   const end = p.text.indexOf(':]', p.at + 2)
-  if (end < 0) return false
   const name = p.text.slice(p.at + 2, end)
   if (!isPosixClass(name)) throw new RegexpFailure('invalid character class range', `[:${name}:]`)
   p.at = end + 2

@@ -23,11 +23,14 @@ export class RegexpFailure extends Error {
 /** A regular expression that is being read. */
 export class Pattern {
   readonly text: string
+  /** Where the last `:]` is, so that nobody looks for one in vain; -1 if there is none. */
+  readonly lastPosixEnd: number
   /** Where to read next. */
   at = 0
 
   constructor(text: string) {
     this.text = text
+    this.lastPosixEnd = text.lastIndexOf(':]')
   }
 
   get isAtEnd(): boolean {

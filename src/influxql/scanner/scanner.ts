@@ -15,26 +15,8 @@ import {
   SLASH,
   STAR,
 } from './characters.js'
+import { MARKS } from './marks.js'
 import { keywordOf, type Token } from './token.js'
-
-/** Tokens of one character that begin no longer one. */
-const SINGLE = new Map<number, Token>(
-  (['+', '*', '%', '&', '|', '^', '(', ')', ',', ';'] as const).map((mark) => [
-    mark.charCodeAt(0),
-    mark,
-  ]),
-)
-
-/** Tokens of two characters, by the first; the last entry is what the first one is alone. */
-const DOUBLE = new Map<number, readonly [pairs: Readonly<Record<string, Token>>, alone: Token]>(
-  [
-    ['=', [{ '~': '=~' }, '=']],
-    ['!', [{ '=': '!=', '~': '!~' }, 'ILLEGAL']],
-    ['>', [{ '=': '>=' }, '>']],
-    ['<', [{ '=': '<=', '>': '!=' }, '<']],
-    [':', [{ ':': '::' }, ':']],
-  ].map(([first, rest]) => [(first as string).charCodeAt(0), rest as never]),
-)
 
 const ESCAPES = new Map([
   ['n'.charCodeAt(0), '\n'],
@@ -72,8 +54,6 @@ export class Scanner {
     if (isWhitespace(code)) return this.#whitespace(at)
     if (isNameStart(code)) return this.#bareName(at)
     if (isDigit(code)) return this.#number(at)
-    const single = SINGLE.get(code)
-    if (single !== undefined) return single
     switch (code) {
       case END:
         return 'EOF'
@@ -254,15 +234,14 @@ export class Scanner {
   }
 
   #mark(at: number, code: number): Token {
-    const found = DOUBLE.get(code)
-    if (found === undefined) return this.#illegal(at)
-    const [pairs, alone] = found
-    const pair = pairs[this.#text[this.#at] ?? '']
+    const mark = MARKS.get(code)
+    if (mark === undefined) return this.#illegal(at)
+    const pair = mark.pairs.get(this.#code(this.#at))
     if (pair !== undefined) {
       this.#at++
       return pair
     }
-    return alone === 'ILLEGAL' ? this.#illegal(at) : alone
+    return mark.alone === 'ILLEGAL' ? this.#illegal(at) : mark.alone
   }
 
   #illegal(at: number): Token {

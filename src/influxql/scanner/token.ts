@@ -145,7 +145,23 @@ export const TIGHTEST = PRECEDENCE['*']
 /** The keyword that a bare word is, in any case; undefined for a name. */
 export function keywordOf(word: string): Keyword | undefined {
   if (word.length > LONGEST) return undefined
-  return KEYWORD_BY_NAME.get(word) ?? KEYWORD_BY_NAME.get(word.toUpperCase())
+  const keyword = KEYWORD_BY_NAME.get(word)
+  return keyword === undefined && isMixedCase(word)
+    ? KEYWORD_BY_NAME.get(word.toUpperCase())
+    : keyword
+}
+
+/** Whether a word is of letters only, some of them small, some not. */
+function isMixedCase(word: string): boolean {
+  let hasSmall = false
+  let hasCapital = false
+  for (let at = 0; at < word.length; at++) {
+    const code = word.charCodeAt(at)
+    if (code >= 0x61 && code <= 0x7a) hasSmall = true
+    else if (code >= 0x41 && code <= 0x5a) hasCapital = true
+    else return false
+  }
+  return hasSmall && hasCapital
 }
 
 /** How tightly an operator binds; 0 for a token that is not an operator. */

@@ -13,7 +13,6 @@ const MAX_DEPTH = 16
 
 const BLANKS = /[ \t\r\n]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const STRING = /"(?:[^"\\]|\\.)*"/y
 const LITERAL = /true|false|null/y
 
 /**
@@ -82,14 +81,26 @@ class Reader {
 
   #string(): string {
     const from = this.#at
-    const literal = this.#take(STRING)
-    if (literal === undefined) throw this.#wrong()
+    const to = this.#endOfString()
+    if (to === undefined) throw this.#wrong()
     try {
-      return (JSON.parse(literal) as string).toWellFormed()
+      const value = JSON.parse(this.#text.slice(from, to)) as string
+      this.#at = to
+      return value.toWellFormed()
     } catch {
-      this.#at = from
       throw this.#wrong()
     }
+  }
+
+  /** A regular expression would need a stack as deep as there are escapes. */
+  #endOfString(): number | undefined {
+    if (this.#text.charAt(this.#at) !== '"') return undefined
+    for (let at = this.#at + 1; at < this.#text.length; at++) {
+      const char = this.#text.charAt(at)
+      if (char === '"') return at + 1
+      if (char === '\\') at++
+    }
+    return undefined
   }
 
   #mark(mark: string): boolean {

@@ -2,18 +2,18 @@ import { listOf, objectOf, own, textOf } from '../wire/answer-json.js'
 import { invalidAnswer } from '../wire/refusal.js'
 import type { ServerSentEvent } from './event-parser.js'
 
-/** What a meta node tells of changes. */
+/** What a meta node reports of changes. */
 export interface ChangeEvent {
-  /** What to say when coming back. */
+  /** The place to go on from after a break. */
   readonly mark: string
   /** How many changes there were. */
   readonly index: number
-  /** The users that are not as they were; undefined if it may be any. */
+  /** The users that changed; undefined if it may be any. */
   readonly names: readonly string[] | undefined
 }
 
 /**
- * Reads an event of `GET /changes`: the id is the index, which may be followed by a hyphen and a word; the data are
+ * Reads an event of `GET /changes`: the id is the index, which may be followed by a hyphen and a random part; the data are
  * `{"users":["ann"]}` or `{"all":true}`.
  *
  * @throws AuthError `ERR_META_INVALID` if it is something else
@@ -23,7 +23,7 @@ export function readChangeEvent({ id, data }: ServerSentEvent): ChangeEvent {
   if (mark === undefined) throw invalidAnswer('an event without an index')
   const object = objectOf(parse(data), 'the event')
   if (own(object, 'all') === true) return { mark, index: Number(index), names: undefined }
-  if (own(object, 'users') === undefined) throw invalidAnswer('an event of nobody')
+  if (own(object, 'users') === undefined) throw invalidAnswer('an event without users')
   const names = listOf(own(object, 'users'), 'users').map((name) => textOf(name, 'user'))
   return { mark, index: Number(index), names }
 }

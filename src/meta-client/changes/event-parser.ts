@@ -3,7 +3,7 @@ export interface ServerSentEvent {
   /** `message` unless the stream names another. */
   readonly type: string
   readonly data: string
-  /** The latest id that the stream has told; `""` before the first. */
+  /** The latest id in the stream; `""` before the first. */
   readonly id: string
 }
 
@@ -11,8 +11,8 @@ export interface ServerSentEvent {
 const MAX_LENGTH = 4 * 1024 * 1024
 
 /**
- * Reads an event stream (WHATWG HTML §9.2.6) piece by piece, wherever it is cut. An event that is not over when the
- * stream ends is none.
+ * Reads an event stream (WHATWG HTML §9.2.6) piece by piece, wherever it is cut. An event that is not complete when the
+ * stream ends is dropped.
  *
  * @returns a function that takes the next piece, and throws a TypeError if it is not UTF-8, or an event is too long
  */
@@ -20,7 +20,7 @@ export function createEventParser(
   onEvent: (event: ServerSentEvent) => void,
   maxLength: number = MAX_LENGTH,
 ): (piece: Uint8Array) => void {
-  // It also takes the byte order mark away. A name that was mended would be another's
+  // It also takes the byte order mark away. A name with replaced characters would be another name
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   let isAfterReturn = false

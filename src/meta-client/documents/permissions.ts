@@ -1,8 +1,27 @@
-import { type Permission, type Permissions, parsePermission } from '../../authz/permission.js'
+import {
+  CLUSTER,
+  type Permission,
+  type Permissions,
+  parsePermission,
+} from '../../authz/permission.js'
 import { listOf, objectOf, textOf } from '../wire/answer-json.js'
 
-/** Told the name of a permission that a meta node grants and nobody here knows. */
-export type UnknownPermission = (name: string) => void
+/** Takes what is odd about the permissions that a meta node grants. */
+export interface PermissionReport {
+  /** A name that is not known here. */
+  unknown(name: string): void
+
+  /** One that was granted on a database, and counts for everything. */
+  scoped(name: Permission, scope: string): void
+}
+
+/** What these open does not depend on a database, as in Kapacitor. */
+const UNSCOPED: ReadonlySet<Permission> = new Set([
+  'KapacitorAPI',
+  'KapacitorConfigAPI',
+  'CreateUserAndRole',
+  'ViewAdmin',
+])
 
 /**
  * Permissions as a meta document keeps them: lists of names, by database. None at all when left out.
@@ -10,7 +29,7 @@ export type UnknownPermission = (name: string) => void
  *
  * @throws AuthError `ERR_META_INVALID` if the shape is another
  */
-export function readPermissions(value: unknown, unknown: UnknownPermission): Permissions {
+export function readPermissions(value: unknown, report: PermissionReport): Permissions {
   const permissions = new Map<string, ReadonlySet<Permission>>()
   if (value === undefined) return permissions
   for (const [scope, names] of Object.entries(objectOf(value, 'permissions'))) {
@@ -18,8 +37,12 @@ export function readPermissions(value: unknown, unknown: UnknownPermission): Per
     for (const item of listOf(names ?? undefined, 'permissions of a database')) {
       const name = textOf(item, 'permission')
       const permission = parsePermission(name)
-      if (permission === undefined) unknown(name)
-      else held.add(permission)
+      if (permission === undefined) {
+        report.unknown(name)
+        continue
+      }
+      if (scope !== CLUSTER && UNSCOPED.has(permission)) report.scoped(permission, scope)
+      held.add(permission)
     }
     permissions.set(scope, held)
   }

@@ -10,7 +10,7 @@ import {
 } from '../wire/answer-json.js'
 import type { Answer } from '../wire/meta-exchange.js'
 import { invalidAnswer, unexpectedStatus } from '../wire/refusal.js'
-import { readPermissions, type UnknownPermission } from './permissions.js'
+import { type PermissionReport, readPermissions } from './permissions.js'
 
 /** A user as a meta node keeps it, roles not counted. Frozen. */
 export interface UserDocument {
@@ -29,7 +29,7 @@ export interface UserDocument {
 export function readUser(
   answer: Answer,
   name: string,
-  unknown: UnknownPermission,
+  report: PermissionReport,
 ): UserDocument | undefined {
   if (answer.status === 404 && errorText(readObject(answer)) === 'user not found') return undefined
   if (answer.status !== 200) throw unexpectedStatus(answer.status)
@@ -38,14 +38,14 @@ export function readUser(
   if (only === undefined) return undefined
   const user = objectOf(only, 'user')
   if (own(user, 'name') !== name) throw invalidAnswer('a user of another name')
-  return userOf(name, user, unknown)
+  return userOf(name, user, report)
 }
 
 /** The document of a user of that name. @throws AuthError `ERR_META_INVALID` if the shape is another */
-export function userOf(name: string, user: JsonObject, unknown: UnknownPermission): UserDocument {
+export function userOf(name: string, user: JsonObject, report: PermissionReport): UserDocument {
   return Object.freeze({
     name,
     hash: textOf(own(user, 'hash') ?? '', 'hash'),
-    permissions: readPermissions(own(user, 'permissions'), unknown),
+    permissions: readPermissions(own(user, 'permissions'), report),
   })
 }

@@ -1,7 +1,7 @@
 import { objectOf, onlyList, own, readObject, textOf } from '../wire/answer-json.js'
 import type { Answer } from '../wire/meta-exchange.js'
 import { invalidAnswer, unexpectedStatus } from '../wire/refusal.js'
-import type { UnknownPermission } from './permissions.js'
+import type { PermissionReport } from './permissions.js'
 import { type UserDocument, userOf } from './user-document.js'
 
 /**
@@ -9,7 +9,7 @@ import { type UserDocument, userOf } from './user-document.js'
  *
  * @throws AuthError `ERR_META_INVALID` for everything else, two users of one name included
  */
-export function readUsers(answer: Answer, unknown: UnknownPermission): readonly UserDocument[] {
+export function readUsers(answer: Answer, report: PermissionReport): readonly UserDocument[] {
   if (answer.status !== 200) throw unexpectedStatus(answer.status)
   const users = new Map<string, UserDocument>()
   for (const item of onlyList(readObject(answer), 'users')) {
@@ -17,7 +17,7 @@ export function readUsers(answer: Answer, unknown: UnknownPermission): readonly 
     const name = textOf(own(user, 'name'), 'name')
     if (name === '') throw invalidAnswer('a user without a name')
     if (users.has(name)) throw invalidAnswer('two users of one name')
-    users.set(name, userOf(name, user, unknown))
+    users.set(name, userOf(name, user, report))
   }
   return Object.freeze([...users.values()])
 }

@@ -22,14 +22,14 @@ export function readObject({ status, body }: Answer): JsonObject {
   return objectOf(value, 'the answer')
 }
 
-/** What the object says under that name; undefined if nothing, or null, as Go prints what is empty. */
+/** The object's own property; undefined if it is missing, or null, as Go prints what is empty. */
 export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key)
     ? ((object as Record<string, unknown>)[key] ?? undefined)
     : undefined
 }
 
-/** @throws AuthError `ERR_META_INVALID` if it is no object */
+/** @throws AuthError `ERR_META_INVALID` if it is not an object */
 export function objectOf(value: unknown, what: string): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw invalidAnswer(`${what} is not an object`)
@@ -41,7 +41,7 @@ export function listOf(value: unknown, what: string): readonly unknown[] {
   throw invalidAnswer(`${what} is not a list`)
 }
 
-/** @throws AuthError `ERR_META_INVALID` if it is no text */
+/** @throws AuthError `ERR_META_INVALID` if it is not a text */
 export function textOf(value: unknown, what: string): string {
   if (typeof value === 'string') return value
   throw invalidAnswer(`${what} is not a text`)
@@ -50,7 +50,7 @@ export function textOf(value: unknown, what: string): string {
 /**
  * The list under `key` of an answer; `{}` is an empty one.
  *
- * @throws AuthError `ERR_META_INVALID` if it is something else: what cannot be told is not «none»
+ * @throws AuthError `ERR_META_INVALID` if it is something else: an answer that is not understood does not mean "none"
  */
 export function onlyList(object: JsonObject, key: string): readonly unknown[] {
   if (Object.hasOwn(object, 'error')) throw invalidAnswer('an error with status 200')

@@ -8,7 +8,7 @@ import { type FailedTry, troubled } from './trouble.js'
 /** How many redirects one try follows: a follower names the leader, which may have changed meanwhile. */
 const MAX_HOPS = 3
 
-/** A request by somebody who waits for it. */
+/** A request of a command. */
 export interface Delivery {
   /** Path and query. */
   readonly target: string

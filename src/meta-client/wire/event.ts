@@ -26,6 +26,8 @@ export type MetaClientEvent =
   | { readonly event: 'node-up'; readonly node: string }
   /** A meta node granted a permission that is not known here; it is ignored. Reported once for each name. */
   | { readonly event: 'permission-unknown'; readonly name: string }
+  /** A meta node granted a permission on one database that does not depend on a database. Reported once for each name. */
+  | { readonly event: 'permission-scoped'; readonly name: string; readonly scope: string }
   /** A node pushes changes from now on. */
   | { readonly event: 'push-up'; readonly node: string }
   /** It has stopped; another one is tried. `code` as above; `closed` if it ended the stream itself. */

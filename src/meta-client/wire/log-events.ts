@@ -46,6 +46,7 @@ export function createEventLog(logger: Logger, now: Clock = monotonic): MetaClie
         return logger.info(event, messageOf(event))
       }
       case 'permission-unknown':
+      case 'permission-scoped':
       case 'certificate-unchecked':
         return logger.warn(event, messageOf(event))
       default:
@@ -65,6 +66,8 @@ export function messageOf(event: MetaClientEvent): string {
       return `meta node ${event.node} answers again`
     case 'permission-unknown':
       return `the meta node grants a permission that is not known here and is ignored: ${escaped(event.name)}`
+    case 'permission-scoped':
+      return `${event.name} is granted on database "${escaped(event.scope)}", but what it opens does not depend on a database: it counts everywhere`
     case 'push-up':
       return `changes are pushed by meta node ${event.node}`
     case 'push-down':

@@ -12,18 +12,18 @@ export interface MetaTlsOptions {
   /** The private key of `cert`, without a passphrase. */
   key?: string
 
-  /** Trusts whatever certificate is shown: anyone on the network path can be the meta node. @default false */
+  /** Skips certificate verification: anyone on the network path can be the meta node. @default false */
   insecureSkipVerify?: boolean
 }
 
-/** How we tell a meta node who we are: as a user, by password or by a token, or as another node of its cluster. */
+/** How to sign in to a meta node: as a user, by password or by a token, or as another node of its cluster. */
 export type MetaCredentials =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'node'; readonly secret: string }
 
 export interface MetaClientOptions {
-  /** The meta nodes, each as `host:port`, IPv6 in brackets. At least one. Nobody else is ever asked. */
+  /** The meta nodes, each as `host:port`, IPv6 in brackets. At least one. No other server is ever asked. */
   addresses: readonly string[]
 
   /** Given: https. Left out: http, and everything travels in the clear. */
@@ -32,7 +32,7 @@ export interface MetaClientOptions {
   /** @default none are sent */
   credentials?: MetaCredentials
 
-  /** For a whole question, all tries and pauses. @default 5_000 (5 seconds) */
+  /** For a whole request, all tries and pauses. @default 5_000 (5 seconds) */
   timeout?: Milliseconds
 
   /** For one try at one node, its redirects and the body included. @default 2_000 (2 seconds) */
@@ -47,10 +47,10 @@ export interface MetaClientOptions {
   /** `User-Agent` (RFC 9110 §10.1.5). @default 'kapacitor-auth/' and the version */
   userAgent?: string
 
-  /** Told of failed tries, refused answers and unknown permissions. @default nobody is told */
+  /** Called with failed tries, refused answers and unknown permissions. @default nothing is called */
   log?: MetaClientLog
 
-  /** Told of each try at a node, unless `close` ended it. Must not throw. @default nobody is told */
+  /** Called after each try at a node, unless `close` ended it. Must not throw. @default nothing is called */
   observe?: ((request: MetaRequest) => void) | undefined
 
   /** @default monotonic */

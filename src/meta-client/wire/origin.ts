@@ -5,7 +5,7 @@ const ADDRESS = /^(?:\[[\da-f:.]+\]|[^\s:/?#@%[\]\\]+):(\d{1,5})$/i
  * The origin (RFC 6454) of a meta node given as `host:port`, IPv6 in brackets: case, default port and the
  * many spellings of an IP address made one, so that origins can be compared as text.
  *
- * @returns undefined if it is no address
+ * @returns undefined if it is not an address
  */
 export function parseAddress(scheme: 'http' | 'https', address: string): string | undefined {
   const port = Number(ADDRESS.exec(address)?.[1] ?? 0)

@@ -8,7 +8,7 @@ const LONGEST = 300
 /**
  * What an answer says for people: its `{"error":…}`, or a short line of plain text, as Go's servers write one.
  * Undefined for anything else, a page in HTML say. Control characters are escaped, and each of `secrets` is masked:
- * nobody knows what a server puts into its errors.
+ * a server may put anything into its errors.
  */
 export function refusalText({ body }: Answer, secrets: readonly string[]): string | undefined {
   let text = new TextDecoder().decode(body).trim()

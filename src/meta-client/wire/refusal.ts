@@ -11,7 +11,7 @@ export function invalidAnswer(reason: string): AuthError {
   })
 }
 
-/** What to look at, where a status tells. */
+/** What to check, by status. */
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [
     401,

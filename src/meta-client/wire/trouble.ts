@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode } from '../../errors.js'
 
-/** A try at a node that came to nothing. */
+/** A failed try at a node. */
 export interface FailedTry {
   readonly node: string
   /** Node's code (`ECONNREFUSED`), `HTTP 500`, or `HTTP 307` for a leader that is not listed. */
@@ -11,7 +11,7 @@ export interface FailedTry {
   readonly leader?: string | undefined
 }
 
-/** Why a person's request to the meta nodes came to nothing; nothing in it holds a secret. */
+/** Why a command's request to the meta nodes failed; nothing in it holds a secret. */
 export type MetaTrouble =
   /** No node took it: the last failure of each try, in order. */
   | {
@@ -30,12 +30,12 @@ export type MetaTrouble =
       /** Nodes that had the change before, gave no answer, and may have made it. */
       readonly doubtful: readonly string[]
     }
-  /** A node gave an answer that nothing can be made of. */
+  /** A node gave an invalid answer. */
   | { readonly kind: 'invalid'; readonly node: string; readonly reason: string }
 
 const TROUBLES = new WeakMap<object, MetaTrouble>()
 
-/** An error with its trouble, for whoever shows it with advice. */
+/** An error with its trouble, to be shown with advice. */
 export function troubled(code: AuthErrorCode, message: string, trouble: MetaTrouble): AuthError {
   const error = new AuthError(code, message)
   TROUBLES.set(error, trouble)

@@ -6,20 +6,20 @@ import { invalidAnswer, invalidReason } from './refusal.js'
 import { refusalText } from './refusal-text.js'
 import { troubled } from './trouble.js'
 
-/** Whether that is a meta node's «there is none», and not that of a server which is no meta node. */
+/** Whether that is a meta node's "not found", and not that of a server which is not a meta node. */
 export function isNotFound(answer: Answer, target: string): boolean {
   const what = target.startsWith('/user') ? /^user not found/i : /^(?:role|user) not found/i
   return answer.status === 404 && what.test(refusalText(answer, []) ?? '')
 }
 
-/** A change is acknowledged with an empty body, or an object that names no error; a page in HTML is no yes. */
+/** A change is acknowledged with an empty body, or an object without an error; a page in HTML does not count. */
 export function readAcknowledgement(answer: Answer): void {
   if (answer.body.length === 0) return
   if (Object.hasOwn(readObject(answer), 'error')) throw invalidAnswer('an error with status 200')
 }
 
-/** What `read` makes of a node's answer; names the node if that is nothing. */
-export function within<T>(node: string, read: () => T): T {
+/** What `read` makes of a node's answer; an error about an invalid answer names the node. */
+export function readFrom<T>(node: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -37,7 +37,7 @@ const CODES: ReadonlyMap<number, AuthErrorCode> = new Map([
   [409, 'ERR_CONFLICT'],
 ])
 
-/** What a node's no is to whoever asked. */
+/** The error for a node's refusal. */
 export function refused(
   { node, answer, doubtful }: Delivered,
   secrets: readonly string[],

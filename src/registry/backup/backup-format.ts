@@ -5,7 +5,10 @@ import type { Permissions } from '../../authz/permission.js'
  * role are in the order of their names' bytes. The end holds the SHA-256 of all lines before it, so that a backup that
  * was cut off, or written to, is found out.
  */
-export const BACKUP_VERSION = 1
+export const BACKUP_VERSION = 2
+
+/** Version 1 had all permissions as a list of their names, and no `created`. */
+export const OLDEST_VERSION = 1
 
 /** How many names a line of members has at the most. */
 export const MEMBERS_A_LINE = 500

@@ -1,15 +1,15 @@
-import {
-  CLUSTER,
-  PERMISSIONS,
-  type Permission,
-  type Permissions,
-  parsePermission,
-} from '../../authz/permission.js'
+import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../authz/permission.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
-import { NO_GRANTS } from '../grants.js'
+import { NO_GRANTS, permissionsNamed } from '../grants.js'
+import { fromLayout1 } from '../layout-1.js'
 import { nameFault } from '../name.js'
-import { BACKUP_VERSION, type BackupHead, type BackupRecord } from './backup-format.js'
+import {
+  BACKUP_VERSION,
+  type BackupHead,
+  type BackupRecord,
+  OLDEST_VERSION,
+} from './backup-format.js'
 
 /** Indexes go on from that of a backup: beyond this, nobody could count them for long. */
 const MOST_CHANGES = 1e14
@@ -35,17 +35,16 @@ export function parseLine(text: string): JsonObject {
 export function parseHead(text: string): BackupHead {
   const head = parseLine(text)
   if (own(head, 'backup') !== 'kapacitor-auth') {
-    throw new LineMistake('this is no backup of kapacitor-auth')
+    throw new LineMistake('this is not a backup of kapacitor-auth')
   }
   const version = own(head, 'version')
-  if (version !== BACKUP_VERSION) {
-    throw new LineMistake(
-      `the backup has version ${shown(version)}, ${BACKUP_VERSION} can be read here`,
-    )
+  if (version !== OLDEST_VERSION && version !== BACKUP_VERSION) {
+    const readable = `${OLDEST_VERSION} and ${BACKUP_VERSION} can be read here`
+    throw new LineMistake(`the backup has version ${shown(version)}, ${readable}`)
   }
   for (const field of ['index', 'users', 'roles', 'members']) {
     if (!Number.isSafeInteger(own(head, field)) || (own(head, field) as number) < 0) {
-      throw new LineMistake(`"${field}" is no number`)
+      throw new LineMistake(`"${field}" is not a number`)
     }
   }
   if ((own(head, 'index') as number) > MOST_CHANGES) throw new LineMistake('"index" is too large')
@@ -60,20 +59,24 @@ export function parseEnd(line: JsonObject): string | undefined {
   throw new LineMistake('the checksum is missing')
 }
 
-/** @throws LineMistake */
-export function parseRecord(line: JsonObject): BackupRecord {
+/** @param version of the backup @throws LineMistake */
+export function parseRecord(line: JsonObject, version: number): BackupRecord {
   if (own(line, 'user') !== undefined) {
     const hash = own(line, 'hash')
-    if (typeof hash !== 'string') throw new LineMistake('"hash" is no text')
-    const [name, permissions] = [readName(line, 'user'), readPermissions(line)]
+    if (typeof hash !== 'string') throw new LineMistake('"hash" is not a text')
+    const [name, permissions] = [readName(line, 'user'), readPermissions(line, version)]
     return { kind: 'user', name, hash, permissions, created: readCreated(line) }
   }
   if (own(line, 'role') !== undefined) {
-    return { kind: 'role', name: readName(line, 'role'), permissions: readPermissions(line) }
+    return {
+      kind: 'role',
+      name: readName(line, 'role'),
+      permissions: readPermissions(line, version),
+    }
   }
   const members = own(line, 'members')
   if (members === undefined) throw new LineMistake('neither user, role, members nor end')
-  if (!Array.isArray(members)) throw new LineMistake('"members" is no list of names')
+  if (!Array.isArray(members)) throw new LineMistake('"members" is not a list of names')
   return {
     kind: 'members',
     of: readName(line, 'of'),
@@ -81,7 +84,7 @@ export function parseRecord(line: JsonObject): BackupRecord {
   }
 }
 
-/** Backups of layout 1 do not have it. */
+/** Backups of version 1 do not have it. */
 function readCreated(line: JsonObject): number {
   const created = own(line, 'created') ?? 0
   if (Number.isSafeInteger(created) && (created as number) >= 0) return created as number
@@ -93,31 +96,31 @@ function readName(line: JsonObject, field: string): string {
 }
 
 function checkName(field: string, name: unknown): string {
-  if (typeof name !== 'string') throw new LineMistake(`"${field}" is no name`)
+  if (typeof name !== 'string') throw new LineMistake(`"${field}" is not a name`)
   const fault = nameFault(name)
   if (fault) throw new LineMistake(`a name in "${field}" ${fault}`)
   return name
 }
 
 /** The permissions under `permissions`, lists of names by database. None when left out or null. @throws LineMistake */
-export function readPermissions(object: JsonObject): Permissions {
+function readPermissions(object: JsonObject, version: number): Permissions {
   const value = own(object, 'permissions')
   if (value === undefined || value === null) return NO_GRANTS
-  if (!isObject(value)) throw new LineMistake('"permissions" is no object')
+  if (!isObject(value)) throw new LineMistake('"permissions" is not an object')
   const permissions = new Map<string, ReadonlySet<Permission>>()
   for (const [scope, names] of Object.entries(value)) {
     const fault = scope === CLUSTER ? undefined : nameFault(scope)
     if (fault) throw new LineMistake(`a database's name in "permissions" ${fault}`)
     if (!Array.isArray(names ?? [])) throw new LineMistake('"permissions" has no list of names')
-    permissions.set(scope, new Set(((names ?? []) as unknown[]).map(readPermission)))
+    permissions.set(scope, new Set(((names ?? []) as unknown[]).flatMap(readPermission)))
   }
-  return permissions
+  return version === OLDEST_VERSION ? fromLayout1(permissions) : permissions
 }
 
-function readPermission(name: unknown): Permission {
+function readPermission(name: unknown): readonly Permission[] {
   if (typeof name !== 'string') throw new LineMistake('"permissions" has no list of names')
-  const permission = parsePermission(name)
-  if (permission) return permission
+  const permissions = permissionsNamed(name)
+  if (permissions.length > 0) return permissions
   throw new LineMistake(`unknown permission ${shown(name)}${suggestion(name, PERMISSIONS)}`)
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { grantsObject } from '../grants.js'
+import { keptGrants } from '../grants.js'
+import { requireMembersAreUsers } from '../layout-1.js'
 import type { Registry } from '../registry.js'
 import type { RegistryState, Role } from '../registry-state.js'
+import { createTurns } from '../turns.js'
 import {
   BACKUP_VERSION,
   type BackupCounts,
@@ -16,14 +18,18 @@ const CHUNK = 65_536
  * Hands a backup of one state of the registry to `write`, piece by piece: a million users take no more memory than ten.
  * Changes may happen meanwhile; they are not in it.
  *
+ * @param told how many of the users and memberships are written by then
  * @returns what is in it
+ * @throws AuthError `ERR_STORE_UNAVAILABLE` if the registry is damaged, before anything is written
  */
 export function backUp(
   registry: Registry,
   write: (piece: string) => Promise<void>,
   now: Date = new Date(),
+  told: (done: number, all: number) => void = () => {},
 ): Promise<BackupHead> {
   return registry.read(async (state) => {
+    await requireMembersAreUsers(state)
     const counts = await count(state)
     const { index } = state
     const head: BackupHead = {
@@ -34,7 +40,9 @@ export function backUp(
       ...counts,
     }
     const sum = createHash('sha256')
+    const all = counts.users + counts.members
     let chunk = ''
+    let done = 0
     const flush = async () => {
       sum.update(chunk)
       await write(chunk)
@@ -42,7 +50,11 @@ export function backUp(
     }
     for await (const line of lines(head, state)) {
       chunk += `${JSON.stringify(line)}\n`
-      if (chunk.length >= CHUNK) await flush()
+      if ('user' in line) done++
+      if ('members' in line) done += (line.members as readonly string[]).length
+      if (chunk.length < CHUNK) continue
+      await flush()
+      told(done, all)
     }
     await flush()
     await write(`${JSON.stringify({ end: true, sha256: sum.digest('hex') })}\n`)
@@ -52,7 +64,11 @@ export function backUp(
 
 async function count(state: RegistryState): Promise<BackupCounts> {
   let [users, roles, members] = [0, 0, 0]
-  for await (const _ of state.users()) users++
+  const turn = createTurns()
+  for await (const _ of state.users()) {
+    users++
+    await turn()
+  }
   for await (const role of state.roles()) {
     roles++
     for await (const _ of role.users()) members++
@@ -63,13 +79,13 @@ async function count(state: RegistryState): Promise<BackupCounts> {
 async function* lines(head: BackupHead, state: RegistryState): AsyncGenerator<object> {
   yield head
   for await (const { name, hash, permissions, created } of state.users()) {
-    yield { user: name, hash, permissions: grantsObject(permissions), created }
+    yield { user: name, hash, permissions: keptGrants(permissions), created }
   }
   for await (const role of state.roles()) yield* roleLines(role)
 }
 
 async function* roleLines({ name, permissions, users }: Role): AsyncGenerator<object> {
-  yield { role: name, permissions: grantsObject(permissions) }
+  yield { role: name, permissions: keptGrants(permissions) }
   let members: string[] = []
   for await (const user of users()) {
     members.push(user)

@@ -1,7 +1,8 @@
 import { isUsableHash } from '../../authn/passwords/password-hash.js'
-import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../authz/permission.js'
+import { CLUSTER, type Permission, type Permissions } from '../../authz/permission.js'
 import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
+import { EVERY_PERMISSION } from '../grants.js'
 import type { BackupRecord } from './backup-format.js'
 import { type BackupEnd, type LineBatches, readBackup } from './read-backup.js'
 
@@ -13,9 +14,7 @@ export interface CheckedBackup extends BackupEnd {
 }
 
 /** A bit for each permission that an administrator holds. */
-const BIT = new Map<Permission, number>(
-  PERMISSIONS.filter((name) => name !== 'NoPermissions').map((name, i) => [name, 1 << i]),
-)
+const BIT = new Map<Permission, number>(EVERY_PERMISSION.map((name, i) => [name, 1 << i]))
 const EVERY = [...BIT.values()].reduce((all, bit) => all | bit)
 
 /**

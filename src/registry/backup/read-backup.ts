@@ -33,16 +33,17 @@ export async function* readBackup(
   function read(line: Buffer): BackupRecord | undefined {
     if (sha256 !== undefined) throw new LineMistake('something follows the end')
     const text = line.toString()
-    if (head === undefined) head = parseHead(text)
+    if (head === undefined) head = parseFirstLine(text)
     else {
       const object = parseLine(text)
       const end = parseEnd(object)
       if (end !== undefined) {
         sha256 = sum.digest('hex')
-        if (end !== sha256) throw new LineMistake('the checksum is another: the file was changed')
+        if (end !== sha256)
+          throw new LineMistake('the checksum does not match: the file was changed')
         return undefined
       }
-      const record = parseRecord(object)
+      const record = parseRecord(object, head.version)
       order.check(record)
       sum.update(line).update('\n')
       return record
@@ -77,6 +78,12 @@ export async function* readBackup(
     throw mistake('the backup was changed while it was read')
   }
   return { head, sha256 }
+}
+
+/** A first line that is not even JSON is that of another file, not of a damaged backup. */
+function parseFirstLine(text: string): BackupHead {
+  if (!text.startsWith('{')) throw mistake('this is not a backup of kapacitor-auth')
+  return parseHead(text)
 }
 
 /** Users, then roles, each followed by its members; all in order, so that nothing is there twice. */

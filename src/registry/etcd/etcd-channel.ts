@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { checkServerIdentity } from 'node:tls'
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { fromJSON, type MessageTypeDefinition } from '@grpc/proto-loader'
 import type { Milliseconds } from '../../time.js'
@@ -76,13 +78,8 @@ const NAMES: Readonly<Record<Method, string>> = {
 }
 
 export function createEtcdChannel(address: string, tls: EtcdTls | undefined): EtcdChannel {
-  const client = new Client(
-    address,
-    tls
-      ? credentials.createFromSecureContext(createClientContext(tls))
-      : credentials.createInsecure(),
-    OPTIONS,
-  )
+  const { channelCredentials, options } = tls ? secured(address, tls) : INSECURE
+  const client = new Client(address, channelCredentials, { ...OPTIONS, ...options })
 
   return {
     address,
@@ -134,6 +131,26 @@ export function createEtcdChannel(address: string, tls: EtcdTls | undefined): Et
     },
 
     close: () => client.close(),
+  }
+}
+
+const INSECURE = { channelCredentials: credentials.createInsecure(), options: {} }
+
+/** In place of an IP address, which cannot be a server name (RFC 6066 §3): a name that nobody has (RFC 6761 §6.4). */
+const NO_NAME = 'etcd.invalid'
+
+/** TLS to a member. grpc-js takes an IP address for a server name, which Node 26 refuses; the certificate must name it. */
+function secured(address: string, tls: EtcdTls) {
+  const context = createClientContext(tls)
+  const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  if (isIP(host) === 0) {
+    return { channelCredentials: credentials.createFromSecureContext(context), options: {} }
+  }
+  return {
+    channelCredentials: credentials.createFromSecureContext(context, {
+      checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+    }),
+    options: { 'grpc.ssl_target_name_override': NO_NAME },
   }
 }
 

@@ -1,9 +1,9 @@
-/** Where in etcd what is kept, as bytes. Layout 1. */
+/** Where in etcd what is kept, as bytes. */
 export interface EtcdKeys {
   readonly prefix: string
   /** The first key after all that begin with the prefix. */
   readonly end: Buffer
-  /** `kapacitor-auth 1`: whose keys these are, and in which layout. */
+  /** `kapacitor-auth 2`: whose keys these are, and in which layout. */
   readonly layout: Buffer
   /** How many changes there were, in digits. */
   readonly index: Buffer

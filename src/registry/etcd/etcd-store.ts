@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { AuthError } from '../../errors.js'
+import { upgradeFromLayout1 } from '../layout-1.js'
 import { type Backend, createStore } from '../store/backend.js'
+import { FIRST_INDEX, LAYOUT, layoutIn, layoutText, writtenByNewer } from '../store/layout.js'
 import type { Store } from '../store/store.js'
 import { createEtcdClient, type EtcdClient } from './etcd-client.js'
 import { createEtcdKeys, type EtcdKeys } from './etcd-keys.js'
@@ -11,10 +13,6 @@ import { refusedChange, refusedStart, UNKNOWN } from './etcd-refusal.js'
 import { openEtcdSnapshot } from './etcd-snapshot.js'
 
 const TXN = '/etcdserverpb.KV/Txn'
-
-/** The layout that is written here: keys as `etcd-keys.ts` says. */
-const LAYOUT = 1
-const FIRST_INDEX = 1
 
 /** A transaction may take more, as long as it is below 1.5 MiB: so many are, of whatever users and roles there are. */
 const MOST_WRITES = 128
@@ -32,36 +30,73 @@ const VALUE = 3
  *   configuration; at once, without waiting for an etcd that is down beyond `timeout`
  */
 export async function openEtcdStore(options: EtcdOptions): Promise<Store> {
+  return (await open(options, makeRegistry)) as Store
+}
+
+/** The same, but undefined where there is no registry: none is made. */
+export function openExistingEtcdStore(options: EtcdOptions): Promise<Store | undefined> {
+  return open(options, () => [])
+}
+
+/** What a new registry has. */
+function makeRegistry(keys: EtcdKeys): Operation[] {
+  return [put(keys.layout, layoutText()), put(keys.index, String(FIRST_INDEX))]
+}
+
+/** @param make what is to be put where there is no registry; nothing: none is made */
+async function open(
+  options: EtcdOptions,
+  make: (keys: EtcdKeys) => Operation[],
+): Promise<Store | undefined> {
   const { endpoints, prefix = '/kapacitor-auth/', timeout = 5_000, login } = options
   const keys = createEtcdKeys(prefix)
   const client = createEtcdClient(options)
+  // The client knows its own time; this is for what it does not see
+  const store = createStore(createEtcdBackend(client, keys), 2 * timeout)
   try {
-    await prepare(client, keys)
+    const made = make(keys)
+    const layout = await prepare(client, keys, made)
+    if (layout === undefined && made.length === 0) {
+      await store.close()
+      return undefined
+    }
+    if (layout !== undefined && layout !== LAYOUT) await upgrade(store, client, keys)
   } catch (error) {
-    client.close()
+    await store.close()
     throw refusedStart(error, { endpoints, prefix, username: login?.username ?? '' })
   }
-  // The client knows its own time; this is for what it does not see
-  return createStore(createEtcdBackend(client, keys), 2 * timeout)
+  return store
 }
 
-/** Makes the registry where there is none, and looks whether it can be used where there is one. */
-async function prepare(client: EtcdClient, keys: EtcdKeys): Promise<void> {
+/**
+ * Puts what is `made` where there is no registry, and looks whether it can be used where there is one.
+ *
+ * @returns the layout that it was written in; undefined if there was none
+ */
+async function prepare(
+  client: EtcdClient,
+  keys: EtcdKeys,
+  made: readonly Operation[],
+): Promise<number | undefined> {
   const isEmpty = { target: CREATED, createRevision: 0 } as const
   const { answer } = await client.ask(TXN, {
     compare: [{ ...isEmpty, key: Buffer.from(keys.prefix), rangeEnd: keys.end }],
-    success: [put(keys.layout, `kapacitor-auth ${LAYOUT}`), put(keys.index, String(FIRST_INDEX))],
+    success: made,
     failure: [{ range: { key: keys.layout } }],
   })
-  if (answer.succeeded) return
-  const text = String(answer.responses[0]?.range?.kvs[0]?.value ?? '')
-  const [, layout] = /^kapacitor-auth (\d+)$/.exec(text) ?? []
+  if (answer.succeeded) return undefined
+  const layout = layoutIn(String(answer.responses[0]?.range?.kvs[0]?.value ?? ''))
+  if (layout !== undefined && layout <= LAYOUT) return layout
   const says =
     layout === undefined
       ? `etcd has keys of another program below ${keys.prefix}: choose another prefix`
-      : `what etcd has below ${keys.prefix} was written by a newer kapacitor-auth (layout ${layout}, not ${LAYOUT}): run that version, or a newer one`
-  if (layout !== String(LAYOUT))
-    throw new AuthError('ERR_CONFIG_INVALID', `[meta] etcd-prefix: ${says}`)
+      : `what etcd has below ${keys.prefix} ${writtenByNewer(layout)}`
+  throw new AuthError('ERR_CONFIG_INVALID', `[meta] etcd-prefix: ${says}`)
+}
+
+async function upgrade(store: Store, client: EtcdClient, keys: EtcdKeys): Promise<void> {
+  await upgradeFromLayout1(store)
+  await client.ask(TXN, { compare: [], success: [put(keys.layout, layoutText())], failure: [] })
 }
 
 export function createEtcdBackend(client: EtcdClient, keys: EtcdKeys): Backend {

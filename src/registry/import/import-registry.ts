@@ -1,6 +1,8 @@
 import { AuthError } from '../../errors.js'
 import { hasAdmin, keepAnAdmin } from '../last-admin.js'
-import type { Draft, Store } from '../store/store.js'
+import { createDraft } from '../store/draft.js'
+import type { Draft, Snapshot, Store } from '../store/store.js'
+import { createTurns } from '../turns.js'
 import {
   type Existing,
   type Export,
@@ -18,37 +20,81 @@ export interface ImportOptions {
 }
 
 /**
- * Adds users and roles of an export to a store: in one change, whole or not at all; in several where the store's changes
- * hold only so much, which can be repeated.
+ * Adds users and roles of an export to a store. It is planned and checked as a whole before anything is changed. Where a
+ * change may hold any number of keys it is made in one, planned in that very change. Elsewhere it is made in several; what
+ * somebody else changes in between is not overwritten, but ends it, and so it can be repeated.
  *
+ * @param told called now and then with how many of the steps are done
  * @returns what was done, or would be
  * @throws AuthError as `planImport`, and `ERR_CONFLICT` if nobody would be an administrator
  */
 export async function importRegistry(
   store: Store,
   exported: Export,
-  { existing, dryRun, withoutAdmin }: ImportOptions,
+  options: ImportOptions,
+  told: (done: number, all: number) => void = () => {},
 ): Promise<ImportPlan> {
-  if (dryRun) return store.read((snapshot) => planImport(snapshot, exported, existing))
-  if (store.maxWrites === Number.POSITIVE_INFINITY) {
-    return store.change(async (draft) => {
-      const plan = await planImport(draft, exported, existing)
-      await apply(draft, plan.steps)
-      if (!withoutAdmin && !(await hasAdmin(draft))) throw withoutAnAdmin()
-      return plan
-    })
+  if (!options.dryRun && store.maxWrites === Number.POSITIVE_INFINITY) {
+    return store.change((draft) => importInto(draft, exported, options, told))
   }
-  const plan = await store.read((snapshot) => planImport(snapshot, exported, existing))
+  const plan = await store.read((snapshot) => tryImport(snapshot, exported, options))
+  if (options.dryRun) return plan
+  let done = 0
   for (const piece of pieces(plan.steps, store.maxWrites)) {
-    await store.change((draft) => apply(draft, piece))
+    const isLast = done + piece.length === plan.steps.length
+    await store
+      .change((draft) => apply(draft, piece, options.withoutAdmin || !isLast, createTurns()))
+      .catch((error) => {
+        throw stopped(error, done, plan.steps.length)
+      })
+    done += piece.length
+    told(done, plan.steps.length)
   }
   return plan
 }
 
-function apply(draft: Draft, steps: readonly ImportStep[]): Promise<void> {
-  return keepAnAdmin(draft, 'import', async () => {
-    for (const step of steps) step.apply(draft)
+/** What an import would come to; nothing is changed. @throws AuthError as `importRegistry` */
+export function tryImport(
+  snapshot: Snapshot,
+  exported: Export,
+  options: Pick<ImportOptions, 'existing' | 'withoutAdmin'>,
+): Promise<ImportPlan> {
+  return importInto(createDraft(snapshot).draft, exported, options)
+}
+
+async function importInto(
+  draft: Draft,
+  exported: Export,
+  { existing, withoutAdmin }: Pick<ImportOptions, 'existing' | 'withoutAdmin'>,
+  told: (done: number, all: number) => void = () => {},
+): Promise<ImportPlan> {
+  const plan = await planImport(draft, exported, existing)
+  const turn = createTurns((done) => told(done, plan.steps.length))
+  await apply(draft, plan.steps, withoutAdmin, turn)
+  return plan
+}
+
+async function apply(
+  draft: Draft,
+  steps: readonly ImportStep[],
+  withoutAdmin: boolean,
+  turn: () => Promise<void>,
+): Promise<void> {
+  await keepAnAdmin(draft, 'import', async () => {
+    for (const step of steps) {
+      await step.apply(draft)
+      await turn()
+    }
   })
+  if (withoutAdmin || (await hasAdmin(draft))) return
+  const why = 'nobody would hold all permissions, so nobody could read users'
+  throw new AuthError('ERR_CONFLICT', `${why}: give --without-admin to import all the same`)
+}
+
+function stopped(error: unknown, done: number, all: number): unknown {
+  if (!(error instanceof AuthError)) return error
+  const message = `${error.message}; ${done} of ${all} changes were made: repeat the import`
+  return new AuthError(error.code, message, { cause: error })
 }
 
 function* pieces(steps: readonly ImportStep[], most: number): Generator<readonly ImportStep[]> {
@@ -64,9 +110,4 @@ function* pieces(steps: readonly ImportStep[], most: number): Generator<readonly
     writes += step.writes
   }
   if (piece.length > 0) yield piece
-}
-
-function withoutAnAdmin(): AuthError {
-  const why = 'nobody would hold all permissions, so nobody could read users'
-  return new AuthError('ERR_CONFLICT', `${why}: give --without-admin to import all the same`)
 }

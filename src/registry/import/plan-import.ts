@@ -3,8 +3,9 @@ import { shown } from '../../text/printable.js'
 import { isSameGrants, NO_GRANTS } from '../grants.js'
 import { join, leave, membersOf } from '../membership.js'
 import { newRoleId, type RoleRecord, readRole, writeGrants, writeRoleName } from '../role-record.js'
-import type { Snapshot, Writer } from '../store/store.js'
-import { readUser, writeUser } from '../user-record.js'
+import type { Draft, Snapshot } from '../store/store.js'
+import { createTurns } from '../turns.js'
+import { readUser, type UserRecord, writeUser } from '../user-record.js'
 import type { ExportedRole, ExportedUser } from './import-documents.js'
 
 /** What is to be imported. */
@@ -22,18 +23,24 @@ export interface ImportStep {
   readonly says: string
   /** How many keys it writes. */
   readonly writes: number
-  apply(writer: Writer): void
+  /**
+   * Does it, if the draft still has what it was planned for: a store whose changes hold only so much makes an import in
+   * several, and others may change something in between.
+   *
+   * @throws AuthError `ERR_CONFLICT` that names what is not as it was
+   */
+  apply(draft: Draft): Promise<void>
 }
 
 export interface ImportPlan {
   readonly steps: readonly ImportStep[]
-  /** Who is left as he is though the export has him otherwise: `user "ann"`. */
+  /** Those left as they are though they differ from the export: `user "ann"`. */
   readonly skipped: readonly string[]
-  /** How many users and roles are there just so. */
+  /** How many users and roles are the same already. */
   readonly same: number
 }
 
-/** A user is a record, perhaps a candidate; a role a name, too; a member stands in two lists. */
+/** A user is a record and perhaps an index entry; a role has a name, too; a member is in two lists. */
 const WRITES = { user: 2, role: 3, member: 2 }
 
 /** How many names a message lists. */
@@ -42,13 +49,14 @@ const LISTED = 10
 /**
  * What an import would do to a state.
  *
- * @throws AuthError `ERR_REQUEST_INVALID` for members who are nobody, `ERR_CONFLICT` with `refuse` for users and roles
- *   that are there otherwise; both name them
+ * @throws AuthError `ERR_REQUEST_INVALID` for members who are not users, `ERR_CONFLICT` with `refuse` for users and
+ *   roles that are there and differ; both name them
  */
 export async function planImport(
   snapshot: Snapshot,
   { users, roles }: Export,
   existing: Existing,
+  turn: () => Promise<void> = createTurns(),
 ): Promise<ImportPlan> {
   const steps: ImportStep[] = []
   const skipped: string[] = []
@@ -70,9 +78,10 @@ export async function planImport(
       steps.push({
         says: `${before ? 'replace' : 'create'} ${what}`,
         writes: WRITES.user,
-        apply: (writer) => {
-          const created = before?.created ?? snapshot.index + 1
-          writeUser(writer, name, before, { hash, permissions, created })
+        async apply(draft) {
+          if (!isSameUser(await readUser(draft, name), before)) throw changedMeanwhile(what)
+          const created = before?.created ?? draft.index + 1
+          writeUser(draft, name, before, { hash, permissions, created })
         },
       })
     }
@@ -89,19 +98,22 @@ export async function planImport(
     if (!isChanged && joining.length + leaving.length === 0) same++
     else if (!before || isReplaced(what)) {
       const id = before?.id ?? newRoleId()
-      if (isChanged) steps.push(roleStep(role, before, id))
-      for (const name of joining) {
-        steps.push(memberStep(`add ${shown(name)} to ${what}`, (writer) => join(writer, id, name)))
-      }
-      for (const name of leaving) {
-        steps.push(memberStep(`take ${shown(name)} out of ${what}`, (w) => leave(w, id, name)))
-      }
+      const target = { role, id, what }
+      if (isChanged) steps.push(roleStep(target, before))
+      for (const name of joining) steps.push(joinStep(target, name))
+      for (const name of leaving) steps.push(leaveStep(target, name))
     }
   }
 
   await requireMembers(snapshot, users, roles)
-  for (const user of users) await planUser(user)
-  for (const role of roles) await planRole(role)
+  for (const user of users) {
+    await planUser(user)
+    await turn()
+  }
+  for (const role of roles) {
+    await planRole(role)
+    await turn()
+  }
   if (conflicts.length > 0) {
     const advice = 'give --replace to overwrite them, or --skip-existing to leave them as they are'
     throw new AuthError(
@@ -112,19 +124,61 @@ export async function planImport(
   return { steps, skipped, same }
 }
 
-function roleStep(role: ExportedRole, before: RoleRecord | undefined, id: string): ImportStep {
+/** A role that is imported, and the id that it has or gets. */
+interface RoleTarget {
+  readonly role: ExportedRole
+  readonly id: string
+  /** `role "ops"` */
+  readonly what: string
+}
+
+function roleStep({ role, id, what }: RoleTarget, before: RoleRecord | undefined): ImportStep {
   return {
-    says: `${before ? 'replace the permissions of' : 'create'} role ${shown(role.name)}`,
+    says: `${before ? 'replace the permissions of' : 'create'} ${what}`,
     writes: WRITES.role,
-    apply(writer) {
-      if (!before) writeRoleName(writer, role.name, id)
-      writeGrants(writer, id, before?.permissions ?? NO_GRANTS, role.permissions)
+    async apply(draft) {
+      if (!isSameRole(await readRole(draft, role.name), before)) throw changedMeanwhile(what)
+      if (!before) writeRoleName(draft, role.name, id)
+      writeGrants(draft, id, before?.permissions ?? NO_GRANTS, role.permissions)
     },
   }
 }
 
-function memberStep(says: string, apply: ImportStep['apply']): ImportStep {
-  return { says, writes: WRITES.member, apply }
+function joinStep({ role, id, what }: RoleTarget, name: string): ImportStep {
+  return {
+    says: `add ${shown(name)} to ${what}`,
+    writes: WRITES.member,
+    async apply(draft) {
+      if ((await readRole(draft, role.name))?.id !== id) throw changedMeanwhile(what)
+      if (!(await readUser(draft, name))) throw changedMeanwhile(`user ${shown(name)}`)
+      join(draft, id, name)
+    },
+  }
+}
+
+function leaveStep({ role, id, what }: RoleTarget, name: string): ImportStep {
+  return {
+    says: `remove ${shown(name)} from ${what}`,
+    writes: WRITES.member,
+    async apply(draft) {
+      if ((await readRole(draft, role.name))?.id !== id) throw changedMeanwhile(what)
+      leave(draft, id, name)
+    },
+  }
+}
+
+function isSameUser(a: UserRecord | undefined, b: UserRecord | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.hash === b.hash && isSameGrants(a.permissions, b.permissions)
+}
+
+function isSameRole(a: RoleRecord | undefined, b: RoleRecord | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.id === b.id && isSameGrants(a.permissions, b.permissions)
+}
+
+function changedMeanwhile(what: string): AuthError {
+  return new AuthError('ERR_CONFLICT', `${what} was changed by somebody else during the import`)
 }
 
 async function requireMembers(
@@ -141,7 +195,7 @@ async function requireMembers(
     }
   }
   if (unknown.length === 0) return
-  throw new AuthError('ERR_REQUEST_INVALID', `members that are no users: ${some(unknown)}`)
+  throw new AuthError('ERR_REQUEST_INVALID', `members that are not users: ${some(unknown)}`)
 }
 
 async function listed(names: AsyncIterable<string>): Promise<string[]> {

@@ -2,11 +2,14 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { AuthError } from '../../errors.js'
 
 /**
- * What an LMDB data file looks like from outside: `fresh` when nothing is in it yet, `whole` when it has
- * every page that it speaks of, `short` when pages are missing at its end. Those may be ones that were given
- * up before they were ever written, or the file was cut off.
+ * What an LMDB data file looks like from outside: `fresh` when nothing is in it yet, `begun` when not more was written
+ * than a new registry has, `whole` when it has every page that it speaks of, `short` when pages are missing at its end.
+ * Those may be ones that were given up before they were ever written, or the file was cut off.
  */
-export type DataFileState = 'fresh' | 'whole' | 'short'
+export type DataFileState = 'fresh' | 'begun' | 'whole' | 'short'
+
+/** Two databases are made, and then what is in the first. */
+const FIRST_TRANSACTIONS = 3n
 
 /** Of the two meta pages at the start of the file: where what stands, little-endian. */
 const META = {
@@ -47,6 +50,7 @@ export function inspectDataFile(path: string): DataFileState {
       throw foreign(path, `has LMDB data format ${first.version}, not ${FORMAT}`)
     }
     const latest = second.transaction > first.transaction ? second : first
+    if (latest.transaction <= FIRST_TRANSACTIONS) return 'begun'
     return BigInt(size) < (latest.lastPage + 1n) * BigInt(pageSize) ? 'short' : 'whole'
   } finally {
     closeSync(file)

@@ -1,25 +1,65 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { layoutText } from '../store/layout.js'
 
-/** Reads everything there is. A program of its own, because LMDB ends the process that meets a damaged page. */
+/**
+ * Reads everything there is, and holds it against the count and the sum that are kept with the index (`lmdb-check.ts`).
+ * A program of its own, because LMDB ends the process that comes upon a damaged page. Files
+ * of another layout or of another program are only read.
+ */
 const READ_ALL = `
-const [, directory, lmdb] = process.argv
-const root = require(lmdb).open({ path: directory, noSubdir: false, overlappingSync: false, readOnly: true })
-for (const name of [...root.getKeys()]) {
-  const entries = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary' })
-  for (const { value } of entries.getRange()) if (value.length < 0) throw new Error()
+const [, directory, lmdb, ours] = process.argv
+const { createHash } = require('node:crypto')
+const say = (text) => { require('node:fs').writeSync(1, text) }
+try {
+  const root = require(lmdb).open({ path: directory, noSubdir: false, overlappingSync: false, readOnly: true, maxDbs: 2 })
+  let layout, check, last, count = 0, sum = 0n
+  for (const name of [...root.getKeys()]) {
+    const entries = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', useVersions: name === 'about' })
+    for (const { key, value } of entries.getRange()) {
+      if (name === 'about' && key.toString() === 'layout') layout = value.toString()
+      if (name === 'about' && key.toString() === 'check') check = value.toString()
+      if (name !== 'entries') continue
+      if (last && Buffer.compare(last, key) >= 0) throw new Error('MDB_CORRUPTED: keys are not in order')
+      last = Buffer.from(key)
+      count++
+      const digest = createHash('sha256').update(key).update('\\0\\0').update(value).digest()
+      sum = BigInt.asUintN(64, sum + digest.readBigUInt64BE(0))
+    }
+  }
+  const found = count + ' ' + sum.toString(16).padStart(16, '0')
+  say(layout !== ours || check === found ? 'whole' : 'damaged')
+} catch (error) {
+  say('failed ' + error.message)
 }
 `
 
 /**
- * Whether every entry of the LMDB files in `directory` can be read, found out in another process. It takes as
- * long as reading all of it.
+ * `whole` if every entry can be read and none is missing, `damaged` if not. `failed` if the files could not be opened,
+ * with the reason; `ended` if reading them ended the process, which damaged pages and a full disk do.
  */
-export function isReadable(directory: string): Promise<boolean> {
+export type ProbeResult =
+  | { readonly state: 'whole' | 'damaged' | 'ended' }
+  | { readonly state: 'failed'; readonly reason: string }
+
+/** Reads the LMDB files in `directory`, in another process. It takes as long as reading all of it. */
+export function probeLmdbFiles(directory: string): Promise<ProbeResult> {
   const lmdb = createRequire(import.meta.url).resolve('lmdb')
-  const probe = spawn(process.execPath, ['--eval', READ_ALL, directory, lmdb], { stdio: 'ignore' })
+  const probe = spawn(process.execPath, ['--eval', READ_ALL, directory, lmdb, layoutText()], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, NODE_OPTIONS: '' }, // which are for the program itself
+  })
+  let said = ''
+  probe.stdout.on('data', (piece) => {
+    said += piece
+  })
   return new Promise((resolve, reject) => {
     probe.once('error', reject)
-    probe.once('exit', (code) => resolve(code === 0))
+    probe.once('close', () => {
+      const [, state, reason] = /^(whole|damaged|failed)(?: (.*))?$/s.exec(said) ?? []
+      if (state === 'whole' || state === 'damaged') resolve({ state })
+      else if (state === 'failed') resolve({ state, reason: reason ?? '' })
+      else resolve({ state: 'ended' })
+    })
   })
 }

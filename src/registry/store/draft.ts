@@ -16,6 +16,13 @@ export interface Sweep {
   readonly end: Buffer
 }
 
+/** The state of a registry that was never made. */
+export const NO_STATE: Snapshot = {
+  index: 0,
+  get: async () => undefined,
+  async *range() {},
+}
+
 /** A draft over a snapshot, and the writes it was told, each key once, in order. */
 export function createDraft(snapshot: Snapshot): { draft: Draft; writes(): readonly Write[] } {
   /** By the key's bytes as latin1, so that the order of strings is that of bytes. */

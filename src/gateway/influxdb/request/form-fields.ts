@@ -1,4 +1,4 @@
-import { decodeQuery } from '../../../http/query-parameter.js'
+import { decodeQuery } from '../../../http/decode-query.js'
 
 /** Values by name, in the order in which they count. */
 export type Fields = ReadonlyMap<string, readonly string[]>

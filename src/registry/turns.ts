@@ -1,0 +1,19 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** Items between two turns: some milliseconds of work. */
+const TURN = 1_000
+
+/**
+ * A function to be called after each of many items: every now and then others get their turn, which they would not get
+ * while a million records are read from memory.
+ *
+ * @param told how many there were by then
+ */
+export function createTurns(told: (done: number) => void = () => {}): () => Promise<void> {
+  let done = 0
+  return async function turn() {
+    if (++done % TURN !== 0) return
+    told(done)
+    await setImmediate()
+  }
+}
