@@ -1,9 +1,10 @@
 // The same requests to a real InfluxDB with its authentication on, and to the door: the same answers.
+import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Influxd, isInfluxdMissing, startInfluxd } from '../support/influxd.js'
 import { SHARED_SECRET, startDoor, type TestDoor } from '../support/influxdb-door.js'
-import { differences, sendCase } from '../support/influxdb-replay.js'
+import { differences, type ReplayAnswer } from '../support/influxdb-replay.js'
 import { basic } from '../support/servers.js'
 
 const SETUP = [
@@ -97,7 +98,6 @@ const ROWS: Record<string, Row[]> = {
     ['POST', '/query', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8', ...R }, 'q=SHOW+DATABASES'],
     ['POST', '/query', { 'content-type': 'Application/X-WWW-Form-Urlencoded', ...R }, 'q=SHOW+DATABASES'],
     ['POST', '/query', { 'content-type': 'application/x-www-form-urlencoded; charset', ...R }, 'q=SHOW+DATABASES'],
-    ['POST', '/query', { 'content-type': 'application/x-www-form-urlencoded ; a=b; a=b', ...R }, 'q=SHOW+DATABASES'],
     ['POST', '/query', { 'content-type': 'application/x-www-form-urlencoded,text/plain', ...R }, 'q=SHOW+DATABASES'],
     ['POST', q('SHOW DATABASES'), { 'content-type': 'application/x-www-form-urlencoded,text/plain', ...R }, 'q=SHOW+DATABASES'],
     ['POST', q('SHOW DATABASES'), { 'content-type': ';;;', ...R }, 'q=SHOW+DATABASES'],
@@ -149,6 +149,7 @@ const ROWS: Record<string, Row[]> = {
     ...['true', 'false', 'TRUE', '1', '', 'yes'].flatMap((yes): Row[] => [['GET', q('SHOW DATABASES', `&pretty=${yes}`), R], ['GET', q('SHOW DATABASES', `&chunked=${yes}`), R], ['GET', q('SHOW TAG KEYS', `&db=db1&chunked=${yes}&pretty=${yes}`), R]]),
     ...['1', '0', '-1', 'x', '', '2'].map((size): Row => ['GET', q('SELECT * FROM cpu', `&db=db1&chunked=true&chunk_size=${size}`), R]),
     ['GET', q('SELECT * FROM cpu; SHOW DATABASES', '&db=db1&chunked=true&chunk_size=1'), R],
+    ...['text/csv', 'application/x-msgpack', 'application/json'].flatMap((accept): Row[] => ['1', '2', ''].map((size) => ['GET', q('SHOW USERS; SELECT * FROM cpu; SELECT mean(value) FROM cpu GROUP BY host; SHOW DATABASES; SELECT s FROM text', `&db=db1&chunked=true&chunk_size=${size}`), { ...A, accept }])),
     ['GET', q('SELECT * FROM cpu', '&db=db1&node_id=0'), R], ['GET', q('SELECT * FROM cpu', '&db=db1&node_id=x'), R],
     ['GET', q('SHOW DATABASES', '&node_id=x'), R],
     ['GET', q('SHOW DATABASES', '&async=true'), R], ['GET', q('SHOW USERS', '&async=true'), R], ['POST', q('SHOW USERS', '&async=true'), A], ['POST', q('DROP USER ghost', '&async=true&chunked=true'), A],
@@ -205,6 +206,7 @@ const ROWS: Record<string, Row[]> = {
   ],
   'methods and paths': [
     ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'].flatMap((method) => ['/query', '/write?db=db1', '/ping', '/status', '/', '/query/', '//query', '/write/', '/QUERY', '/q', '/db', '/cluster_admins', '/query/x', '/./query', '/x/../query', '/quer%79', '/write%3Fdb=db1', '/debug', '/debug/', '/debug/x', '/api/v1/prom/write', '/api/v1/prom/read', '/api/v1/prom', '/api'].map((path): Row => [method, path, A])),
+    ...['HEAD', 'POST', 'OPTIONS', 'TRACE'].map((method): Row => [method, '/metrics', A]),
     ['GET', q('SHOW DATABASES'), { ...R, origin: 'http://x' }], ['GET', q('SHOW DATABASES'), { origin: 'null' }], ['POST', '/write?db=db1', { origin: 'http://x' }, 'x v=1'], ['OPTIONS', '/query', { origin: 'http://x', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }], ['OPTIONS', '/nowhere', { origin: 'http://x' }],
     ['GET', q('SHOW DATABASES'), { ...R, 'x-http-method-override': 'DELETE' }], ['GET', q('SHOW DATABASES'), { ...R, 'accept-encoding': 'identity' }], ['GET', q('SHOW DATABASES'), { ...R, 'accept-encoding': 'gzip' }],
     ['GET', q('SELECT * FROM cpu', '&db=db1'), { ...R, 'accept-encoding': 'br' }],
@@ -215,6 +217,14 @@ const ROWS: Record<string, Row[]> = {
     'SELECT 1', 'SELECT * FROM', 'SELECT * FROM "cpu', "SELECT * FROM 'cpu'", 'SELECT * FROM cpu WHERE', 'SELECT * FROM cpu LIMIT x', 'SELECT * FROM cpu LIMIT -1', 'SELECT * FROM cpu GROUP BY time(', 'SELECT * FROM cpu ORDER BY x', 'SELECT * FROM cpu fill(x)', "SELECT * FROM cpu tz('x')", 'SELECT * FROM /a(/', "SELECT 'x' FROM cpu", 'SELECT count(distinct value) FROM cpu', 'SELECT * FROM cpu;DROP', "DROP USER 'x'", 'DROP USER', 'KILL QUERY x', 'EXPLAIN', 'EXPLAIN SHOW USERS', 'DELETE', 'DELETE WHERE', 'DROP SERIES', 'SET', 'SET PASSWORD', 'BEGIN', 'END', 'WITH',
   ].map((text): Row => ['GET', q(text, '&db=db1'), A]),
 }
+
+/** Requests that are answered otherwise on purpose, with the reason. */
+const DEVIATIONS: readonly [reason: string, concerns: (row: Row) => boolean][] = [
+  ['a continuous query needs WRITE on its target', ([, target, headers]) => headers === R && target.startsWith(q('CREATE CONTINUOUS QUERY'))],
+  ['a query with a NUL is refused, and no header has a control character', ([, target]) => /%0[01]/.test(target)],
+  ['what is put together here is not compressed', ([, , headers]) => headers['accept-encoding'] === 'gzip'],
+  ['put together here from JSON, a float without a fraction is an integer in MessagePack', ([, target, headers]) => headers.accept === 'application/x-msgpack' && /SELECT.*SHOW|SHOW.*SELECT/.test(target) && !/mean\(value\).*epoch=ms/.test(target)],
+]
 
 describe.skipIf(isInfluxdMissing())('the same answers', () => {
   let real: Influxd
@@ -235,9 +245,20 @@ describe.skipIf(isInfluxdMissing())('the same answers', () => {
     await Promise.all([real?.close(), behind?.close()])
   })
 
-  const send = (url: string, [method, target, headers, body]: Row) => {
-    const [path = '', rawQuery = ''] = target.split(/\?(.*)/s)
-    return sendCase(url, { id: 0, group: '', name: '', request: { method, path, rawQuery, headers, body: body as string }, response: { status: 0, headers: {} } })
+  /** On a connection of its own; an InfluxDB may answer with characters in a header that a strict client refuses. */
+  function send(url: string, [method, target, headers, body]: Row): Promise<ReplayAnswer> {
+    const { hostname, port } = new URL(url)
+    const length = body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }
+    return new Promise((resolve, reject) => {
+      const out = request({ hostname, port, method, path: target, headers: { ...headers, ...length, connection: 'close' }, agent: false, insecureHTTPParser: true }, async (answer) => {
+        let text = ''
+        const isBinary = /msgpack/.test(answer.headers['content-type'] ?? '') || answer.headers['content-encoding'] !== undefined
+        for await (const chunk of answer.setEncoding(isBinary ? 'latin1' : 'utf8')) text += chunk
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text })
+      })
+      out.on('error', reject)
+      out.end(body)
+    })
   }
 
   test.each(Object.keys(ROWS))('%s', async (group) => {
@@ -248,7 +269,8 @@ describe.skipIf(isInfluxdMissing())('the same answers', () => {
       const headers = Object.fromEntries(names.map((name) => [name, String(expected.headers[name] ?? '')]))
       const recorded = { id: 0, group, name: '', compare: 'unordered' as const, request: { method: '', path: '' }, response: { status: expected.status, headers, body: expected.body } }
       const found = differences(recorded, await send(door.url, row))
-      if (found.length > 0) wrong.push(`${row[0]} ${decodeURIComponent(row[1].replaceAll(/%(?![0-9a-f]{2})/gi, '%25'))} ${JSON.stringify(row[2])} ${String(row[3] ?? '').slice(0, 150)}\n   ${found.join('\n   ')}`)
+      const isDeviation = DEVIATIONS.some(([, concerns]) => concerns(row))
+      if (found.length > 0 !== isDeviation) wrong.push(`${row[0]} ${row[1]} ${JSON.stringify(row[2])} ${String(row[3] ?? '').slice(0, 150)}\n   ${found.join('\n   ')}`)
     }
     expect(wrong).toEqual([])
   }, 120_000)

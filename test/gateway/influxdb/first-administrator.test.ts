@@ -1,8 +1,8 @@
 // [meta] first-admin = "query": the first administrator is made by a query, as InfluxDB does it.
 import { request } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type RecordingUpstream, startRecordingUpstream } from '../../support/recording-upstream.js'
 import { startDoor, type TestDoor } from '../../support/influxdb-door.js'
+import { type RecordingUpstream, startRecordingUpstream } from '../../support/recording-upstream.js'
 import { basic } from '../../support/servers.js'
 
 const closing: (() => Promise<unknown>)[] = []

@@ -1,7 +1,7 @@
 // What goes to InfluxDB is the canonical text of what was authorized, in one place, and nothing of the client's beside it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type RecordingUpstream, startRecordingUpstream } from '../../support/recording-upstream.js'
 import { startDoor, type TestDoor } from '../../support/influxdb-door.js'
+import { type RecordingUpstream, startRecordingUpstream } from '../../support/recording-upstream.js'
 import { basic } from '../../support/servers.js'
 
 const answerOf = (body: string, headers = '') =>

@@ -97,9 +97,10 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     { statements }: Pick<PreparedQuery, 'statements'>,
     parameters: QueryParameters,
   ): Promise<void> {
-    const { db, rp, epoch, nodeId, chunked } = parameters
+    const { db, rp, nodeId, chunked, chunkSize } = parameters
     const { method } = ctx.req
-    const run = { db, rp, epoch, nodeId, chunked, method }
+    const epoch = parameters.epoch || formatOf(ctx.req).epoch
+    const run = { db, rp, epoch, nodeId, chunked, chunkSize, method }
     const done = runQuery(statements, user, run, sourceOf(ctx, caller), executors)
     if (parameters.async) {
       done.catch((error: unknown) => ctx.app.emit('error', error, ctx))
@@ -113,8 +114,11 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     ctx.status = results ? 200 : 204
     setBanner(ctx, banner())
     setRouted(ctx)
-    ctx.body = results ? (chunked ? format.chunks(results) : format.results(results)) : null
+    if (results) ctx.body = chunked ? format.chunks(results) : format.results(results)
     ctx.res.setHeader('Content-Type', format.type)
+    if (results) return
+    ctx.respond = false // Koa would take the type away again
+    ctx.res.end()
   }
 
   /** An application has one `next()`: statements about users stand alone there. */
