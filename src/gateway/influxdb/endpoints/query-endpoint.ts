@@ -75,8 +75,9 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     if (isOwn) return run(ctx, caller, user, prepared, parameters)
     const form = queryForm(prepared.encoded, parameters)
     const { target, body } = queryTarget(ctx.req.method, form, parameters)
-    const type = { body: { bytes: Buffer.from(body ?? ''), type: FORM_TYPE } }
-    setReplacement(ctx, { target, ...(body !== undefined && type) })
+    // The client's own body never goes on, not even behind a GET
+    const replaced = body === undefined ? 'none' : { bytes: Buffer.from(body), type: FORM_TYPE }
+    setReplacement(ctx, { target, body: replaced })
     return next()
   }
 
