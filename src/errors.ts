@@ -44,7 +44,7 @@ export interface AuthErrorOptions {
  * The one error of this package. Koa's own error handling answers it correctly as it stands
  * (`status`, `expose` and `headers` travel with it); `errorResponse` answers it as Kapacitor does, in JSON.
  *
- * A message of a 4xx error, or of one that says «try again», is shown to the caller.
+ * A message of a 4xx error, or of one that says "try again", is shown to the caller.
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError'

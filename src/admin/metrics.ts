@@ -5,6 +5,7 @@ import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
 import { type CountedChange, registerChangeMetrics } from './change-metrics.js'
+import { registerConnectionMetrics } from './connection-metrics.js'
 import { registerDecisionMetrics } from './decision-metrics.js'
 import { registerDurations, type UpstreamExchange } from './duration-metrics.js'
 
@@ -30,6 +31,9 @@ export interface Metrics {
 
   /** For `ForwardOptions`. */
   readonly onAnswer: (exchange: UpstreamExchange) => void
+
+  /** For `ListenOptions`, with the door's name. */
+  readonly onConnectionFailure: (failure: string, door?: string) => void
 
   /** Middleware that measures requests; to be mounted first. */
   timing(): Middleware
@@ -65,12 +69,14 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const onDecision = registerDecisionMetrics(registers)
   const setStats = registerCacheMetrics(registers, stats)
   const onChange = registerChangeMetrics(registers)
+  const onConnectionFailure = registerConnectionMetrics(registers)
   const durations = registerDurations(registers)
   if (isProcessShown) collectDefaultMetrics({ register: registry })
 
   return {
     onDecision,
     onChange,
+    onConnectionFailure,
     ...durations,
     setStats,
     text: () => registry.metrics(),

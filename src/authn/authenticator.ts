@@ -6,10 +6,10 @@ import type { CredentialCache } from './cache/credential-cache.js'
 import { createSecretMemory } from './cache/secret-memory.js'
 import { type Credentials, rejected } from './credentials.js'
 import type { Attempts } from './passwords/attempts.js'
-import type { Requester } from './passwords/hasher.js'
 import type { PasswordCheck } from './passwords/password-check.js'
 import type { PasswordDigest } from './passwords/password-digest.js'
 import type { TokenCheck } from './token-check.js'
+import { createVerifyPassword, type NamedRequester } from './verify-password.js'
 
 /** The user, or the refusal (401). Both are answers; a rejection means that the answer is not known (503). */
 export type Authentication = User | AuthError
@@ -54,12 +54,6 @@ export interface AuthenticatorOptions {
   max?: number
 }
 
-/**
- * A password is verified against the account that is current when the verification ends; an account that
- * keeps changing meanwhile is given up after this many rounds.
- */
-const ROUNDS = 3
-
 /** What an `Authorization` header was found to hold. It only says where to look: an outdated one lets nobody in. */
 interface VerifiedHeader {
   readonly name: string
@@ -71,12 +65,11 @@ interface VerifiedHeader {
   cached: CachedAccount
 }
 
-type NamedRequester = Requester & { readonly name: string }
-
 /** Credentials → user. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { cache, passwords, tokens, attempts, max = 10_000 } = options
   const headers = createSecretMemory<VerifiedHeader>(max)
+  const verifyPassword = createVerifyPassword(cache, passwords)
 
   function recall(header: string): User | undefined {
     if (header.startsWith('Bearer ')) return undefined // tokens have their own memory
@@ -140,41 +133,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (!cache.isFamiliar(name)) return false
     const cached = await cache.find(name)
     return cached !== undefined && passwords.isFamiliar(cached, password)
-  }
-
-  async function verifyPassword(
-    requester: NamedRequester,
-    password: string,
-  ): Promise<Authentication> {
-    const { name } = requester
-    let verifiedHash: string | undefined
-    for (let round = 0; round < ROUNDS; round++) {
-      const cached = await cache.find(name, requester)
-      if (!cached) {
-        await passwords.checkUnknown(name, password, requester)
-        return rejected()
-      }
-      // The hash may have changed during the verification: what was verified counts for that hash only
-      if (verifiedHash === cached.account.hash) return accept(cached, password)
-      if (await passwords.isRight(cached, password, requester)) {
-        if (isCurrent(name, cached)) return accept(cached, password)
-        verifiedHash = cached.account.hash
-      } else {
-        const fresh = cache.enabled ? await cache.recheck(name) : cached
-        if (!fresh || fresh.account.hash === cached.account.hash) return rejected()
-      }
-    }
-    throw new AuthError('ERR_BUSY', 'the account is being changed, try again')
-  }
-
-  /** Whether the cache still holds that account. Without caching each request has its own. */
-  function isCurrent(name: string, cached: CachedAccount): boolean {
-    return !cache.enabled || cache.peek(name) === cached
-  }
-
-  function accept(cached: CachedAccount, password: string): User {
-    if (cache.enabled) passwords.remember(cached, password)
-    return cached.account.user
   }
 
   async function authenticateToken(token: string): Promise<Authentication> {

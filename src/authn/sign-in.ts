@@ -1,11 +1,9 @@
-import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { createTokenVerifier, type TokenVerifier } from '../token/shared-secret.js'
 import { type Authenticator, createAuthenticator } from './authenticator.js'
 import { type CredentialCache, createCredentialCache } from './cache/credential-cache.js'
 import type { Directory } from './directory/directory.js'
 import { type Attempts, createAttempts } from './passwords/attempts.js'
-import { createBcryptPool } from './passwords/bcrypt-pool.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
 import type { HashCost } from './passwords/password-hash.js'
@@ -29,7 +27,7 @@ export interface SignIn {
    */
   authenticator(secret?: string, createVerifier?: CreateVerifier): Authenticator
 
-  /** Ends the subscription to the directory; the hasher stays, since it was lent. */
+  /** Ends the subscription to the directory. The hasher is the caller's, and is not closed. */
   close(): void
 }
 
@@ -80,24 +78,7 @@ export function createSignIn(
   }
 }
 
-/** How old an answer about the roles may be. The cache's interval is shorter by it, so that both keep the promise. */
+/** How old an answer about the roles may be. The cache's interval is shorter by as much, so that both together are in time. */
 export function rolesInterval(auth: Config['auth']): number {
   return Math.min(auth.lookupInterval, auth.revalidateInterval / 2)
-}
-
-/** How `[meta]` says that new passwords are hashed. */
-export function hashCost({
-  passwordHash,
-  bcryptCost,
-  passwordHashRounds,
-}: Config['meta']): HashCost {
-  return passwordHash === 'bcrypt' ? bcryptCost : { kind: passwordHash, rounds: passwordHashRounds }
-}
-
-/** The hashing threads that `[auth]` asks for. */
-export function createHasher(auth: Config['auth']): PasswordHasher {
-  return createBcryptPool({
-    threads: auth.hashThreads || availableParallelism(),
-    queue: auth.hashQueue,
-  })
 }

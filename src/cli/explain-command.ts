@@ -51,7 +51,9 @@ export async function runExplain(
 
 /** @throws AuthError if it is neither a path nor a query, or both */
 function parametersOf({ user, method, path, query, db }: ExplainFlags): Record<string, string> {
-  if ((path === undefined) === (query === undefined)) throw mistake('either --path or --query')
+  if ((path === undefined) === (query === undefined)) {
+    throw mistake('explain needs either --path or --query')
+  }
   if (path !== undefined) return { user, method, path }
   return { user, query: query ?? '', ...(db !== undefined && { db }) }
 }

@@ -82,7 +82,7 @@ Examples:
     .option(...META_BIND)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runMetaNode } = await import('../serve/run-meta-node.js')
+      const { runMetaNode } = await import('../serve/meta-node/run-meta-node.js')
       return runMetaNode(await configOf(flags), signals)
     })
 

@@ -25,6 +25,7 @@ export interface Config {
   readonly meta: SectionConfig<'meta'>
   readonly admin: SectionConfig<'admin'>
   readonly audit: SectionConfig<'audit'>
+  readonly logging: SectionConfig<'logging'>
   readonly sample: SectionConfig<'sample'>
   /** `[http]` of `influxdb.conf`. */
   readonly influxdb: SectionConfig<'influxdb'>

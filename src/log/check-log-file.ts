@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { cannotWrite } from './log-file.js'
 
 /**
- * Whether `openLogFile` could open the file, found out without making it: a file that can be written, or a directory
- * where one can be made. Whether a pipe has a reader is left to the start.
+ * Checks whether `openLogFile` could open the file, without creating it: a file that can be written, or a directory where
+ * one can be created. Whether a pipe has a reader is left to the start.
  *
  * @throws AuthError as `openLogFile` does
  */
@@ -22,7 +22,7 @@ function checkWritable(path: string): void {
   if (stats?.isSocket()) throw new Error('it is a socket')
   if (stats) accessSync(path, constants.W_OK)
   else if (lstatSync(path, { throwIfNoEntry: false })) throw new Error(LOST)
-  else if (path.endsWith('/')) throw new Error('it names no file')
+  else if (path.endsWith('/')) throw new Error('it does not name a file')
   else {
     const parent = dirname(path)
     if (!statSync(parent).isDirectory()) throw new Error(`${parent} is not a directory`)
@@ -30,4 +30,4 @@ function checkWritable(path: string): void {
   }
 }
 
-const LOST = 'it is a link that leads nowhere'
+const LOST = 'it is a symbolic link to a file that does not exist'

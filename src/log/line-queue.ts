@@ -1,7 +1,7 @@
 /** Lines that wait to be written, within a limit. */
 export interface LineQueue {
   readonly hasMore: boolean
-  /** Lines that were dropped without anybody having been told, or still wait. */
+  /** Lines that were dropped and not yet reported, and those that still wait. */
   readonly lost: number
   /** A line with its end; dropped, and counted, if there is no room. */
   add(line: string): void
@@ -9,8 +9,8 @@ export interface LineQueue {
   take(): Buffer
   /** What was taken, but could not be written beyond its first `done` bytes. */
   putBack(batch: Buffer, done: number): void
-  /** Adds a line that tells how many were dropped, if any. */
-  tellDropped(): void
+  /** Adds a line that says how many were dropped, if any. */
+  reportDropped(): void
 }
 
 export interface LineQueueOptions {
@@ -22,7 +22,7 @@ export interface LineQueueOptions {
 
 const NEWLINE = 0x0a
 
-/** How much room there is to begin with, in bytes. */
+/** The buffer's size at the beginning, in bytes. */
 const ROOM = 65_536
 
 /** UTF-8 takes no more bytes than this for a UTF-16 unit. */
@@ -91,10 +91,10 @@ export function createLineQueue({ maxPending, maxBatch }: LineQueueOptions): Lin
     putBack(batch, done) {
       const whole = done === 0 ? 0 : batch.lastIndexOf(NEWLINE, done - 1) + 1
       const left = batch.subarray(whole)
-      // Whoever was cut off, we or another process, what comes next begins a line
+      // Another process may have written in between: what comes next begins a line of its own
       rest = left[0] === NEWLINE ? left : Buffer.concat([Buffer.of(NEWLINE), left])
     },
-    tellDropped() {
+    reportDropped() {
       if (dropped === 0) return
       const time = new Date().toISOString()
       append(`{"level":40,"time":"${time}","dropped":${dropped},"msg":"log lines were lost"}\n`)

@@ -1,7 +1,7 @@
 import { close, constants, fstatSync, open, openSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { AuthError } from '../errors.js'
-import type { Milliseconds } from '../time.js'
+import { type Milliseconds, withDeadline } from '../time.js'
 import { createLineQueue, type LineQueue } from './line-queue.js'
 import type { Logger } from './logger.js'
 
@@ -9,7 +9,7 @@ export interface LogFileOptions {
   /** The option that the path comes from, for messages: `[audit] path`. */
   option: string
 
-  /** Where the operator reads that the file cannot be written or reopened. @default nobody is told */
+  /** Where the operator reads that the file cannot be written or reopened. @default it is not logged */
   logger?: Logger
 
   /** How much may wait to be written, in characters; lines beyond are dropped and counted. @default 1_048_576 */
@@ -27,7 +27,7 @@ export interface LogFile {
   /** Takes a line with its end. Never waits and never throws. */
   write(line: string): void
 
-  /** Opens the path anew, after somebody has renamed the file. If it cannot be opened, the old one is kept. */
+  /** Opens the path again, after somebody has renamed the file. If it cannot be opened, the old one is kept. */
   reopen(): Promise<void>
 
   /** Writes what is left, once. Lines that come later are dropped. */
@@ -61,9 +61,12 @@ const closeLater = promisify(close)
 /**
  * Opens a log file. Lines that come within 10 ms are one write, so that several processes may
  * append to one file. While the disk is slow or full, lines wait within `maxPending`, then they are dropped; once it
- * works again, a line tells how many. One that was cut in half is written again on a line of its own.
+ * works again, a line says how many. One that was cut in half is written again on a line of its own.
  *
- * Not pino's own destination: with a full disk that spins for ever at the end of the process.
+ * Why not sonic-boom, pino's own destination. Version 4 spins for ever on a full disk at the end of the process. Version 5
+ * does not, but: after a failed reopen the next one closes the old descriptor several times, which may be a client's
+ * connection by then; a named pipe without a reader is never opened, and one whose reader hangs keeps the process from
+ * ending; a line that is cut in half stays torn when the file is reopened.
  *
  * @throws AuthError `ERR_CONFIG_INVALID`, one line that names the option, if it cannot be opened
  */
@@ -75,7 +78,7 @@ export function openLogFile(path: string, options: LogFileOptions): LogFile {
   }
 }
 
-/** What is said of a log file that cannot be opened. */
+/** The error for a log file that cannot be opened. */
 export function cannotWrite(path: string, option: string, cause: unknown): AuthError {
   const message = `cannot write ${path} (${option}): ${(cause as Error).message}`
   return new AuthError('ERR_CONFIG_INVALID', message, { cause })
@@ -89,12 +92,12 @@ class AppendedFile implements LogFile {
   readonly #patience: Milliseconds
   readonly #queue: LineQueue
   #fd: number
-  /** The write under way: settles when the descriptor that it uses is no longer needed. */
+  /** The write in progress: settles when the descriptor that it uses is no longer needed. */
   #writing: Promise<boolean> = Promise.resolve(true)
-  /** Done with all that is queued; undefined at rest. */
+  /** Settles when all that is queued is written; undefined if nothing is. */
   #draining: Promise<void> | undefined
   #isFailing = false
-  /** A pipe whose reader is slow: no failure yet. */
+  /** A pipe whose reader is slow, which is not a failure. */
   #isFull = false
   #isClosed = false
   #wakeUp: () => void = () => {}
@@ -140,11 +143,11 @@ class AppendedFile implements LogFile {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#wakeUp()
-    const isDone = await within(this.#patience, this.#draining ?? Promise.resolve())
+    const done = await withDeadline(this.#patience, this.#draining ?? Promise.resolve())
     process.off('exit', this.#onExit)
     const { lost } = this.#queue
     if (lost > 0) this.#logger?.warn({ path: this.#path, lost }, 'log lines were lost')
-    if (isDone) await closeLater(this.#fd).catch(() => {})
+    if (done) await closeLater(this.#fd).catch(() => {})
   }
 
   async #drain(): Promise<void> {
@@ -174,7 +177,7 @@ class AppendedFile implements LogFile {
     }
     if (this.#isFailing) this.#logger?.warn({ path: this.#path }, 'log file is written again')
     this.#isFailing = false
-    this.#queue.tellDropped()
+    this.#queue.reportDropped()
     return true
   }
 
@@ -196,12 +199,12 @@ class AppendedFile implements LogFile {
     })
   }
 
-  /** The process ends without `close`: a single try. */
+  /** The process ends without `close`: tries once. */
   #writeLast(): void {
     try {
       while (this.#queue.hasMore) writeSync(this.#fd, this.#queue.take())
     } catch {
-      // nobody is left to be told
+      // The log is gone, and with it the place to report this
     }
   }
 
@@ -209,15 +212,4 @@ class AppendedFile implements LogFile {
     const fields = { path: this.#path, option: this.#option, cause: (cause as Error).message }
     this.#logger?.warn(fields, message)
   }
-}
-
-/** Whether `work` is done in that time. */
-async function within(time: Milliseconds, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, time, false)
-  })
-  const isDone = await Promise.race([work.then(() => true), timeout])
-  clearTimeout(timer)
-  return isDone
 }

@@ -5,7 +5,7 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** Tells the operator: in the log, or as Node's own warnings where there is none. */
+/** Warns the operator: in the log, or as a warning of Node's where there is none. */
 export function warn(logger: Logger | undefined, warning: string): void {
   if (logger) logger.warn({}, warning)
   else process.emitWarning(warning, 'KapacitorAuthWarning')

@@ -2,9 +2,9 @@ import type { Context, Next } from 'koa'
 import type { User } from '../authz/user.js'
 import { createClientAddress } from '../http/client-address.js'
 import { bodyBytes, countBody } from '../http/count-body.js'
+import { loggedPath } from '../http/logged-path.js'
 import type { Logger } from '../log/logger.js'
 import type { Door } from './decision.js'
-import { redactTarget } from './redact-target.js'
 
 export interface AccessLogOptions {
   /** Addresses and networks of proxies in front, whose `X-Forwarded-For` is believed. @default [] (nobody) */
@@ -38,7 +38,7 @@ export function accessLog(logger: Logger, { trustedProxies = [], door }: AccessL
           door,
           user: user?.name || undefined,
           method: ctx.method,
-          path: redactTarget(target),
+          path: loggedPath(target),
           // A client that went away before the answer began got no status
           status: ctx.res.headersSent ? ctx.res.statusCode : undefined,
           bytes: bodyBytes(ctx.res),

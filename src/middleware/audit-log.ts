@@ -1,8 +1,8 @@
 import { canonicalPath } from '../authz/canonical-path.js'
 import { privilegeName } from '../authz/privilege.js'
+import { loggedPath } from '../http/logged-path.js'
 import { type AuditLogOptions, auditList, auditText, createLineHead } from './audit-line.js'
 import type { Asked, Decision } from './decision.js'
-import { redactPath, redactTarget } from './redact-target.js'
 
 /**
  * A listener that writes one line of JSON for each decision.
@@ -33,9 +33,9 @@ export function auditLog(
     if (user) line += `,"user":${auditText(user)}`
     else if (claimed) line += `,"claimed":${auditText(claimed)}`
     if (method !== undefined) line += `,"method":${auditText(method)}`
-    if (url !== undefined) line += `,"path":${auditText(pathOf(url))}`
+    if (url !== undefined) line += `,"path":${auditText(loggedPath(canonicalPath(url) ?? url))}`
     if (action !== undefined) {
-      const resource = auditText(redactPath(action.resource))
+      const resource = auditText(loggedPath(action.resource))
       line += `,"action":"${privilegeName(action.privilege)}","resource":${resource}`
     }
     if (databases !== undefined) line += `,"databases":${auditList(databases)}`
@@ -43,12 +43,4 @@ export function auditLog(
     if (age !== undefined) line += `,"age":${Math.round(age)}`
     write(`${line}}\n`)
   }
-}
-
-function pathOf(url: string): string {
-  const canonical = canonicalPath(url)
-  if (canonical !== undefined) return redactPath(canonical)
-  const redacted = redactTarget(url)
-  const query = redacted.indexOf('?')
-  return query < 0 ? redacted : redacted.slice(0, query)
 }

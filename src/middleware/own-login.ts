@@ -2,14 +2,9 @@ import type { Authenticator } from '../authn/authenticator.js'
 import type { CredentialCache } from '../authn/cache/credential-cache.js'
 import type { Directory } from '../authn/directory/directory.js'
 import { createMetaDirectory } from '../authn/directory/meta-directory.js'
+import { createHasher, hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import {
-  type CreateVerifier,
-  createHasher,
-  createSignIn,
-  hashCost,
-  rolesInterval,
-} from '../authn/sign-in.js'
+import { type CreateVerifier, createSignIn, rolesInterval } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'

@@ -3,13 +3,13 @@ import type { Writer } from './store/store.js'
 import type { Key } from './store/store-key.js'
 
 /**
- * An administrator holds every permission, so holds this one, himself or through a role. Whoever holds it is
- * kept in an index of its own, where administrators are found without reading a million users; of all
- * permissions it is the one that hardly anybody else is given.
+ * An administrator holds every permission, so this one too, by their own or through a role. Its holders are kept in an
+ * index, in which administrators are found without reading a million users: of all permissions it is the one that
+ * hardly anybody else is given.
  */
-const TELLTALE: Permission = 'CopyShard'
+const INDEXED: Permission = 'CopyShard'
 
-/** The users, by name, that hold the telltale permission themselves. */
+/** The users, by name, that hold the indexed permission themselves. */
 export const CANDIDATE_USERS: Key = ['admin-candidate', 'user']
 
 /** The roles, by id, that hold it. */
@@ -22,7 +22,7 @@ export function noteCandidate(
   before: Permissions,
   after: Permissions,
 ): void {
-  const has = (permissions: Permissions) => permissions.get(CLUSTER)?.has(TELLTALE) ?? false
+  const has = (permissions: Permissions) => permissions.get(CLUSTER)?.has(INDEXED) ?? false
   if (has(after) === has(before)) return
   if (has(after)) draft.put(key, true)
   else draft.remove(key)

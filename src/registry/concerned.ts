@@ -3,11 +3,11 @@ import { GRANTS } from './role-record.js'
 import type { Snapshot, StoreChange } from './store/store.js'
 import { USERS } from './user-record.js'
 
-/** Changes that concern more users than this concern «any» of them: it is cheaper to ask anew. */
+/** Changes of more users than this are reported as changes of any user: it is cheaper to look all of them up again. */
 const MOST_NAMES = 1_000
 
 /**
- * The users that are not as they were before those changes: a role's change concerns its members.
+ * The users that those changes affect: a role's change affects its members.
  *
  * @param snapshot of a state that the changes have led to
  * @returns undefined if it may be anybody, or they are too many to name

@@ -3,15 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { isUsablePassword } from '../authn/passwords/password.js'
 import type { HashCost } from '../authn/passwords/password-hash.js'
-import { CLUSTER, type Permissions } from '../authz/permission.js'
+import { ADMIN_PERMISSIONS } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import { EVERY_PERMISSION } from './grants.js'
 import { nameFault } from './name.js'
 import type { Registry } from './registry.js'
 
-/** What InfluxDB Enterprise gives its first user: every permission, cluster-wide. */
-export const ADMIN_PERMISSIONS: Permissions = new Map([[CLUSTER, new Set(EVERY_PERMISSION)]])
+export { ADMIN_PERMISSIONS }
 
 export interface FirstAdminOptions {
   username: string
@@ -22,25 +20,25 @@ export interface FirstAdminOptions {
   /** How the password is hashed. */
   cost: HashCost
 
-  /** Told the password before the administrator is made; if it rejects, none is. @default nobody is told */
+  /** Called with the password before the administrator is made; if it rejects, none is. @default not called */
   announce?: ((password: string) => Promise<void>) | undefined
 
   /** Waits, while another node makes the administrator. @default a timer */
   wait?: (ms: Milliseconds) => Promise<unknown>
 }
 
-/** `announced`: a password was told that does not count, because another node took too long not to be overtaken. */
+/** `announced`: a password was announced that does not count, because another node has made the administrator. */
 export type FirstAdmin =
   | { created: true; password: string }
   | { created: false; announced: boolean }
 
-/** How long another node may take from its claim to the administrator: telling somebody, and one change. */
+/** How long another node may take from its claim to the administrator: the announcement, and one change. */
 const PATIENCE: Milliseconds = 10_000
 const LOOK: Milliseconds = 100
 
 /**
  * Gives a registry without users an administrator. One with users is left alone. Of several nodes that start at the
- * same time one does it, and tells its password; the others wait, and take over from one that was killed meanwhile.
+ * same time one does it, and announces its password; the others wait, and take over from one that was killed meanwhile.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` for a name or a password that cannot be one
  */

@@ -4,7 +4,7 @@ import { readGrants } from './role-record.js'
 import type { Snapshot } from './store/store.js'
 import type { NamedUser } from './user-record.js'
 
-/** What a user may: granted to him, and to each role that he is in. */
+/** What a user holds: granted to the user, and to each of the user's roles. */
 export async function heldPermissions(
   snapshot: Snapshot,
   { name, permissions }: Pick<NamedUser, 'name' | 'permissions'>,

@@ -10,8 +10,8 @@ import { readUser } from './user-record.js'
  * Runs a change that takes something away from somebody, and refuses it if the registry had an administrator
  * before and has none after. One that never had any may be changed freely.
  *
- * Asked before and after every such change, whomever it touches: thanks to the index of candidates the answer
- * is nearly always the first one looked at, and no way to lose an administrator can be forgotten.
+ * Checked before and after every such change, whatever it changes, so that no way to lose an administrator can be
+ * forgotten. The index of candidates makes it cheap: the first one is nearly always an administrator.
  *
  * @param what the change, for the message: `delete user "ann"`
  * @throws AuthError `ERR_CONFLICT`
@@ -29,7 +29,7 @@ export async function keepAnAdmin<T>(
   return result
 }
 
-/** Whether there is a user who holds every permission, by their own or by their roles' grants. */
+/** Whether there is a user who holds every permission, by their own or through roles. */
 export async function hasAdmin(snapshot: Snapshot): Promise<boolean> {
   for await (const _ of administratorsOf(snapshot)) return true
   return false

@@ -8,7 +8,7 @@ export const MEMBERS = ['member']
  * `['membership', user, role's id]`: the roles a user is in. What a deleted role leaves here means nothing, for
  * its id never comes again; it goes when the user does.
  */
-export const MEMBERSHIPS = ['membership']
+const MEMBERSHIPS = ['membership']
 
 export async function isMember(snapshot: Snapshot, id: string, user: string): Promise<boolean> {
   return !nameFault(user) && (await snapshot.get([...MEMBERS, id, user])) !== undefined
@@ -34,13 +34,13 @@ export async function* roleIdsOf(snapshot: Snapshot, user: string): AsyncGenerat
   for await (const { key } of snapshot.range([...MEMBERSHIPS, user])) yield key[2] as string
 }
 
-/** Takes a user who goes out of every role. */
+/** Removes a deleted user from every role. */
 export async function leaveAll(draft: Draft, user: string): Promise<void> {
   for await (const id of roleIdsOf(draft, user)) draft.remove([...MEMBERS, id, user])
   await draft.removeAll([...MEMBERSHIPS, user])
 }
 
-/** Forgets who was in a role that goes. */
+/** Removes the members of a deleted role. */
 export async function disband(draft: Draft, id: string): Promise<void> {
   await draft.removeAll([...MEMBERS, id])
 }

@@ -21,10 +21,10 @@ export interface RegistryState {
   /** How many changes led here. */
   readonly index: number
 
-  /** The user, with his own permissions. */
+  /** The user, with their own permissions. */
   user(name: string): Promise<NamedUser | undefined>
 
-  /** The user, with his own permissions and those of his roles. */
+  /** The user, with their own permissions and those of their roles. */
   account(name: string): Promise<NamedUser | undefined>
 
   /** All users, in the order of their names, with their own permissions. */

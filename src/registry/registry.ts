@@ -30,10 +30,10 @@ export interface Registry {
   /** How many changes there were. */
   index(): Promise<number>
 
-  /** The user, with his own permissions; undefined if there is none. */
+  /** The user, with their own permissions; undefined if there is none. */
   getUser(name: string): Promise<NamedUser | undefined>
 
-  /** The user, with his own permissions and those of his roles; undefined if there is none. */
+  /** The user, with their own permissions and those of their roles; undefined if there is none. */
   getAccount(name: string): Promise<NamedUser | undefined>
 
   createUser(name: string, hash: string, permissions?: Permissions): Promise<void>

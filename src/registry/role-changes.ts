@@ -44,7 +44,7 @@ export async function renameRole(draft: Draft, name: string, newName: string): P
   writeRoleName(draft, newName, role.id)
 }
 
-/** Who is a member already stays one. @throws AuthError `ERR_NOT_FOUND` that names the first unknown user */
+/** Names that are members already are ignored. @throws AuthError `ERR_NOT_FOUND` that names the first unknown user */
 export async function addRoleUsers(
   draft: Draft,
   name: string,
@@ -59,7 +59,7 @@ export async function addRoleUsers(
   }
 }
 
-/** Who is no member, or no user, is no mistake. */
+/** Names that are not members are ignored. */
 export async function removeRoleUsers(
   draft: Draft,
   name: string,
@@ -83,7 +83,7 @@ export async function addRolePermissions(
   grant(draft, role, withGrants(role.permissions, added))
 }
 
-/** What the role is not granted is no mistake. */
+/** Permissions that the role does not have are ignored. */
 export async function removeRolePermissions(
   draft: Draft,
   name: string,

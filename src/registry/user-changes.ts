@@ -20,7 +20,7 @@ export async function createUser(
   writeUser(draft, name, undefined, { hash, permissions, created: draft.index + 1 })
 }
 
-/** Also takes the user out of every role. */
+/** Also removes the user from every role. */
 export async function deleteUser(draft: Draft, name: string): Promise<void> {
   const user = await requireUser(draft, name)
   await keepAnAdmin(draft, `delete user ${shown(name)}`, async () => {

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import type { DoorApp } from './door.js'
 
-/** Hands requests to one app, and from one moment on to the next. */
+/** Passes requests to the current app, which can be replaced while requests are in flight. */
 export interface AppSwitch {
   readonly handle: RequestListener
   readonly app: DoorApp
@@ -19,7 +19,7 @@ interface Entry {
 
 export function createAppSwitch(first: DoorApp): AppSwitch {
   let current: Entry = { app: first, running: 0 }
-  /** Replaced, and still at work. */
+  /** Replaced, with requests in flight. */
   const old = new Set<Entry>()
   const closing = new Set<Promise<void>>()
 

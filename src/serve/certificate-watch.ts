@@ -4,9 +4,10 @@ import type { Part } from '../admin/administered.js'
 import type { CertificateExpiry } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
-import type { Milliseconds } from '../time.js'
+import { DAY, type Milliseconds } from '../time.js'
+import { daysLeft, expiryWarning, type NamedCertificate } from '../tls/expiry.js'
 import { parseCertificates } from '../tls/pem.js'
-import { type NamedFile, namedCertificates } from './tls-paths.js'
+import { type NamedFile, namedCertificateFiles } from './tls-paths.js'
 
 /** Warns of certificates that are about to expire, and have expired, while the server runs. */
 export interface CertificateWatch {
@@ -19,93 +20,81 @@ export interface CertificateWatch {
   close(): void
 }
 
-const DAY: Milliseconds = 86_400_000
-
-/** How often the files are looked at. */
+/** How often the files are looked at; and at the moment at which a certificate expires. */
 const INTERVAL: Milliseconds = DAY / 4
 
-/** A warning is logged when no more than this many days are left; at 0 the certificate has expired. */
-const WARN_AT: readonly number[] = [30, 14, 7, 3, 1, 0]
-
 /**
- * @param now the time, in milliseconds since 1970
+ * @param clock the time, in milliseconds since 1970
  * @param filesOf which files of a configuration are watched
  */
 export function watchCertificates(
   first: Config,
   logger: Logger,
-  now: () => Milliseconds = Date.now,
-  filesOf: (config: Config) => NamedFile[] = namedCertificates,
+  clock: () => Milliseconds = Date.now,
+  filesOf: (config: Config) => NamedFile[] = namedCertificateFiles,
 ): CertificateWatch {
-  let files = filesOf(first)
+  let config = first
   let timer: NodeJS.Timeout | undefined
-  /** For each file the certificate that was warned of, and at how many days. */
-  const warned = new Map<string, string>()
+  /** What was last logged of each. */
+  const logged = new Map<string, string>()
 
   function check(): void {
-    const left = files.map((file) => {
-      const expiry = expiryOf(file)
-      if (expiry === undefined) return INTERVAL
-      warn(file, expiry)
-      return expiry - now()
-    })
-    const next = Math.min(INTERVAL, ...left.filter((ms) => ms > 0))
+    const now = new Date(clock())
+    const certificates = certificatesIn(filesOf(config))
+    for (const one of certificates) warn(one, now)
+    const left = certificates.map(({ certificate }) => daysLeft(certificate, now) * DAY)
+    const next = Math.min(INTERVAL, ...left.filter((time) => time >= 0))
     timer = setTimeout(check, next + 1).unref()
   }
 
-  function warn({ option, path }: NamedFile, expiry: Milliseconds): void {
-    const days = (expiry - now()) / DAY
-    const threshold = WARN_AT.findLast((limit) => days <= limit)
-    if (threshold === undefined) return
-    const warning = `${expiry} ${threshold}`
-    if (warned.get(option) === warning) return
-    warned.set(option, warning)
-    const fields = { option, path, expires: new Date(expiry).toISOString() }
-    if (threshold === 0) logger.error(fields, 'certificate has expired')
-    else logger.warn(fields, `certificate expires in ${inDays(days)}`)
+  function warn({ title, certificate }: NamedCertificate, now: Date): void {
+    const warning = expiryWarning(certificate, now)
+    if (warning === undefined || logged.get(title) === warning) return
+    logged.set(title, warning)
+    const says = `${title} ${warning}`
+    if (daysLeft(certificate, now) > 0) logger.warn({}, says)
+    else logger.error({}, says)
   }
 
   check()
   return {
-    parts: () => files.flatMap((file) => partOf(file, now())),
+    parts: () => certificatesIn(filesOf(config)).map((one) => partOf(one, new Date(clock()))),
     expiries: () =>
-      files.flatMap((file) => {
-        const expires = expiryOf(file)
-        return expires === undefined ? [] : [{ option: file.option, expires }]
-      }),
-    use(config) {
+      certificatesIn(filesOf(config)).map(({ title, certificate }) => ({
+        option: optionOf(title),
+        expires: Date.parse(certificate.validTo),
+      })),
+    use(next) {
       clearTimeout(timer)
-      files = filesOf(config)
+      config = next
       check()
     },
     close: () => clearTimeout(timer),
   }
 }
 
-/** An expired certificate is shown; whether clients accept it is theirs to say. */
-function partOf(file: NamedFile, now: Milliseconds): Part[] {
-  const expiry = expiryOf(file)
-  if (expiry === undefined) return []
-  const date = new Date(expiry).toISOString().slice(0, 10)
-  const days = (expiry - now) / DAY
-  const reason = days <= 0 ? `has expired: ${date}` : `expires in ${inDays(days)}: ${date}`
-  return [{ name: `certificate ${file.option}`, ready: true, reason }]
+/** An expired certificate is shown; whether clients accept it is for them to say. */
+function partOf({ title, certificate }: NamedCertificate, now: Date): Part {
+  const days = Math.floor(daysLeft(certificate, now))
+  const left = days === 1 ? '1 day' : `${days} days`
+  const reason = `${days < 0 ? 'has expired' : `expires in ${left}`}: ${certificate.validTo}`
+  return { name: `certificate ${optionOf(title)}`, ready: true, reason }
 }
 
-function inDays(days: number): string {
-  const whole = Math.floor(days)
-  if (whole < 1) return 'less than a day'
-  return whole === 1 ? '1 day' : `${whole} days`
+/** The title without the path. */
+function optionOf(title: string): string {
+  return title.replace(/ \(.*/s, '')
 }
 
-/** When the first certificate in the file expires; undefined if it cannot be read, which has been reported elsewhere. */
-function expiryOf({ path }: NamedFile): Milliseconds | undefined {
-  try {
-    const [certificate] = parseCertificates(readFileSync(path, 'utf8')) ?? []
-    return certificate === undefined
-      ? undefined
-      : Date.parse(new X509Certificate(certificate).validTo)
-  } catch {
-    return undefined
-  }
+/** Those in the files now; a file that cannot be read has been reported by its user. */
+function certificatesIn(files: readonly NamedFile[]): NamedCertificate[] {
+  return files.flatMap(({ option, path }) => {
+    try {
+      const [certificate] = parseCertificates(readFileSync(path, 'utf8')) ?? []
+      if (certificate === undefined) return []
+      return [{ title: `${option} (${path})`, certificate: new X509Certificate(certificate) }]
+    } catch {
+      return []
+    }
+  })
 }

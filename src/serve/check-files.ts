@@ -17,18 +17,18 @@ import {
   serverTls,
 } from './tls-paths.js'
 
-/** What is to be said of files: a line each, with section, key and path; nothing out of them. */
+/** What was found out about files: a line each, with section, key and path; nothing of their content. */
 export interface FileReport {
   /** What `serve` refuses. */
   readonly problems: readonly string[]
-  /** What should not go unnoticed all the same. */
+  /** What the operator should know all the same. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Looks at every file and directory that the configuration names and that `serve` would use with it, by the means of
- * `serve`, but makes and opens nothing for writing. Those that only `meta-node`, or `user`, `role` and the like would
- * use are looked at too: their mistakes are warnings. Files of secrets have been read with the configuration.
+ * Checks every file and directory that the configuration names and that `serve` would use, as `serve` does, but makes
+ * nothing and opens nothing for writing. Those that only `meta-node`, or `user`, `role` and the like would use are
+ * checked, too: their mistakes are warnings. Files of secrets have been read with the configuration.
  */
 export async function checkFiles(config: Config, now: Date = new Date()): Promise<FileReport> {
   const { auth, http, meta, gateway, sample, audit } = config
@@ -98,7 +98,7 @@ function attempt(isUsed: boolean, title: string, work: () => void): FileReport {
   }
 }
 
-/** What `serve` does not use cannot keep it from starting. */
+/** A file that `serve` does not use cannot keep it from starting: its mistakes are warnings. */
 function unused(reason: string | undefined, { problems, warnings }: FileReport): FileReport {
   if (reason === undefined) return { problems, warnings }
   const all = [...problems, ...warnings]

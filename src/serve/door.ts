@@ -9,7 +9,7 @@ import type { AuditedChange, ChangeSource } from '../middleware/audit-changes.js
 import type { DecisionListener } from '../middleware/decision.js'
 import type { OwnLogin } from '../middleware/own-login.js'
 import type { ListenOptions } from '../server/listen.js'
-import type { Accounts } from './accounts.js'
+import type { Accounts } from './meta-node/accounts.js'
 
 export type DoorName = 'kapacitor' | 'influxdb'
 

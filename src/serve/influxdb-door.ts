@@ -1,13 +1,15 @@
 import Koa from 'koa'
+import { hashCost } from '../authn/passwords/configured-hashing.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createUpstream, type Upstream } from '../gateway/connections/upstream.js'
 import { forward } from '../gateway/forward.js'
-import { userAdministrationOf } from '../gateway/influxdb/administration-from-config.js'
 import { createInfluxdbParts } from '../gateway/influxdb/create-influxdb-parts.js'
 import { replacementOf } from '../gateway/influxdb/request/replacement-of.js'
 import { createEngine } from '../gateway/influxdb/upstream/engine.js'
 import { withAuthorization } from '../gateway/influxdb/upstream/with-authorization.js'
+import { configuredUsers } from '../gateway/influxdb/users/configured-users.js'
+import { createRegistryUsers } from '../gateway/influxdb/users/registry-users.js'
 import { screening } from '../gateway/screening.js'
 import { accessLog } from '../middleware/access-log.js'
 import { bodyLimit } from '../middleware/body-limit.js'
@@ -68,7 +70,9 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   const probe = createInfluxdbUpstream({ ...gateway, maxConnections: 1 })
   const engine = createEngine(upstream)
   void engine.greet()
-  const users = userAdministrationOf(config, embedded)
+  const users = embedded
+    ? createRegistryUsers(embedded.store, embedded.hasher, hashCost(config.meta))
+    : configuredUsers(config)
   const access = openAccessLog(influxdb, 'influxdb.conf: [http] access-log-path', logger)
   const {
     api,

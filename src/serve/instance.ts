@@ -36,7 +36,9 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
       for (const [door, app] of apps) {
         const onRefusal = (refusal: AuthError, asked: Parameters<Generation['onDecision']>[0]) =>
           current.onDecision(asked, refusedUnasked(refusal))
-        done.push(await openDoor(door, config, app, { log, onRefusal }))
+        const onConnectionFailure = (failure: string) =>
+          metrics.onConnectionFailure(failure, door.name)
+        done.push(await openDoor(door, config, app, { log, onRefusal, onConnectionFailure }))
       }
     } catch (error) {
       for (const [, app] of [...apps].slice(done.length)) await app.close()

@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
-import type { RefusalListener } from '../server/client-error.js'
-import { type Listening, listen } from '../server/listen.js'
+import { type Listening, type ListenOptions, listen } from '../server/listen.js'
 import { createAppSwitch } from './app-switch.js'
 import type { Door, DoorApp } from './door.js'
 
@@ -23,20 +22,22 @@ export interface OpenedDoor {
   close(patience: number): Promise<void>
 }
 
+/** Who hears what the server itself refuses, and of connections that come to nothing. */
+export type DoorListeners = Required<Pick<ListenOptions, 'onRefusal' | 'onConnectionFailure'>>
+
 /**
  * Opens a door.
  *
- * @param onRefusal hears what the server itself refuses
  * @throws AuthError `ERR_CONFIG_INVALID` if it cannot listen; `app` is left alone then
  */
 export async function openDoor(
   door: Door,
   config: Config,
   app: DoorApp,
-  { log, onRefusal }: { log: Logger; onRefusal: RefusalListener },
+  { log, ...listeners }: DoorListeners & { readonly log: Logger },
 ): Promise<OpenedDoor> {
   const appSwitch = createAppSwitch(app)
-  const options = { ...door.listenOptions(config), log, onRefusal }
+  const options = { ...door.listenOptions(config), log, ...listeners }
   const listening: Listening = await listen(appSwitch.handle, options)
   return {
     door,

@@ -12,7 +12,7 @@ export interface Gate {
 const FIRST_PAUSE: Milliseconds = 100
 const LONGEST_PAUSE: Milliseconds = 5_000
 
-/** Tries until it succeeds once, with growing pauses. An open gate stays open: an outage later is not its business. */
+/** Tries until it succeeds once, with growing pauses. An open gate stays open, whatever fails later. */
 export function createGate(attempt: () => Promise<void>): Gate {
   let open = false
   let reason: string | undefined = 'not reached yet'

@@ -2,13 +2,13 @@ import cluster from 'node:cluster'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
-import { createLogger } from '../log/pino-logger.js'
+import { createLogger, type LeveledLogger } from '../log/pino-logger.js'
 import { print } from '../text/print.js'
-import type { FirstAdmin } from './make-first-admin.js'
+import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { type Serving, serve } from './serve.js'
 import { catchSignals, type Signals } from './signals.js'
 import { firstStart, welcome } from './welcome.js'
-import { runWorker } from './worker.js'
+import { runWorker } from './workers/worker.js'
 
 /**
  * The command: serves until it is told to stop. SIGHUP has it read the configuration again.
@@ -21,7 +21,9 @@ export async function runServe(load: () => Config, caught?: Signals): Promise<vo
   const signals = caught ?? catchSignals()
   let serving: Serving
   try {
-    serving = await startAndWelcome(load(), logger, signals.stop)
+    const config = load()
+    logger.setLevel(config.logging.level)
+    serving = await startAndWelcome(config, logger, signals.stop)
   } catch (error) {
     if (!signals.stop.aborted) throw error
     logger.info({}, 'stopped during the start')
@@ -35,13 +37,14 @@ export async function runServe(load: () => Config, caught?: Signals): Promise<vo
 }
 
 /** Reads the configuration again, and opens files again whether or not it can be used. */
-async function reload(serving: Serving, load: () => Config, logger: Logger): Promise<void> {
+async function reload(serving: Serving, load: () => Config, logger: LeveledLogger): Promise<void> {
   try {
     const next = load()
     for (const warning of next.warnings) logger.warn({}, warning)
     for (const key of await serving.reload(next)) {
       logger.warn({ key }, 'the new value takes effect after a restart')
     }
+    logger.setLevel(next.logging.level)
     logger.info({}, 'configuration reloaded')
   } catch (error) {
     serving.refuseReload()

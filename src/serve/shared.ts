@@ -1,21 +1,21 @@
-/** Something that several hold, and that is closed when the last of them lets go. */
+/** Something that several parts use. It is closed when the last of them releases it. */
 export interface Shared<T> {
   readonly value: T
-  /** One more holds it. */
+  /** Counts one more user. */
   hold(): void
   release(): Promise<void>
 }
 
-/** Whoever makes it holds it. */
+/** The caller is its first user, and releases it, too. */
 export function createShared<T extends { close(): Promise<void> }>(value: T): Shared<T> {
-  let holders = 1
+  let users = 1
   return {
     value,
     hold() {
-      holders++
+      users++
     },
     async release() {
-      if (--holders === 0) await value.close()
+      if (--users === 0) await value.close()
     },
   }
 }

@@ -39,14 +39,15 @@ export function kapacitorTlsPaths(gateway: Config['gateway']): ClientTlsPaths | 
   return { ca: gateway.kapacitorCa, cert: gateway.kapacitorCert, key: gateway.kapacitorKey }
 }
 
-/** A file, with the key that names it: `[http] https-certificate`. */
+/** A file, and the key that names it: `[http] https-certificate`. */
 export interface NamedFile {
   readonly option: string
   readonly path: string
 }
 
 /** The certificates that a server with this configuration shows: to its clients, and to the servers that it asks. */
-export function namedCertificates({ http, meta, auth, gateway, influxdb }: Config): NamedFile[] {
+export function namedCertificateFiles(config: Config): NamedFile[] {
+  const { http, meta, auth, gateway, influxdb } = config
   const hasMetaNode = auth.metaAddr.length === 0
   const files: [isUsed: boolean, option: string, path: string][] = [
     [http.httpsEnabled, '[http] https-certificate', http.httpsCertificate],
@@ -69,5 +70,7 @@ export function namedCertificates({ http, meta, auth, gateway, influxdb }: Confi
 /** Those of a meta node that runs alone. */
 export function metaNodeCertificates(config: Config): NamedFile[] {
   const auth = { ...config.auth, metaAddr: [] } // it asks no other meta node
-  return namedCertificates({ ...config, auth }).filter(({ option }) => option.startsWith('[meta]'))
+  return namedCertificateFiles({ ...config, auth }).filter(({ option }) =>
+    option.startsWith('[meta]'),
+  )
 }

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createUpstream } from '../gateway/connections/upstream.js'
 import { type ForwardOptions, forward } from '../gateway/forward.js'
-import { isKapacitorStream } from '../gateway/kapacitor/streams.js'
+import { isKapacitorStream } from '../gateway/kapacitor/kapacitor-stream.js'
 import { screening } from '../gateway/screening.js'
 import type { Logger } from '../log/logger.js'
 import type { DecisionListener } from '../middleware/decision.js'
@@ -76,6 +76,7 @@ function createGateway({ gateway, admin }: Config, options: UpstreamAppOptions):
       app.use(
         forward(upstream, {
           trustedProxies: gateway.trustedProxies,
+          minBodyRate: gateway.minBodyRate,
           isStream: isKapacitorStream,
           ...options,
         }),

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js'
 import { VERSION } from '../version.js'
-import type { EmbeddedMetaNode } from './embedded-meta-node.js'
-import type { FirstAdmin } from './make-first-admin.js'
+import type { EmbeddedMetaNode } from './meta-node/embedded-meta-node.js'
+import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import type { ServedDoor } from './serving-processes.js'
 
 /** What has been started, as far as it has. */
@@ -45,11 +45,11 @@ function storeOf({ meta }: Config): string {
   return `etcd at ${meta.etcdEndpoints.join(', ')}, below ${meta.etcdPrefix}`
 }
 
-/** What is printed before the administrator of a first start is made. */
+/** What is printed before the administrator of a first start is created. */
 export function firstStart({ name, password }: FirstAdmin): string {
   return password === undefined
-    ? `This is the first start. The administrator ${name} is made, with the configured password.\n\n`
-    : `This is the first start. The administrator is made; the password is shown only now:
+    ? `This is the first start. The administrator ${name} is created with the configured password.\n\n`
+    : `This is the first start. The administrator is created; the password is shown only now:
 
   user      ${name}
   password  ${password}

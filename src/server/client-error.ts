@@ -6,7 +6,7 @@ import { unknownMethod } from '../middleware/request-line.js'
 import type { Milliseconds } from '../time.js'
 import { refusalText } from './end-with-refusal.js'
 
-/** Hears of a refusal, and what is known of who asked. Must not throw. */
+/** Hears of a refusal, and what is known of the request. Must not throw. */
 export type RefusalListener = (refusal: AuthError, asked: Asked) => void
 
 /** A connection as Node's HTTP server keeps it. Its own handler of such errors looks there too. */
@@ -16,7 +16,7 @@ type Connection = Duplex & {
   _httpMessage?: ServerResponse | null
   /** With the request that was read last. */
   parser?: { incoming?: IncomingMessage | null } | null
-  /** A TLS connection without a handshake: nothing can be said on it. */
+  /** A TLS connection without a handshake: nothing can be answered on it. */
   secureConnecting?: boolean
 }
 
@@ -98,8 +98,8 @@ function endInTurn(
 }
 
 /**
- * Ends our side; the connection goes when the client has ended its own. Node has let go of it already: a peer that never
- * does would keep it open for ever.
+ * Ends our side; the connection closes when the client has ended its own. Node does not watch it any more: a client that
+ * never does so would keep it open for ever.
  */
 function hangUp(socket: Duplex, refusal: AuthError | undefined): void {
   const cut = setTimeout(() => socket.destroy(), LINGER)

@@ -12,9 +12,9 @@ type Connection = Socket & { _httpMessage?: ServerResponse | null }
 /**
  * Has `server` end connections whose client keeps it waiting for `patience`: one that sends nothing of a body that is
  * being read is answered with 408, or cut off if the answer has begun; one that takes nothing of its answer is cut off.
- * A client that waits for us may do so for any time. Whatever moves, be it a byte, is progress.
+ * A client that waits for its answer may do so for any time. Every byte counts as progress.
  *
- * It is the connections' own timers that tell, which Node sets anew for each piece: nothing is done per request.
+ * The connections' own timers are used, which Node restarts at each piece: there is no work per request.
  *
  * @param isSecure whether it serves HTTPS
  * @returns `handle`, to be called for each request in its place
@@ -26,7 +26,7 @@ export function limitPace(
   handle: RequestListener,
 ): RequestListener {
   const timeout = Math.max(1, Math.ceil(patience))
-  // Node sets it again for each request after the first; paced does so for the first
+  // Node sets it for each request after the first, and paced for the first
   server.timeout = timeout
   // The time until a first request is what the server's headersTimeout is for
   server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => socket.setTimeout(0))
@@ -52,7 +52,7 @@ export function limitPace(
   }
 }
 
-/** Whether it is the client's turn: somebody reads, there is nothing to read, and the body is not over. */
+/** Whether the client is being waited for: the body is being read, nothing has come, and it is not complete. */
 function isBodyAwaited(req: IncomingMessage): boolean {
   if (req.complete || req.readableLength > 0 || isAwaitingContinue(req)) return false
   return req.readableFlowing === true || req.listenerCount('readable') > 0

@@ -5,8 +5,8 @@ const waiting = new WeakSet<IncomingMessage>()
 
 /**
  * Has `server` leave `Expect: 100-continue` (RFC 9110 §10.1.1) to `handle`: by itself Node tells the client to go on
- * before anybody has judged the request. Whoever is refused is told so without having sent the body; then Node closes
- * the connection, since such a client may send it yet.
+ * before the request has been judged. A refused client gets its answer without having sent the body; then Node closes the
+ * connection, since it might send the body all the same.
  */
 export function holdContinue(server: Server, handle: RequestListener): void {
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {

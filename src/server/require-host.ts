@@ -5,7 +5,7 @@ import { endWithRefusal } from './end-with-refusal.js'
 
 /**
  * Refuses a request of HTTP/1.1 without `Host` (RFC 9112 §3.2), and ends its connection. Node would do so by itself, but
- * without a body, and without a word to anybody.
+ * without a body, and without telling the program.
  *
  * @param onRefusal hears of it
  */

@@ -22,8 +22,8 @@ export interface ServerLimits {
   keepAliveTimeout?: Milliseconds
 
   /**
-   * How long a client may go on sending the body of a request that has been answered, before the connection is cut. At
-   * once, and a reset might take the answer along. @default 5_000
+   * How long a client may go on sending the body of a request that has been answered, before the connection is cut. If it
+   * were cut at once, the client might lose the answer. @default 5_000
    */
   unreadBodyTimeout?: Milliseconds
 
@@ -51,7 +51,7 @@ const DEFAULTS: Required<ServerLimits> = {
   keepAliveProbeDelay: 60_000,
 }
 
-/** How often, at the least, Node looks for headers that are late. */
+/** How often Node looks for headers that are late, at least. */
 const CHECK: Milliseconds = 1_000
 
 /** The limits in force, defaults filled in. */

@@ -6,9 +6,9 @@ import type { Milliseconds } from '../time.js'
 type Connection = Socket & { parser?: { incoming?: IncomingMessage | null } | null }
 
 /**
- * Ends what is left of a request's body once the request is answered: nobody wants it, but a client that is still
- * sending may read the answer only afterwards, and closing at once would reset the connection and take the answer along
- * (RFC 9112 §9.6). So the rest is read and dropped, for `patience`; then the connection is cut.
+ * Discards what is left of a request's body once the request is answered. A client that is still sending may read the
+ * answer only afterwards, and closing at once would reset the connection and lose the answer (RFC 9112 §9.6). So the rest
+ * is read and dropped, for `patience`; then the connection is cut.
  */
 export function endUnreadBody(
   req: IncomingMessage,

@@ -5,7 +5,7 @@ const ASCII = /^[\x20-\x7e]*$/
 /** What adds nothing to the width: combining marks, joiners. */
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
-/** What takes two columns (UAX #11, «W» and «F», by script and block) or is shown as an emoji. */
+/** What takes two columns (UAX #11, "W" and "F", by script and block) or is shown as an emoji. */
 const WIDE =
   /^(?:[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Tangut}]|[\u3000-\u303e\u30a0-\u30ff\u3130-\u318f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u
 

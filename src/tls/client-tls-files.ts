@@ -24,7 +24,7 @@ export interface ClientTlsContent {
   readonly tls: ClientTls
   /** One line for each mistake, with key and path; nothing out of a file. */
   readonly problems: readonly string[]
-  /** What can be used all the same, but should not be for long: a line each. */
+  /** What can be used, but needs attention: a line each. */
   readonly warnings: readonly string[]
 }
 

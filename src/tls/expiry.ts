@@ -1,8 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { Logger } from '../log/logger.js'
-import type { Milliseconds } from '../time.js'
-
-const DAY: Milliseconds = 86_400_000
+import { DAY } from '../time.js'
 
 /** A certificate in use, and how messages call it: key and file. */
 export interface NamedCertificate {
@@ -33,43 +30,3 @@ function period(days: number): string {
   if (count === 0) return 'less than an hour'
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
-
-export interface WatchExpiryOptions {
-  /** How often the dates are looked at. @default 3_600_000 (1 hour) */
-  interval?: Milliseconds
-
-  /** The time. @default the system's clock */
-  now?: () => Date
-}
-
-/**
- * Warns in the log before certificates expire and when they have: once a day for each, and at once when the warning
- * becomes another kind. What is wrong at the beginning is left to whoever has read the files, who has logged it already.
- *
- * @param certificates those in use now
- * @returns stops it
- */
-export function watchExpiry(
-  certificates: () => readonly NamedCertificate[],
-  log: Logger,
-  { interval = 3_600_000, now = () => new Date() }: WatchExpiryOptions = {},
-): () => void {
-  const told = new Map<string, string>()
-  const stateOf = (warning: string, date: Date) => `${warning.split(' ', 2)} ${dayOf(date)}`
-
-  function look(report: (line: string) => void): void {
-    const date = now()
-    for (const { title, certificate } of certificates()) {
-      const warning = expiryWarning(certificate, date)
-      const state = warning && stateOf(warning, date)
-      if (state !== undefined && told.get(title) !== state) report(`${title} ${warning}`)
-      told.set(title, state ?? '')
-    }
-  }
-
-  look(() => {})
-  const timer = setInterval(() => look((line) => log.warn({}, line)), interval).unref()
-  return () => clearInterval(timer)
-}
-
-const dayOf = (date: Date) => Math.floor(date.getTime() / DAY)

@@ -18,8 +18,8 @@ export interface TlsFiles {
   clientCa?: string
 
   /**
-   * With `clientCa`: whether a client without a certificate is served, too; one that shows a certificate of somebody
-   * else's is not. @default false
+   * With `clientCa`: whether a client without a certificate is served, too. One with a certificate that this authority did
+   * not sign is never served. @default false
    */
   clientCertificateOptional?: boolean
 }
@@ -29,7 +29,7 @@ export interface TlsContent {
   /** One line for each file that cannot be used, with option, file and reason. */
   readonly problems: readonly string[]
 
-  /** What can be used all the same, but should not be for long: a line each. */
+  /** What can be used, but needs attention: a line each. */
   readonly warnings: readonly string[]
 
   /** Undefined if there are problems. */

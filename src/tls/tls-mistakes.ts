@@ -20,7 +20,7 @@ const NO_KEY = 'is not a private key in PEM without a passphrase'
 
 /**
  * What keeps CA, certificate and key from being used, all of it. Node takes a CA without any certificate in it, and a
- * key that is empty, without a word: such a mistake would show at the first question.
+ * key that is empty, silently: such a mistake would show only at the first connection.
  * Whether a certificate has expired is not looked at: it may be renewed, and is judged at each connection.
  */
 export function tlsMistakes({ ca, cert, key }: ClientTlsTexts): readonly TlsMistake[] {

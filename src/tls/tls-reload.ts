@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '../log/logger.js'
-import { type NamedCertificate, watchExpiry } from './expiry.js'
+import type { NamedCertificate } from './expiry.js'
 import { readTlsFiles, type TlsContent, type TlsFiles } from './server-tls-files.js'
 import { type WatchFilesOptions, watchFiles } from './watch-files.js'
 
@@ -33,7 +33,7 @@ export interface TlsReload {
   close(): void
 }
 
-/** Keeps a server's certificate, key and client authority as they are in their files, and warns before they expire. */
+/** Keeps a server's certificate, key and client authority as they are in their files. */
 export function createTlsReload(options: TlsReloadOptions): TlsReload {
   const { files, section, use, log } = options
   let { fingerprint, certificates } = options.content
@@ -61,15 +61,7 @@ export function createTlsReload(options: TlsReloadOptions): TlsReload {
   }
 
   const paths = [files.certificate, files.key, files.clientCa ?? ''].filter((path) => path !== '')
-  const unwatch =
+  const close =
     options.watch === false ? () => {} : watchFiles(paths, () => void reload(false), options.watch)
-  const stopWarning = log ? watchExpiry(() => certificates, log) : () => {}
-  return {
-    reload: () => reload(true),
-    certificates: () => certificates,
-    close() {
-      unwatch()
-      stopWarning()
-    },
-  }
+  return { reload: () => reload(true), certificates: () => certificates, close }
 }

@@ -63,6 +63,17 @@ test('B1: counts decisions and changes by door', async () => {
   })
 })
 
+test('B4: counts connections that come to nothing, by door and reason', async () => {
+  const metrics = create()
+  metrics.onConnectionFailure('handshake', 'kapacitor')
+  metrics.onConnectionFailure('handshake', 'kapacitor')
+  metrics.onConnectionFailure('plain_http')
+  expect(await read(metrics)).toMatchObject({
+    'connection_failures_total{door="kapacitor",reason="handshake"}': 2,
+    'connection_failures_total{door="none",reason="plain_http"}': 1,
+  })
+})
+
 test('no user, path or resource is in it', async () => {
   const metrics = createMetrics()
   decide(metrics, {})

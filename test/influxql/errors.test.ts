@@ -79,6 +79,7 @@ test.each([
   ["SHOW MEASUREMENTS WITH MEASUREMENT > a",                                                                       "found >, expected =, =~ at line 1, char 36"],
   ["SHOW MEASUREMENT",                                                                                             "found EOF, expected EXACT, CARDINALITY at line 1, char 18"],
   ["SHOW STATS FOR a",                                                                                             "found a, expected string at line 1, char 16"],
+  ["SELECT a FROM m WHERE b =~ /a{1,9999999999}/",                                                                 "error parsing regexp: invalid repeat count: `{1,9999999999}` at line 1, char 27"],
 ])('%s', (query, error) => {
   expect(parseQuery(query).error?.message).toBe(error)
 })

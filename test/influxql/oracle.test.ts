@@ -14,6 +14,9 @@ const COUNT = Number(process.env.INFLUXQL_STATEMENTS ?? 100_000)
 const SEED = Number(process.env.INFLUXQL_SEED ?? 1)
 const BATCH = 1000
 
+/** How many kinds of statements there are to parse: all must have been made up. */
+const STATEMENT_KINDS = 44
+
 const missing = whyNoOracle()
 if (missing !== undefined && !process.env.CI) console.warn(`InfluxQL is not compared with the real one: ${missing}`)
 
@@ -73,6 +76,7 @@ describe.skipIf(missing !== undefined && !process.env.CI)('beside the real Influ
     const generator = new InfluxqlGenerator(SEED)
     const seen = new Set<string>()
     const wrong: unknown[] = []
+    const kinds = new Set<string>()
     let accepted = 0
     for (let done = 0; done < COUNT && wrong.length === 0; done += BATCH) {
       const questions: Question[] = Array.from({ length: BATCH }, () => generator.question())
@@ -82,12 +86,14 @@ describe.skipIf(missing !== undefined && !process.env.CI)('beside the real Influ
         const question = questions[i] as Question
         const my = mine[i] as ReturnType<typeof ours>
         if (my.error === undefined) accepted++
+        for (const { kind } of my.statements ?? []) kinds.add(kind)
         const what = compare(question, my, answer, seen)
         if (what !== undefined) wrong.push({ what, question, ours: my, theirs: answer })
       }
     }
     expect(wrong).toEqual([])
     expect(accepted).toBeGreaterThan(COUNT * 0.4)
+    expect(kinds.size).toBe(STATEMENT_KINDS)
     const listed = [...ERROR_DEVIATIONS, ...TEXT_DEVIATIONS].map(({ name }) => name)
     expect([...seen].sort()).toEqual(listed.sort())
   }, 3_600_000)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { logStream } from '../../src/log/log-stream.js'
-import { createLogger } from '../../src/log/pino-logger.js'
+import { createLogger, styleFor } from '../../src/log/pino-logger.js'
 import { transpiled } from '../registry/transpiled.js'
 
 const SRC = transpiled()
@@ -28,6 +28,35 @@ describe('a line', () => {
     expect(printed).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+\n$/u)
     expect(JSON.parse(printed)[text_]).toBe(text_)
   })
+})
+
+describe('the level', () => {
+  test.each<['debug' | 'info' | 'warn' | 'error', string[]]>([
+    // level     logged
+    ['debug',    ['info', 'warn', 'error']],
+    ['info',     ['info', 'warn', 'error']],
+    ['warn',     ['warn', 'error']],
+    ['error',    ['error']],
+  ])('%s', (level, expected) => {
+    for (const isLater of [false, true]) {
+      const lines: string[] = []
+      const logger = createLogger({ write: (line) => lines.push(JSON.parse(line).msg) }, isLater ? {} : { level })
+      if (isLater) logger.setLevel(level.toUpperCase() as Uppercase<typeof level>)
+      for (const each of ['info', 'warn', 'error'] as const) logger[each]({}, each)
+      expect(lines).toEqual(expected)
+    }
+  })
+})
+
+test.each<[boolean | undefined, NodeJS.ProcessEnv, boolean, boolean]>([
+  // a terminal  environment           readable  coloured
+  [true,         {},                   true,     true],
+  [true,         { NO_COLOR: '1' },    true,     false],
+  [true,         { TERM: 'dumb' },     true,     false],
+  [false,        {},                   false,    false],
+  [undefined,    {},                   false,    false],
+])('on a terminal (%s, %j) lines are readable: %s, in colour: %s', (isTTY, env, readable, coloured) => {
+  expect(styleFor(isTTY === undefined ? {} : { isTTY }, env)).toEqual({ readable, coloured })
 })
 
 describe('standard output and error', () => {

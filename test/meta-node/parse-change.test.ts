@@ -41,7 +41,7 @@ describe('POST /user', () => {
   test.each<[string, unknown, string]>([
     ['nothing',                     '',                                                           'the body is empty, {"action":…,"user":{"name":…}} is expected'],
     ['space',                       ' \n',                                                        'the body is empty, {"action":…,"user":{"name":…}} is expected'],
-    ['a form',                      'action=create&name=ann',                                     'not JSON: line 1, column 1: this is no value'],
+    ['a form',                      'action=create&name=ann',                                     'not JSON: line 1, column 1: this is not a value'],
     ['a list',                      '[]',                                                         'the body must be an object like {"action":…,"user":{"name":…}}'],
     ['null',                        'null',                                                       'the body must be an object like {"action":…,"user":{"name":…}}'],
     ['a text',                      '"create"',                                                   'the body must be an object like {"action":…,"user":{"name":…}}'],
@@ -76,7 +76,7 @@ describe('POST /user', () => {
     ['a NUL in a name',             user({ name: 'a\0', password: 'x' }),                         '"name" holds a control character'],
     ['a C1 control in a name',      user({ name: 'a\u0085', password: 'x' }),                     '"name" holds a control character'],
     ['half a character in a name',  '{"action":"delete","user":{"name":"\\ud83d"}}',              '"name" holds half a surrogate pair'],
-    ['two names',                   '{"action":"delete","user":{"name":"ann","name":"bob"}}',     'not JSON: line 1, column 41: "name" stands twice'],
+    ['two names',                   '{"action":"delete","user":{"name":"ann","name":"bob"}}',     'not JSON: line 1, column 41: "name" appears twice'],
     ['no password',                 user({ name: 'ann' }),                                        '"password" is missing'],
     ['no new password',             user({ name: 'ann' }, 'change-password'),                     '"password" is missing'],
     ['a password that is a number', user({ name: 'ann', password: 123456 }),                      '"password" must be a text in double quotes'],

@@ -195,7 +195,7 @@ test('the access log has who, what and how it ended, and no secret', async () =>
   await send(port, 'GET', `${TASKS}?u=ann&%70=apw&x=1`)
   await written
   expect(lines).toEqual([expect.objectContaining({
-    client: '127.0.0.1', user: 'ann', method: 'GET', status: 201, complete: true, path: `${TASKS}?u=[REDACTED]&%70=[REDACTED]&x=1`,
+    client: '127.0.0.1', user: 'ann', method: 'GET', status: 201, complete: true, path: TASKS,
   })])
   expect(JSON.stringify(lines)).not.toContain('apw')
 })

@@ -84,6 +84,21 @@ describe('D1: damage in the data file is found when it is opened', () => {
     await openStore(directory, { isChecked: true })
   })
 
+  test('what is whole is opened while others write to it', async () => {
+    const { directory } = await made()
+    const store = await openStore(directory)
+    let isOver = false
+    const writing = (async () => {
+      for (let i = 0; !isOver; i++) await store.change((draft) => draft.put(['user', `user${i % 300}`], { hash: `${i}`, permissions: [], created: 3 }))
+    })()
+    try {
+      for (let i = 0; i < 3; i++) await (await openLmdbStore(directory)).close()
+    } finally {
+      isOver = true
+      await writing
+    }
+  })
+
   test('what is whole is opened, after every kind of change', async () => {
     const { directory, file } = await made()
     for (const change of [

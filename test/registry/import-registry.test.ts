@@ -147,7 +147,7 @@ describe('what is no export is refused', () => {
     ['roles for users',            '{"roles":[]}',                                                 '{"users":[…]} is expected, as GET /user answers'],
     ['an error for users',         '{"error":"user not found"}',                                   '{"users":[…]} is expected, as GET /user answers'],
     ['a list that is none',        '{"users":{}}',                                                 '{"users":[…]} is expected, as GET /user answers'],
-    ['a user that is none',        '{"users":["ann"]}',                                            'a user is no object'],
+    ['a user that is none',        '{"users":["ann"]}',                                            'a user is not an object'],
     ['a user without a name',      '{"users":[{"hash":"x"}]}',                                     '"name" is missing'],
     ['a user twice',               '{"users":[{"name":"a"},{"name":"a"}]}',                        'user "a" is there twice'],
     ['an impossible name',         '{"users":[{"name":"a\\u0000"}]}',                              'the name of a user holds a control character'],

@@ -8,6 +8,8 @@ import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
 
 const TASKS = '/kapacitor/v1/tasks'
+/** Nothing of the developer's own, and no fixed port. */
+const ENV = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', KAPACITOR_ADMIN_BIND_ADDRESS: '127.0.0.1:0' }
 const FREE = ['--bind-address', '127.0.0.1:0', '--meta-bind-address', '127.0.0.1:0']
 
 let directory: ReturnType<typeof temporaryDirectory>
@@ -171,14 +173,14 @@ describe('what others found', () => {
   })
 
   test('a password that cannot be printed is not made', async () => {
-    const failed = spawnSync('sh', ['-c', `exec "$0" "$@" > /dev/full`, process.execPath, join(import.meta.dirname, '../../dist/main.js'), 'serve', ...FREE, '--data-dir', directory.path], { encoding: 'utf8' })
+    const failed = spawnSync('sh', ['-c', `exec "$0" "$@" > /dev/full`, process.execPath, join(import.meta.dirname, '../../dist/main.js'), 'serve', ...FREE, '--data-dir', directory.path], { encoding: 'utf8', env: ENV })
     expect(failed.status).toBe(1)
     expect(failed.stderr).toMatch(/^kapacitor-auth: cannot write to standard output[^\n]*\n$/)
     expect((await serve()).password).not.toBe('')
   })
 
   test('a log that cannot be written stops nobody', async () => {
-    const child = spawn('sh', ['-c', `exec "$0" "$@" 2> /dev/full`, process.execPath, join(import.meta.dirname, '../../dist/main.js'), 'serve', ...FREE, '--data-dir', directory.path])
+    const child = spawn('sh', ['-c', `exec "$0" "$@" 2> /dev/full`, process.execPath, join(import.meta.dirname, '../../dist/main.js'), 'serve', ...FREE, '--data-dir', directory.path], { env: ENV })
     let stdout = ''
     child.stdout.on('data', (text) => { stdout += text })
     await expect.poll(() => stdout, { timeout: 15_000 }).toMatch(/Try,/)

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { daysLeft, expiryWarning, watchExpiry } from '../../src/tls/expiry.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { daysLeft, expiryWarning } from '../../src/tls/expiry.js'
 import { makeCertificates } from '../support/certificates.js'
 
 const DAY = 86_400_000
@@ -45,46 +45,5 @@ describe('D7: what is said of a certificate', () => {
     [-2 * DAY,   -2],
   ])('%i ms before its end: %d days are left', (ms, expected) => {
     expect(daysLeft(certificate, before(ms))).toBe(expected)
-  })
-})
-
-describe('D7: while it is in use', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
-
-  function watch(first: Date) {
-    const warnings: string[] = []
-    vi.setSystemTime(first)
-    const log = { info() {}, error() {}, warn: (_: object, message: string) => void warnings.push(message) }
-    const stop = watchExpiry(() => [{ title: '[http] https-certificate (x)', certificate }], log)
-    return { warnings, stop }
-  }
-
-  test('it is told before it expires, once a day, and when it has', () => {
-    const { warnings, stop } = watch(before(15 * DAY))
-    vi.advanceTimersByTime(DAY)
-    expect(warnings).toHaveLength(0)
-    vi.advanceTimersByTime(HOUR)
-    expect(warnings).toEqual([expect.stringMatching(/^\[http\] https-certificate \(x\) expires in 13 days: /)])
-    vi.advanceTimersByTime(13 * DAY)
-    expect(warnings.length).toBeGreaterThanOrEqual(13)
-    expect(warnings.length).toBeLessThanOrEqual(15)
-    const known = warnings.length
-    vi.advanceTimersByTime(DAY)
-    expect(warnings.slice(known).at(-1)).toMatch(/ has expired: /)
-    stop()
-    const after = warnings.length
-    vi.advanceTimersByTime(10 * DAY)
-    expect(warnings).toHaveLength(after)
-  })
-
-  test('what was told when it was read is not told again the same day', () => {
-    const start = before(10 * DAY)
-    start.setUTCHours(1)
-    const { warnings } = watch(start)
-    vi.advanceTimersByTime(20 * HOUR)
-    expect(warnings).toEqual([])
-    vi.advanceTimersByTime(4 * HOUR)
-    expect(warnings).toHaveLength(1)
   })
 })

@@ -101,7 +101,8 @@ describe('at SIGHUP', () => {
     expect(await ask(old)).toContain('200 OK')
     expect(`${old.getPeerX509Certificate()}`.trim()).toBe(one.server.cert.trim())
     old.destroy()
-    expect(said).toEqual([{ level: 'info', message: expect.stringContaining('certificate') }])
+    // A client that hangs up at once may do so before the server has seen the end of the handshake
+    expect(said.filter(({ message }) => message !== 'TLS handshake failed')).toEqual([{ level: 'info', message: 'certificate reloaded' }])
   })
 
   test.each([

@@ -17,7 +17,7 @@ if (process.platform === 'linux') {
 
 const bcrypt = await loadBcrypt(workerData?.portable)
 
-/** @type {(password: string, target: import('./bcrypt-pool.js').Target) => boolean} */
+/** @type {(password: string, target: import('./thread-pool.js').Target) => boolean} */
 function isOf(password, target) {
   if (typeof target === 'string') return bcrypt.compare(password, target)
   const { rounds, digest, salt, key } = target
@@ -30,7 +30,7 @@ function isNone(/** @type {string} */ password, /** @type {readonly any[]} */ de
   return false
 }
 
-parentPort?.on('message', (/** @type {import('./bcrypt-pool.js').Job} */ job) => {
+parentPort?.on('message', (/** @type {import('./thread-pool.js').Job} */ job) => {
   const { password } = job
   if ('cost' in job) parentPort?.postMessage(bcrypt.hash(password, job.cost))
   else if ('bytes' in job) {

@@ -1,8 +1,8 @@
 import { escaped } from '../../text/printable.js'
 
-/** A command that takes long, for whoever watches it. */
+/** A command that takes long, as it is shown on a terminal. */
 export interface Work {
-  /** Shows how far it is, on a terminal and not more often than anybody can read: `4000 of 100000 users`. */
+  /** Shows how far it is, on a terminal and not more often than it can be read: `4000 of 100000 users`. */
   progress(text: string): void
   /** Takes away what is shown. */
   end(): void

@@ -33,7 +33,7 @@ export function addMetaCommands(
   meta
     .command('backup')
     .description(
-      'write all of it to a file as JSON lines, hashes included; servers may go on running',
+      'write users, roles and permissions to a file as JSON lines, hashes included; servers may go on running',
     )
     .argument('<file>', 'the file, or - for standard output')
     .option(...config)
@@ -46,9 +46,11 @@ export function addMetaCommands(
 
   meta
     .command('restore')
-    .description('make users, roles and permissions what a backup says; servers hear of it')
+    .description(
+      'replace users, roles and permissions by those of a backup; running servers see it',
+    )
     .argument('<file>', 'the backup')
-    .option('--replace', 'lose the users and roles that are there')
+    .option('--replace', 'even if there are users or roles, which are lost')
     .option('--without-admin', 'even if nobody in the backup is an administrator')
     .option(...config)
     .option(...dataDir)

@@ -1,10 +1,10 @@
+import { createHasher, hashCost } from '../../authn/passwords/configured-hashing.js'
 import { isUsablePassword } from '../../authn/passwords/password.js'
-import { createHasher, hashCost } from '../../authn/sign-in.js'
 import type { Config } from '../../config/config.js'
 import { newUserFault } from '../../registry/name.js'
 import { createRegistry } from '../../registry/registry.js'
 import type { Store } from '../../registry/store/store.js'
-import { openExistingStore, registryPlace } from '../../serve/open-store.js'
+import { openExistingStore, registryPlace } from '../../serve/meta-node/open-store.js'
 import { print } from '../../text/print.js'
 import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
@@ -20,8 +20,8 @@ export interface ResetAdminFlags extends NewPasswordFlags {
 }
 
 /**
- * The command: a new password and all permissions for an administrator, by whoever may write to the registry itself. A
- * server that runs on it hears of it as of every change.
+ * The command: a new password and all permissions for an administrator, for
+ * operators who can write to the registry itself. A server that runs on it sees it like every change.
  */
 export async function runResetAdmin(config: Config, flags: ResetAdminFlags): Promise<void> {
   const name = flags.username ?? config.meta.adminUsername

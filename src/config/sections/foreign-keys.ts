@@ -23,6 +23,7 @@ const FOREIGN_KEYS: Readonly<Partial<Record<SectionName, ReadonlySet<string>>>> 
     'suppress-write-log',
     'access-log-status-filters',
   ]),
+  logging: new Set(['file', 'format', 'suppress-logo']),
 }
 
 /** Whether the key is Kapacitor's or InfluxDB's. `…-0` is an array's item, as the environment has it. */

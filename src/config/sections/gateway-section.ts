@@ -56,17 +56,22 @@ export const GATEWAY = {
     'response-timeout': key(
       duration({ max: LONGEST_TIMER }),
       '5m',
-      'How long Kapacitor may take to begin an answer. 0s sets no limit.',
+      'How long Kapacitor may take to begin an answer. 0s sets no limit, and there is none for the streams of kapacitor watch and kapacitor logs.',
     ),
     'idle-timeout': key(
       duration({ max: LONGEST_TIMER }),
       '1h',
-      'How long an answer may pause. 0s sets no limit.',
+      'How long an answer may pause. 0s sets no limit, and there is none for those streams.',
     ),
     'max-connections': key(
       integer(1, 65_535),
       256,
-      'How many requests Kapacitor is sent at a time; others wait.',
+      'How many requests Kapacitor is sent at a time; others wait. One user, or one address, gets no more of them than stay free for others.',
+    ),
+    'min-body-rate': key(
+      integer(0, 1_000_000_000),
+      500,
+      'How fast a client must send a request body, in bytes per second on average, after the first 20 seconds; slower requests are refused (408). 0 sets no limit.',
     ),
     'trusted-proxies': key(
       networks,

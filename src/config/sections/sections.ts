@@ -5,6 +5,7 @@ import { AUDIT } from './audit-section.js'
 import { AUTH } from './auth-section.js'
 import { GATEWAY } from './gateway-section.js'
 import { HTTP } from './http-section.js'
+import { LOGGING } from './logging-section.js'
 import { META } from './meta-section.js'
 import { SAMPLE } from './sample-section.js'
 import { type Key, key, type Section } from './section-key.js'
@@ -17,6 +18,7 @@ export const SECTIONS = {
   meta: META,
   admin: ADMIN,
   audit: AUDIT,
+  logging: LOGGING,
   sample: SAMPLE,
   influxdb: INFLUXDB,
 } as const

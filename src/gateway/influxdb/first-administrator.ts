@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { ADMIN_PERMISSIONS } from '../../authz/permission.js'
 import { AuthError } from '../../errors.js'
 import type { Statement } from '../../influxql/ast/statement.js'
 import type { Logger } from '../../log/logger.js'
-import { ADMIN_PERMISSIONS } from '../../registry/first-admin.js'
-import { newUserFault } from '../../registry/name.js'
 import { type ChangeListener, reportUserStatement } from './query/report-user-statement.js'
 import type { Executors } from './query/run-query.js'
 import { DONE, failed, type StatementOutcome } from './query/statement-result.js'
@@ -56,8 +55,6 @@ export function createFirstAdministrator(options: FirstAdministratorOptions): Fi
     if (statement.kind !== 'CREATE USER') return failed('not executed')
     const { name, password } = statement
     if (name === '') return failed('username required')
-    const fault = newUserFault(name)
-    if (fault !== undefined) return failed(`the user's name ${fault}`)
     const problem = passwordFault(password, passwordMinLength)
     if (problem !== undefined) return failed(problem)
     const isMade = await users.createFirstUser(name, password, ADMIN_PERMISSIONS)

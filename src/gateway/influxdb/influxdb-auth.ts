@@ -3,8 +3,8 @@ import type { Config } from '../../config/config.js'
 import { warn } from '../../log/logger.js'
 import type { DecisionListener } from '../../middleware/decision.js'
 import { createOwnLogin, type OwnLoginOptions } from '../../middleware/own-login.js'
-import { userAdministrationOf } from './administration-from-config.js'
 import { createInfluxdbParts } from './create-influxdb-parts.js'
+import { configuredUsers } from './users/configured-users.js'
 import type { UserAdministration } from './users/user-administration.js'
 
 export interface InfluxdbAuthOptions extends OwnLoginOptions {
@@ -49,7 +49,7 @@ export interface InfluxdbAuth extends Middleware {
 export function influxdbAuth(config: Config, options: InfluxdbAuthOptions = {}): InfluxdbAuth {
   const { logger, onDecision, databases } = options
   for (const warning of config.warnings) warn(logger, warning)
-  const users = options.users ?? userAdministrationOf(config, undefined)
+  const users = options.users ?? configuredUsers(config)
   const login = config.influxdb.authEnabled ? createOwnLogin(config, options) : undefined
   const { api } = createInfluxdbParts(config, {
     login,

@@ -210,12 +210,9 @@ export class Scanner {
 
   /** The dot is part of the number, also with no digit behind it. */
   #fraction(from: number): Token {
-    let to = this.#at++
-    if (isDigit(this.#code(this.#at))) {
-      this.#digits()
-      to = this.#at
-    }
-    this.literal = this.#text.slice(from, to)
+    const dot = this.#at++
+    this.#digits()
+    this.literal = this.#text.slice(from, this.#at > dot + 1 ? this.#at : dot)
     return 'NUMBER'
   }
 

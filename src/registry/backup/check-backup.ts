@@ -7,7 +7,7 @@ import type { BackupRecord } from './backup-format.js'
 import { type BackupEnd, type LineBatches, readBackup } from './read-backup.js'
 
 export interface CheckedBackup extends BackupEnd {
-  /** Whether somebody in it holds all permissions, himself or through roles. */
+  /** Whether somebody in it holds all permissions, by their own or through roles. */
   readonly hasAdmin: boolean
   /** How many users have a hash that no password can be checked against here. */
   readonly unusableHashes: number
@@ -67,6 +67,6 @@ function bitsOf(permissions: Permissions): number {
 }
 
 function unknownMember(role: string, name: string): AuthError {
-  const message = `role ${shown(role)} has the member ${shown(name)}, who is no user of the backup`
+  const message = `role ${shown(role)} has the member ${shown(name)}, who is not a user of the backup`
   return new AuthError('ERR_REQUEST_INVALID', message)
 }

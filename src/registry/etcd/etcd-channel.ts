@@ -17,26 +17,26 @@ import type { EtcdTls } from './etcd-options.js'
 /*
  * Why gRPC itself, and neither of the ways to have it done:
  * - etcd3 (1.1.2): a watch stays on a member that hangs and hears nothing of what the others do; it sends a
- *   transaction again without saying so, and then «no» may mean «yes, the first time».
+ *   transaction again without saying so, and then "no" may mean "yes, the first time".
  * - etcd's JSON gateway: refuses client certificates that name somebody (a CommonName), and is off by default where
  *   etcd 3.4 is configured by a file.
  */
 
-/** How a question is sent. */
+/** How a request is sent. */
 export interface EtcdCall {
   /** How long it may take. */
   timeout: Milliseconds
-  /** Who asks. @default nobody in particular */
+  /** The token of the user who asks. @default none */
   token: string | undefined
 }
 
-/** Told of what a watch hears. */
+/** Called by a watch. */
 export interface EtcdWatcher {
-  /** From now on changes are heard. */
+  /** From now on changes are reported. */
   created(): void
   /** The key has changed. */
   changed(revision: number): void
-  /** Nothing will be heard any more. Not told of an end that was asked for. */
+  /** The watch has failed. Not called when it was ended on request. */
   ended(failure: Error): void
 }
 
@@ -62,7 +62,7 @@ const OPTIONS = {
   'grpc.max_reconnect_backoff_ms': 2_000,
   // A page of large values may be longer than the 4 MiB that are the default
   'grpc.max_receive_message_length': -1,
-  // What is sent again is decided by whoever asks, who knows whether that is safe
+  // The caller decides what is sent again: it knows whether that is safe
   'grpc.enable_retries': 0,
   // Neither a proxy of the environment nor DNS has a say in who is asked
   'grpc.enable_http_proxy': 0,

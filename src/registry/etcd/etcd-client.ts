@@ -30,7 +30,7 @@ export interface EtcdClient {
 /** Between two rounds over all members. */
 const PAUSE: Milliseconds = 50
 
-/** Signing in again more often than this for one question is of no use. */
+/** How often to sign in again for one request, at most. */
 const MOST_TOKENS = 3
 
 export function createEtcdClient(options: EtcdOptions, clock: Clock = monotonic): EtcdClient {
@@ -39,7 +39,7 @@ export function createEtcdClient(options: EtcdOptions, clock: Clock = monotonic)
   const token = createEtcdToken(
     login && (() => signIn({ name: login.username, password: login.password })),
   )
-  /** The member that answered last; whoever fails makes room for the next. */
+  /** The member that answered last; after a failure, the next one. */
   let preferred = 0
 
   async function signIn(request: { name: string; password: string }): Promise<string> {

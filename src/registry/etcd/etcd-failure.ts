@@ -1,7 +1,7 @@
 /**
  * What a failure asks for. `unreachable`: another member may do better. `behind`: this member does not know the revision
  * yet. `token`: sign in again. `login`: the credentials are wrong. `denied`: the user may not. `large`: the
- * transaction is too large. `full`: etcd is. `compacted`: the revision is forgotten. `foreign`: that is no etcd.
+ * transaction is too large. `full`: etcd is. `compacted`: the revision is forgotten. `foreign`: that is not etcd.
  */
 export type EtcdFailureKind =
   | 'unreachable'

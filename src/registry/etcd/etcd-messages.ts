@@ -41,7 +41,7 @@ export const MESSAGES = {
         txn: { type: 'TxnRequest', id: 4 },
       },
     },
-    /** `result` 0 is «equal»; `target` 1 is the revision of creation, 3 the value. */
+    /** `result` 0 is "equal"; `target` 1 is the revision of creation, 3 the value. */
     Compare: {
       oneofs: { with: { oneof: ['createRevision', 'value'] } },
       fields: {

@@ -75,9 +75,9 @@ function loginMistake(says: string, username: string): string {
 
 /** Where the mistake probably is. */
 function hint(says: string): string {
-  if (/wrong version number/.test(says)) return ' (no TLS is spoken there: [meta] etcd-use-tls)'
+  if (/wrong version number/.test(says)) return ' (it does not use TLS: [meta] etcd-use-tls)'
   if (/Protocol error|ECONNRESET|socket hang up/.test(says)) {
-    return ' (another service, or one that speaks TLS: [meta] etcd-use-tls)'
+    return ' (another service, or one that uses TLS: [meta] etcd-use-tls)'
   }
   if (/alert/.test(says)) return ' (it asks for a certificate: [meta] etcd-cert, etcd-key)'
   return /certificate|altnames/i.test(says) ? ' ([meta] etcd-ca)' : ''

@@ -51,7 +51,7 @@ export async function openEtcdSnapshot(client: EtcdClient, keys: EtcdKeys): Prom
     })
   }
 
-  /** A member that does not know the revision yet says so; whoever is asked after it asks the cluster. */
+  /** A member that does not know the revision yet says so; the next one asks the cluster. */
   async function readAt(request: RangeRequest): Promise<RangeResponse> {
     const { answer } = await client.ask('/etcdserverpb.KV/Range', (tries) => ({
       ...request,

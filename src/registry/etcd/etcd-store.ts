@@ -23,7 +23,7 @@ const VALUE = 3
 
 /**
  * The store of several machines: an etcd cluster, version 3.4 or later, which every meta node with the same endpoints
- * and prefix shares. Nothing is kept here. Whoever reads sees every change that was acknowledged before; without a
+ * and prefix shares. Nothing is kept here. A read sees every change that was acknowledged before it; without a
  * quorum it rejects, within `timeout`.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line that names the key of the

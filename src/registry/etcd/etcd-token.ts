@@ -1,6 +1,6 @@
-/** The proof that we have signed in to etcd, which etcd may forget at any time. */
+/** The token of our sign-in to etcd, which etcd may forget at any time. */
 export interface EtcdToken {
-  /** Undefined where nobody signs in. Asked for once, however many want it. */
+  /** Undefined where etcd asks for no credentials. One sign-in at a time, however many callers. */
   get(): Promise<string | undefined>
   /** This one is not accepted any more. */
   drop(token: string | undefined): void

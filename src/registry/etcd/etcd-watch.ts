@@ -7,8 +7,8 @@ const FIRST_PAUSE: Milliseconds = 100
 const LONGEST_PAUSE: Milliseconds = 2_000
 
 /**
- * Calls `listener` when the key may have changed: after each change, and whenever it can be heard again. All members
- * are listened to at once, so that one that hangs, or has lost touch with the others, keeps nothing back.
+ * Calls `listener` when the key may have changed: after each change, and whenever a watch is established again. All members
+ * are watched at once, so that one that hangs, or is cut off from the others, delays nothing.
  *
  * @returns a function that ends it
  */
@@ -18,7 +18,7 @@ export function createEtcdWatch(
   key: Buffer,
   listener: () => void,
 ): () => void {
-  /** Told of already. */
+  /** The latest revision that `listener` was called for. */
   let latest = 0
   const ends = channels.map((channel) =>
     watchAt(channel, token, key, {

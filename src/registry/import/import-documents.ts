@@ -3,8 +3,8 @@ import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
 import { mistake, readPermissions, readText, readUsers } from '../fields.js'
 import { NO_GRANTS } from '../grants.js'
-import { type Json, type JsonObject, readJson } from '../json.js'
 import { nameFault } from '../name.js'
+import { type Json, type JsonObject, readJson } from '../read-json.js'
 import type { NamedUser } from '../user-record.js'
 
 /** A user as it is exported. */
@@ -47,7 +47,7 @@ function parseList<T>(
   }
   const seen = new Set<string>()
   return ((list ?? []) as readonly Json[]).map((item) => {
-    if (!(item instanceof Map)) throw mistake(`a ${what} is no object`)
+    if (!(item instanceof Map)) throw mistake(`a ${what} is not an object`)
     const object: JsonObject = item
     const name = readText(object, 'name')
     const fault = nameFault(name)

@@ -86,13 +86,13 @@ function messageOf(path: string, cause: unknown): string {
   }
 }
 
-/** Takes the files out of the sight of other users, whatever mode they were restored with. */
+/** Makes the files unreadable for other users, whatever mode they were restored with. */
 export function hideFiles(...paths: readonly string[]): void {
   for (const path of paths) {
     try {
       if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
     } catch {
-      // Another user's file that may be written to all the same: his to decide
+      // Another user's file that may be written to all the same: its mode is up to them
     }
   }
 }

@@ -8,7 +8,7 @@ import { encodeKey } from '../store/store-key.js'
 import { checkAfter, checkIn, checkText, NO_ENTRIES } from './lmdb-check.js'
 import { CHECK_KEY, INDEX_KEY, type LmdbFiles } from './lmdb-files.js'
 
-/** How often it is looked whether another process has changed the index. It takes some microseconds. */
+/** How often the index is read, to see whether another process has changed it. It takes some microseconds. */
 const LOOK: Milliseconds = 100
 
 /** What `createStore` needs of LMDB files. */
@@ -117,7 +117,7 @@ export function createLmdbBackend({ about, entries, close }: LmdbFiles): Backend
     }
   }
 
-  /** The index; undefined if it cannot be read, of which whoever reads next is told. */
+  /** The index; undefined if it cannot be read; the next reader gets the error. */
   function latest(): string | undefined {
     try {
       about.resetReadTxn()

@@ -9,21 +9,24 @@ import { layoutText } from '../store/layout.js'
  */
 const READ_ALL = `
 const [, directory, lmdb, ours] = process.argv
-const { createHash } = require('node:crypto')
+const { hash } = require('node:crypto')
+const separator = Buffer.alloc(2)
 const say = (text) => { require('node:fs').writeSync(1, text) }
 try {
   const root = require(lmdb).open({ path: directory, noSubdir: false, overlappingSync: false, readOnly: true, maxDbs: 2 })
   let layout, check, last, count = 0, sum = 0n
-  for (const name of [...root.getKeys()]) {
-    const entries = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', useVersions: name === 'about' })
-    for (const { key, value } of entries.getRange()) {
+  const open = (name) => [name, root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', useVersions: name === 'about' })]
+  const databases = [...root.getKeys()].map(open)
+  const transaction = root.useReadTransaction() // one state, whatever is written meanwhile
+  for (const [name, database] of databases) {
+    for (const { key, value } of database.getRange({ transaction })) {
       if (name === 'about' && key.toString() === 'layout') layout = value.toString()
       if (name === 'about' && key.toString() === 'check') check = value.toString()
       if (name !== 'entries') continue
       if (last && Buffer.compare(last, key) >= 0) throw new Error('MDB_CORRUPTED: keys are not in order')
       last = Buffer.from(key)
       count++
-      const digest = createHash('sha256').update(key).update('\\0\\0').update(value).digest()
+      const digest = hash('sha256', Buffer.concat([key, separator, value]), 'buffer')
       sum = BigInt.asUintN(64, sum + digest.readBigUInt64BE(0))
     }
   }

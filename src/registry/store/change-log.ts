@@ -9,7 +9,7 @@ import { encodeKey, type Key } from './store-key.js'
  */
 export const CHANGES = 'change'
 
-/** How many changes are kept, unless told otherwise. */
+/** How many changes are kept by default. */
 export const LOG_LENGTH = 10_000
 
 /** How many writes a change's entry takes, at the most. */
@@ -43,10 +43,10 @@ export function logChange(
 }
 
 /**
- * The index in a mark: `4711`, or `4711-` and a word that only this very change has, so that a state of another
+ * The index in a mark: `4711`, or `4711-` and an id that only this change has, so that a state of another
  * registry, or of one that was set back, is not taken for this one's.
  *
- * @returns undefined if it is no mark
+ * @returns undefined if it is not a mark
  */
 export function indexOfMark(mark: string): number | undefined {
   const [, digits] = /^(\d{1,15})(?:-[\w-]{1,32})?$/.exec(mark) ?? []

@@ -13,7 +13,7 @@ export interface ChangeNotifierOptions {
   watch(listener: () => void): () => void
 }
 
-/** After this time it is looked again when the state could not be read. */
+/** After this time it is tried again when the state could not be read. */
 const AGAIN: Milliseconds = 250
 
 /** Tells watchers of every change, in order and without gaps, whoever made it. */

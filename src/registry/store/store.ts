@@ -79,8 +79,8 @@ export interface Store {
   change<T>(work: (draft: Draft) => Promise<T> | T): Promise<T>
 
   /**
-   * How many keys one change may write. A greater one is refused by the store; who has more to write does so in
-   * several changes.
+   * How many keys one change may write. A greater one is refused by the store; more has to be written in several
+   * changes.
    */
   readonly maxWrites: number
 
@@ -90,7 +90,7 @@ export interface Store {
    * in pieces, what is new first, and an end in the middle leaves some of both: it is then to be made again.
    *
    * @param index of the state that it is made for: if that is not the latest any more, nothing is done
-   * @param above the new index is greater than this, too, so that who knows a state of another store sees it grow
+   * @param above the new index is greater than this, too, so that a client that knows a state of another store sees it grow
    * @returns whether it was done
    */
   replace(index: number, entries: AsyncIterable<readonly Entry[]>, above?: number): Promise<boolean>
@@ -106,7 +106,7 @@ export interface Store {
 
   /**
    * What has changed since the state of that mark: an index, or the mark that a change or this function told. A mark
-   * of another registry, of a state to come, or of one too long ago is answered by «anything may have».
+   * of another registry, of a state to come, or of one too long ago is answered by `changes: undefined`: anything may have changed.
    *
    * @param mark undefined for the latest state
    */

@@ -2,7 +2,7 @@
 import Koa from 'koa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type InfluxdbAuth, influxdbAuth, loadConfig, printStatement, type Statement } from '../../../src/index.js'
-import type { EmbeddedMetaNode } from '../../../src/serve/embedded-meta-node.js'
+import type { EmbeddedMetaNode } from '../../../src/serve/meta-node/embedded-meta-node.js'
 import { change, hostOf, SECRET, startNode } from '../../support/meta-cluster.js'
 import { temporaryDirectory } from '../../support/program.js'
 import { basic, startServer, type TestServer } from '../../support/servers.js'

@@ -1,7 +1,6 @@
 import type { Permissions } from '../../../authz/permission.js'
 import { AuthError } from '../../../errors.js'
 import type { AuditedChange, ChangeSource } from '../../../middleware/audit-changes.js'
-import { grantsObject } from '../../../registry/grants.js'
 import type { UserAdministration } from '../users/user-administration.js'
 import type { StatementOutcome } from './statement-result.js'
 import type { UserStatement } from './user-statements.js'
@@ -65,5 +64,7 @@ function difference(
 }
 
 function stateOf(permissions: Permissions | undefined): { permissions: object } | undefined {
-  return permissions && { permissions: grantsObject(permissions) ?? {} }
+  if (permissions === undefined) return undefined
+  const granted = [...permissions].filter(([, names]) => names.size > 0).sort()
+  return { permissions: Object.fromEntries(granted.map(([scope, names]) => [scope, [...names]])) }
 }

@@ -1,8 +1,12 @@
 import { MAX_PASSWORD_BYTES } from '../../../authn/passwords/password.js'
-import { CLUSTER, isAdmin, type Permission, type Permissions } from '../../../authz/permission.js'
+import {
+  ADMIN_PERMISSIONS,
+  CLUSTER,
+  isAdmin,
+  type Permission,
+  type Permissions,
+} from '../../../authz/permission.js'
 import type { GrantedPrivilege, Statement } from '../../../influxql/ast/statement.js'
-import { ADMIN_PERMISSIONS } from '../../../registry/first-admin.js'
-import { newUserFault } from '../../../registry/name.js'
 import type { StoredUser, UserAdministration } from '../users/user-administration.js'
 import { grantRows, influxdbPrivilegeName } from './database-privilege.js'
 import { DONE, failed, type StatementOutcome, table } from './statement-result.js'
@@ -103,9 +107,7 @@ export function createUserStatements(options: UserStatementsOptions) {
       const isSame = isAdmin(user.held) === admin && (await users.isPassword(name, password))
       return isSame ? DONE : failed('user already exists')
     }
-    const fault = newUserFault(name)
-    const says = fault === undefined ? undefined : `the user's name ${fault}`
-    const problem = says ?? passwordFault(password, options.passwordMinLength)
+    const problem = passwordFault(password, options.passwordMinLength)
     if (problem !== undefined) return failed(problem)
     await users.createUser(name, password, admin ? ADMIN_PERMISSIONS : NO_PERMISSIONS)
     onChange(name)

@@ -4,6 +4,7 @@ import type { HashCost } from '../../../authn/passwords/password-hash.js'
 import { AuthError } from '../../../errors.js'
 import { heldPermissions } from '../../../registry/held-permissions.js'
 import { hasAdmin } from '../../../registry/last-admin.js'
+import { newUserFault } from '../../../registry/name.js'
 import { createRegistry } from '../../../registry/registry.js'
 import { createRegistryState } from '../../../registry/registry-state.js'
 import type { Snapshot, Store } from '../../../registry/store/store.js'
@@ -42,9 +43,11 @@ export function createRegistryUsers(
         hasAdministrator: await hasAdmin(snapshot),
       })),
     async createUser(name, password, permissions) {
+      requireNewName(name)
       await registry.createUser(name, await hasher.hash(password, cost), permissions)
     },
     async createFirstUser(name, password, permissions) {
+      requireNewName(name)
       const hash = await hasher.hash(password, cost)
       const claimant = randomUUID()
       if ((await registry.claimFirstUser(claimant)) !== claimant) return false
@@ -62,6 +65,11 @@ export function createRegistryUsers(
     },
     close() {},
   }
+}
+
+function requireNewName(name: string): void {
+  const fault = newUserFault(name)
+  if (fault) throw new AuthError('ERR_REQUEST_INVALID', `the user's name ${fault}`)
 }
 
 async function stored(snapshot: Snapshot, user: NamedUser): Promise<StoredUser> {
