@@ -96,6 +96,16 @@ export const META = {
       1,
       'How many characters (Unicode code points) a new password must have. More than 72 bytes of UTF-8 are never allowed.',
     ),
+    'first-admin': key(
+      choice('start', 'query'),
+      'start',
+      'How the first administrator is created: "start" at the first start, as admin-username says; "query" by the first CREATE USER … WITH ALL PRIVILEGES that is sent to InfluxDB\'s API.',
+    ),
+    'first-admin-from': key(
+      choice('loopback', 'anywhere'),
+      'loopback',
+      'With first-admin = "query": whether that query must come from this machine ("loopback").',
+    ),
     'admin-username': key(
       username,
       'admin',

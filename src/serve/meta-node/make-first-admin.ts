@@ -27,10 +27,11 @@ export interface MakeFirstAdminOptions {
   readonly onChange: MetaNodeLogs['onChange']
 }
 
-/** Makes the administrator that `[meta]` names if there are no users at all. */
+/** Makes the administrator that `[meta]` names if there are no users at all; unless a query is to make one. */
 export async function makeFirstAdmin(options: MakeFirstAdminOptions): Promise<void> {
   const { registry, hasher, meta, logger, announce, onChange } = options
   const { adminUsername: name, adminPassword } = meta
+  if (meta.firstAdmin === 'query') return // InfluxDB's API makes one
   const configured = adminPassword?.reveal()
   const made = await ensureAdmin(registry, hasher, {
     username: name,
