@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.js'
-import type { Logger } from '../log/logger.js'
-import { type Listening, type ListenOptions, listen } from '../server/listen.js'
+import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
+import { type Listening, type ListenOptions, listen } from '../../server/listen.js'
 import { createAppSwitch } from './app-switch.js'
 import type { Door, DoorApp } from './door.js'
 
