@@ -110,7 +110,9 @@ function requireAlone(root: RootDatabase, file: string, layout: number): void {
 
 /** The ids of the processes in LMDB's list of readers, whose lines are id, thread and transaction. */
 function readersIn(list: string): number[] {
-  return [...new Set([...list.matchAll(/^ *(\d+) [\da-f]+ (?:\d+|-)$/gm)].map(([, id]) => Number(id)))]
+  return [
+    ...new Set([...list.matchAll(/^ *(\d+) [\da-f]+ (?:\d+|-)$/gm)].map(([, id]) => Number(id))),
+  ]
 }
 
 /** Layout 1 had no check, and who wrote it may have run again after an upgrade that was interrupted. */
