@@ -23,11 +23,13 @@ type Handler = (ctx: Context) => Promise<void> | void
  */
 export function createAdminApp(administered: Administered, { log, host }: AdminAppOptions): Koa {
   async function explain(ctx: Context): Promise<void> {
-    const answer = await administered.explain({
-      user: requireParameter(ctx.url, 'user'),
-      method: requireParameter(ctx.url, 'method'),
-      path: requireParameter(ctx.url, 'path'),
-    })
+    const user = requireParameter(ctx.url, 'user')
+    const query = readParameter(ctx.url, 'query')
+    const question =
+      query === undefined
+        ? { method: requireParameter(ctx.url, 'method'), path: requireParameter(ctx.url, 'path') }
+        : { method: 'POST', path: '/query', query, db: readParameter(ctx.url, 'db') }
+    const answer = await administered.explain({ user, ...question })
     if (answer instanceof AuthError) throw answer
     ctx.body = answer
   }

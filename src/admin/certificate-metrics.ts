@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client'
-import type { Milliseconds } from '../time.js'
+import { DAY, type Milliseconds } from '../time.js'
 
 /** When a certificate expires, and the key of the configuration that names its file: `[http] https-certificate`. */
 export interface CertificateExpiry {
@@ -7,8 +7,6 @@ export interface CertificateExpiry {
   /** In milliseconds since 1970. */
   readonly expires: Milliseconds
 }
-
-const DAY: Milliseconds = 86_400_000
 
 /** Shows how long each certificate is valid, whenever metrics are asked for; as plain data, for `mergeMetrics`. */
 export function createCertificateMetrics(

@@ -14,6 +14,15 @@ export interface Question {
   readonly method: string
   /** As a request line has it: percent-encoded, with the query if it matters (`/write?db=telegraf`). */
   readonly path: string
+  /** A query to InfluxDB, in the place of method and path. */
+  readonly query?: string | undefined
+  /** The database that the query is sent with. */
+  readonly db?: string | undefined
+}
+
+/** A reason; of a query, for one of its statements. */
+export interface ExplainedReason extends Reason {
+  readonly statement?: string
 }
 
 /** How a request with correct credentials of that user is answered, and why. Plain data, to be printed. */
@@ -27,7 +36,7 @@ export interface Explanation extends Question {
   readonly exemption?: 'open' | 'off'
 
   /** What was decided: on the API, and on the database of points that are written. */
-  readonly reasons: readonly Reason[]
+  readonly reasons: readonly ExplainedReason[]
 
   /** How old the account is that it rests on; missing if nothing is remembered. */
   readonly age?: Milliseconds

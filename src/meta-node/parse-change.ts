@@ -7,8 +7,8 @@ import {
   readText,
   readUsers,
 } from '../registry/fields.js'
-import { type JsonObject, readJson } from '../registry/json.js'
 import { newUserFault } from '../registry/name.js'
+import { type JsonObject, readJson } from '../registry/read-json.js'
 import { suggestion } from '../text/nearest.js'
 import { shown } from '../text/printable.js'
 

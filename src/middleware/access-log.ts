@@ -43,6 +43,9 @@ export function accessLog(logger: Logger, { trustedProxies = [], door }: AccessL
           status: ctx.res.headersSent ? ctx.res.statusCode : undefined,
           bytes: bodyBytes(ctx.res),
           duration: Math.round((performance.now() - start) * 1000) / 1000,
+          // Of a request to InfluxDB
+          statements: ctx.state.statementKinds,
+          databases: ctx.state.databases,
           requestId: ctx.state.requestId,
           complete: ctx.res.writableFinished,
         },

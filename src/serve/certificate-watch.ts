@@ -4,7 +4,7 @@ import type { Part } from '../admin/administered.js'
 import type { CertificateExpiry } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
-import type { Milliseconds } from '../time.js'
+import { DAY, type Milliseconds } from '../time.js'
 import { daysLeft, expiryWarning, type NamedCertificate } from '../tls/expiry.js'
 import { parseCertificates } from '../tls/pem.js'
 import { type NamedFile, namedCertificateFiles } from './tls-paths.js'
@@ -19,8 +19,6 @@ export interface CertificateWatch {
   use(config: Config): void
   close(): void
 }
-
-const DAY: Milliseconds = 86_400_000
 
 /** How often the files are looked at; and at the moment at which a certificate expires. */
 const INTERVAL: Milliseconds = DAY / 4

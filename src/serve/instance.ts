@@ -67,7 +67,8 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
       metrics: async (others = []) => mergeMetrics([await metrics.snapshot(), ...others]),
       purge: async (user) => current.login?.value.forget(user),
       async explain(question) {
-        const door = opened.find(({ door }) => door.name === 'kapacitor')
+        const name = question.query === undefined ? 'kapacitor' : 'influxdb'
+        const door = opened.find(({ door }) => door.name === name)
         return (
           door?.app.explain(question) ?? new AuthError('ERR_NOT_FOUND', 'no such API is served')
         )

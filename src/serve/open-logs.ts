@@ -3,6 +3,7 @@ import { type LogFile, openLogFile } from '../log/log-file.js'
 import { logStream } from '../log/log-stream.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
+import { auditChanges } from '../middleware/audit-changes.js'
 import { auditLog } from '../middleware/audit-log.js'
 
 /** A log of requests. */
@@ -14,7 +15,10 @@ export interface RequestLog<T> {
   close(): Promise<void>
 }
 
-export type AuditLog = RequestLog<ReturnType<typeof auditLog>>
+export interface AuditLog extends RequestLog<ReturnType<typeof auditLog>> {
+  /** Takes changes of users, into the same file; undefined if the log is switched off. */
+  readonly changes: ReturnType<typeof auditChanges> | undefined
+}
 
 /** What a door's configuration says of its access log. */
 export interface AccessLogSettings {
@@ -48,7 +52,11 @@ export function openAccessLog(
 export function openAuditLog(config: Config, logger: Logger): AuditLog {
   const lines = openAuditLines(config, logger)
   const { trustedProxies } = config.gateway
-  return { ...lines, log: lines.log && auditLog(lines.log, { trustedProxies }) }
+  return {
+    ...lines,
+    log: lines.log && auditLog(lines.log, { trustedProxies }),
+    changes: lines.log && auditChanges(lines.log, { trustedProxies }),
+  }
 }
 
 /**

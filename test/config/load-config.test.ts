@@ -59,6 +59,8 @@ test('without anything, every key has its default', () => {
   expect(config.meta).toEqual({
     store: 'lmdb',
     dir: '/var/lib/kapacitor-auth/meta',
+    firstAdmin: 'start',
+    firstAdminFrom: 'loopback',
     etcdEndpoints: [],
     etcdUseTls: true,
     etcdCa: '',
@@ -269,7 +271,7 @@ describe('overrides', () => {
     ['auth.meta-adr',       'x',         'override auth.meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
     ['auth.bind-address',   'x',         'override auth.bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
     ['meta-addr',           'x',         'override meta-addr: no key has that name; names are such as auth.meta-addr'],
-    ['influxdb.urls',       'x',         'override influxdb.urls: no key has that name; names are such as auth.meta-addr'],
+    ['influxdb.urls',       'x',         'override influxdb.urls: [http] has no key "urls"'],
     ['http.write-tracing',  true,        'override http.write-tracing: [http] has no key "write-tracing"'],
     ['auth.bcrypt-cost',    null,        'override auth.bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
     ['auth.enabled',        '',          'override auth.enabled: [auth] enabled = ""; expected true or false'],
