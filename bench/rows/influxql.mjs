@@ -20,7 +20,7 @@ export function influxql({ rounds, count }) {
   let n = 0
   const once = (text) => {
     const prepared = prepareQuery(text)
-    if (authorizeQuery(ANN, prepared.statements, OPTIONS)) throw new Error('ann may not ask that')
+    if (authorizeQuery(ANN, prepared, OPTIONS)) throw new Error('ann may not ask that')
   }
   // A text as it comes with a request: no string that was hashed before
   const repeated = Array.from({ length: 20 }, (_, i) => Buffer.from(panel(i)))
