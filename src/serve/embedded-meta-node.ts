@@ -43,7 +43,7 @@ export interface EmbeddedMetaNode {
  */
 export async function startMetaNode(config: Config, logger: Logger): Promise<EmbeddedMetaNode> {
   const { auth, http, meta } = config
-  const accounts = await openAccounts(config)
+  const accounts = await openAccounts(config, { log: logger })
   const { store, hasher, directory } = accounts
   const cost = hashCost(meta)
   const signIn = createSignIn(directory, hasher, auth, cost)

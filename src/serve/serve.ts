@@ -5,7 +5,6 @@ import type { Logger } from '../log/logger.js'
 import { type Listening, listen } from '../server/listen.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
-import { rememberFilesAtStart } from './files-at-start.js'
 import { startInstance } from './instance.js'
 import { needRestart, withoutRestart } from './needs-restart.js'
 import { pause } from './pause.js'
@@ -24,7 +23,7 @@ export interface Serving {
   /**
    * Goes on with another configuration, except for keys that wait for a restart.
    *
-   * @returns those keys, by their full names; and those of files that have changed and are read at the start only
+   * @returns those keys, by their full names
    * @throws AuthError if it cannot be used; everything stays as it was then
    */
   reload(next: Config): Promise<string[]>
@@ -67,7 +66,6 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
-  const changedFiles = rememberFilesAtStart(config)
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -118,7 +116,7 @@ export async function serve(
     state.isReloadRefused = false
     started.certificates?.use(config)
     inForce = config
-    return [...new Set([...waiting, ...changedFiles()])]
+    return waiting
   }
 
   async function close(): Promise<void> {
