@@ -105,7 +105,7 @@ ${rest(file)}`
     },
     ask: (name) => outcome(`${api}/kapacitor/v1/tasks`, basic(name, 'secret'), certificates?.ca),
     async readyz() {
-      const answer = await fetch(`${admin}/readyz`).catch(() => undefined)
+      const answer = await fetch(`${admin}/readyz`, { headers: { connection: 'close' } }).catch(() => undefined)
       if (answer === undefined) return 'no answer'
       const { ready, parts } = await answer.json() as { ready: boolean; parts: { name: string; ready: boolean }[] }
       const missing = parts.filter((part) => !part.ready).map((part) => part.name)

@@ -1,4 +1,4 @@
-import type { FaultText } from './fault.js'
+import { BY_ITSELF, type FaultText } from './fault.js'
 
 /** What test/serve proves: process-faults, worker-pool, reload, certificate-watch. */
 export const PROCESS_FAULTS: readonly FaultText[] = [
@@ -10,6 +10,12 @@ export const PROCESS_FAULTS: readonly FaultText[] = [
   row('the configuration file is wrong or missing at SIGHUP', '200',                               'ready, and names it', 'recovers at SIGHUP with a good file'),
   row('the configuration file is wrong, and a worker ends', '200',                                 'ready',              'nothing to do: a new worker does not read it'),
   row('a worker refuses a reload, or does not answer it', 'its connections are closed',             'not ready: workers', 'killed and replaced, with the new configuration'),
+]
+
+/** What test/registry proves: lmdb-crash and lmdb-system. */
+export const DISK_FAULTS: readonly FaultText[] = [
+  row("the registry's disk is full",                    '200; changes of users: 503',              'ready',              BY_ITSELF),
+  row('the disk is full at the first start',            'no answer',                               'no answer',          'it says so and ends; started again by the service manager'),
 ]
 
 /** The same for known and new users. */

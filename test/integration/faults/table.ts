@@ -4,7 +4,7 @@ import { etcdFaults } from './etcd-rows.js'
 import type { FaultText } from './fault.js'
 import { MACHINE_FAULTS } from './machine-rows.js'
 import { META_NODE_FAULTS } from './meta-node-rows.js'
-import { PROCESS_FAULTS } from './process-rows.js'
+import { DISK_FAULTS, PROCESS_FAULTS } from './process-rows.js'
 import { UPSTREAM_FAULTS } from './upstream-rows.js'
 
 /** These are read as text, so that nothing is asked for. */
@@ -16,7 +16,7 @@ const SECTIONS: readonly (readonly [title: string, faults: readonly FaultText[]]
   ['etcd, where meta nodes keep their users in it', etcdFaults(nothing, nothing)],
   ['Kapacitor', UPSTREAM_FAULTS],
   ['Certificates', certificateFaults(NO_CERTIFICATES)],
-  ['The machine', MACHINE_FAULTS],
+  ['The machine', [...MACHINE_FAULTS, ...DISK_FAULTS]],
   ['The processes of the server', PROCESS_FAULTS],
 ]
 
