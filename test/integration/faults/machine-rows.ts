@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { until } from '../../support/until.js'
 import { BY_ITSELF, type Fault } from './fault.js'
 import type { FaultWorld } from './fault-world.js'
 
@@ -24,10 +25,15 @@ const step = (milliseconds: number, ...names: ('gateway' | 'meta-node')[]): Pick
 })
 
 /** A link to a device that is always full takes the log's place, as if its disk were. */
-function fill({ file, gateway }: FaultWorld, name: string): void {
+async function fill({ ask, file, gateway }: FaultWorld, name: string): Promise<void> {
+  const before = gateway.stderr().length
   rmSync(file(name), { force: true })
   symlinkSync('/dev/full', file(name))
   gateway.child.kill('SIGHUP')
+  await until(async () => {
+    await ask('known') // so that there is something to write
+    return gateway.stderr().slice(before).includes('log file cannot be written')
+  })
 }
 
 /** The limit is lowered to a little above what is open, and clients that say nothing take what is left. */
@@ -69,7 +75,7 @@ const fullDisk = (log: string, fault: string): Fault => ({
   remembered: '200',
   unknown: '200',
   readyz: 'ready',
-  after: `${BY_ITSELF}; the lines of that time are lost, and counted in the log`,
+  after: `${BY_ITSELF}; lines are kept meanwhile, up to a bound; lost ones are counted`,
   begin: (world) => fill(world, log),
   end({ file, gateway }) {
     rmSync(file(log))
