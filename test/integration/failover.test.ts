@@ -68,4 +68,4 @@ test('of two meta nodes one is killed under load: nobody who is known is refused
   await until(() => api.log.lines.filter(({ fields }) => fields.event === 'push-up').length === 2)
   await post({ action: 'delete', user: { name: 'known' } })
   await until(async () => (await api.ask('known', 'secret')) === 401)
-})
+}, 120_000)
