@@ -6,15 +6,20 @@ import { SECTION_NAMES, SECTIONS } from '../dist/config/sections/sections.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const TABLES = /(<!-- options:.*-->\n)[\s\S]*?(<!-- \/options -->)/
+const INFLUXDB = /(<!-- influxdb options:.*-->\n)[\s\S]*?(<!-- \/influxdb options -->)/
 
-/** The table of one section of kapacitor.conf. */
-function table(name) {
-  const { help, keys } = SECTIONS[name]
+/** A section of kapacitor.conf, with its heading. */
+function section(name) {
+  return `## \`[${name}]\`\n\n${table(SECTIONS[name])}\n`
+}
+
+/** What a section is for, and the table of its keys. */
+function table({ help, keys }) {
   const rows = Object.entries(keys).map(
     ([key, { default: standard, help }]) =>
       `| \`${key}\` | ${literal(standard)} | ${help.replaceAll('|', '\\|')} |\n`,
   )
-  return `## \`[${name}]\`\n\n${help}\n\n| key | default | what it does |\n|---|---|---|\n${rows.join('')}\n`
+  return `${help}\n\n| key | default | what it does |\n|---|---|---|\n${rows.join('')}`
 }
 
 function literal(standard) {
@@ -24,7 +29,11 @@ function literal(standard) {
 
 const documents = {
   'docs/configuration.md': (text) =>
-    text.replace(TABLES, (_, open, close) => `${open}${SECTION_NAMES.map(table).join('')}${close}`),
+    text
+      .replace(TABLES, (_, open, close) => `${open}${SECTION_NAMES.map(section).join('')}${close}`)
+      .replace(INFLUXDB, (_, open, close) =>
+        SECTIONS.influxdb ? `${open}${table(SECTIONS.influxdb)}${close}` : open + close,
+      ),
   'kapacitor.conf.example': () => exampleConfig(),
 }
 

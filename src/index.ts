@@ -42,16 +42,24 @@ export type { User } from './authz/user.js'
 export type { Config } from './config/config.js'
 export { type LoadConfigOptions, loadConfig } from './config/load-config.js'
 export { AuthError, type AuthErrorCode, type AuthErrorOptions } from './errors.js'
+export {
+  type InfluxdbAuth,
+  type InfluxdbAuthOptions,
+  influxdbAuth,
+} from './gateway/influxdb/influxdb-auth.js'
 export { createClientNetwork } from './http/client-network.js'
+export type { Statement } from './influxql/ast/statement.js'
+export { printRedacted, printStatement } from './influxql/print.js'
 export type { Logger } from './log/logger.js'
 export { createMetaClient, type MetaClient, type MetaClientOptions } from './meta-client/client.js'
 export { accessLog } from './middleware/access-log.js'
-export { type AuditLogOptions, auditLog } from './middleware/audit-log.js'
+export type { AuditLogOptions } from './middleware/audit-line.js'
+export { auditLog } from './middleware/audit-log.js'
 export { authentication } from './middleware/authentication.js'
 export { authorization } from './middleware/authorization.js'
 export { requestLine } from './middleware/check-request-line.js'
 export { cors } from './middleware/cors.js'
-export type { Decision, DecisionListener } from './middleware/decision.js'
+export type { Decision, DecisionListener, Door } from './middleware/decision.js'
 export { errorResponse } from './middleware/error-response.js'
 export {
   type KapacitorAuth,

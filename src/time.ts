@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks'
 /** A length of time in milliseconds. */
 export type Milliseconds = number
 
+export const DAY: Milliseconds = 86_400_000
+
 /**
  * A clock: milliseconds from any fixed point, never stepping back. Expiry is measured with it, so that
  * setting the system's clock changes nothing.
@@ -70,6 +72,32 @@ function decimal(value: bigint, digits: number): string {
   const text = String(value).padStart(digits + 1, '0')
   const fraction = text.slice(-digits).replace(/0+$/, '')
   return text.slice(0, -digits) + (fraction && `.${fraction}`)
+}
+
+/** The longest time that a timer of Node's can keep: a longer one would fire at once. */
+export const LONGEST_TIMER: Milliseconds = 2 ** 31 - 1
+
+/**
+ * Resolves after that time, or at once when the signal comes.
+ *
+ * @param options `ref`: whether it keeps the process from ending @default true
+ */
+export function pause(
+  time: Milliseconds,
+  signal?: AbortSignal,
+  { ref = true }: { ref?: boolean } = {},
+): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, Math.min(time, LONGEST_TIMER))
+    if (!ref) timer.unref()
+    if (signal?.aborted) end()
+    else signal?.addEventListener('abort', end)
+  })
 }
 
 /**

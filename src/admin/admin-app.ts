@@ -1,34 +1,35 @@
 import Koa, { type Context, type Next } from 'koa'
 import { AuthError } from '../errors.js'
+import { refuseForeignHost } from '../http/foreign-host.js'
 import { writeError } from '../middleware/error-response.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
 import { readParameter, requireParameter } from '../middleware/read-parameter.js'
 import type { Administered } from './administered.js'
-import { refuseForeignHost } from './foreign-host.js'
 import { METRICS_TYPE } from './metrics.js'
 
 export interface AdminAppOptions {
   /** What the operator must know: unexpected errors. */
   log: (error: unknown) => void
 
-  /** The host name it is bound to, by which it may be asked too. @default none but IP addresses and localhost */
+  /** The host name that it is bound to, which requests may name too. @default only IP addresses and localhost */
   host?: string
 }
 
 type Handler = (ctx: Context) => Promise<void> | void
 
 /**
- * Health, metrics, explanations and purging, for whoever runs the server. It asks nobody for credentials, so that it
- * belongs on an address that only this machine reaches; and what a browser on this machine is made to send by a page
- * of somebody else's is refused (403).
+ * Health, metrics, explanations and purging, for operators. It asks for no credentials, so it belongs on an address that only
+ * this machine reaches. What a page of another site makes a browser on this machine send is refused (403).
  */
 export function createAdminApp(administered: Administered, { log, host }: AdminAppOptions): Koa {
   async function explain(ctx: Context): Promise<void> {
-    const answer = await administered.explain({
-      user: requireParameter(ctx.url, 'user'),
-      method: requireParameter(ctx.url, 'method'),
-      path: requireParameter(ctx.url, 'path'),
-    })
+    const user = requireParameter(ctx.url, 'user')
+    const query = readParameter(ctx.url, 'query')
+    const question =
+      query === undefined
+        ? { method: requireParameter(ctx.url, 'method'), path: requireParameter(ctx.url, 'path') }
+        : { method: 'POST', path: '/query', query, db: readParameter(ctx.url, 'db') }
+    const answer = await administered.explain({ user, ...question })
     if (answer instanceof AuthError) throw answer
     ctx.body = answer
   }
@@ -64,7 +65,7 @@ export function createAdminApp(administered: Administered, { log, host }: AdminA
   }
 
   async function route(ctx: Context): Promise<void> {
-    const refusal = refuseForeignHost(ctx.req.headers.host, host)
+    const refusal = refuseForeignHost(ctx.req.headers.host, host ? [host] : [])
     if (refusal) throw refusal
     const methods = routes.get(ctx.path)
     if (!methods) throw new AuthError('ERR_NOT_FOUND', 'not found')
@@ -96,7 +97,7 @@ function answerHealth(ctx: Context): void {
 
 async function answerReadiness(ctx: Context, administered: Administered): Promise<void> {
   const parts = await administered.readiness()
-  const ready = parts.every((part) => part.ready)
+  const ready = parts.every((part) => part.ready || part.required === false)
   ctx.status = ready ? 200 : 503
   ctx.body = { ready, parts }
 }

@@ -19,22 +19,24 @@ export function registerCacheMetrics(registers: Registry[], first: StatsSource =
         else this.set(value)
       },
     })
-  gauge('cache_entries', 'Users that are remembered.', (stats) => stats.cached)
-  gauge('hashing_running', 'Passwords that are being hashed.', (stats) => stats.hashing)
-  gauge('hashing_waiting', 'Passwords that wait to be hashed.', (stats) => stats.waiting)
+  gauge('cache_entries', 'Accounts in the cache.', (stats) => stats.cached)
+  gauge('hashing_running', 'Passwords being hashed.', (stats) => stats.hashing)
+  gauge('hashing_waiting', 'Passwords waiting to be hashed.', (stats) => stats.waiting)
 
-  gauge('push_up', 'Whether a meta node tells changes: 1 or 0 for each process.', ({ push }) =>
-    push ? Number(push.up) : undefined,
+  gauge(
+    'push_up',
+    'Whether the change feed of a meta node is connected: 1 or 0 for each process.',
+    ({ push }) => (push ? Number(push.up) : undefined),
   )
   const counters = [
     createCounter(registers, {
       name: 'kapacitor_auth_cache_evictions_total',
-      help: 'Users that had to go from the cache for others.',
+      help: 'Accounts evicted from the cache to make room for others.',
       read: () => source()?.evictions,
     }),
     createCounter(registers, {
       name: 'kapacitor_auth_push_events_total',
-      help: 'Events of changes that meta nodes have told.',
+      help: 'Change events received from meta nodes.',
       read: () => source()?.push?.events,
     }),
   ]
@@ -53,7 +55,7 @@ interface CounterOptions {
   readonly read: () => number | undefined
 }
 
-/** A counter of what is counted elsewhere: a source that has begun anew, as at a reload, adds to what there was. */
+/** A counter of what is counted elsewhere: a source that starts again at zero, as at a reload, adds to what there was. */
 function createCounter(registers: Registry[], { name, help, read }: CounterOptions) {
   let seen = 0 // the source's figure that is counted already
   const counter = new Counter({ name, help, registers, collect: count })

@@ -12,13 +12,13 @@ export function registerDecisionMetrics(
   const tallies = createTallies()
   new Counter({
     name: 'kapacitor_auth_requests_total',
-    help: 'Decisions on requests: allowed, refused (4xx) or failed (5xx); with which error code; and how the user became known.',
-    labelNames: ['outcome', 'code', 'via'],
+    help: 'Decisions on requests, by door: allowed, refused (4xx) or failed (5xx); with which error code; and how the user became known.',
+    labelNames: ['door', 'outcome', 'code', 'via'],
     registers,
     collect() {
       this.reset()
-      for (const { outcome, code = 'none', via, count } of tallies) {
-        this.inc({ outcome, code, via }, count)
+      for (const { door, outcome, code = 'none', via, count } of tallies) {
+        this.inc({ door, outcome, code, via }, count)
       }
     },
   })

@@ -5,6 +5,7 @@ import { queryParameter } from '../http/query-parameter.js'
 import { authorize } from '../middleware/authorization.js'
 import type { KapacitorAuth } from '../middleware/kapacitor-auth.js'
 import { type RequestLine, readRequestLine } from '../middleware/request-line.js'
+import { shown } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
 
 /** May this user do this? */
@@ -13,9 +14,18 @@ export interface Question {
   readonly method: string
   /** As a request line has it: percent-encoded, with the query if it matters (`/write?db=telegraf`). */
   readonly path: string
+  /** A query to InfluxDB, in the place of method and path. */
+  readonly query?: string | undefined
+  /** The database that the query is sent with. */
+  readonly db?: string | undefined
 }
 
-/** What a request with right credentials of that user is answered, and why. Plain data, to be printed. */
+/** A reason; of a query, for one of its statements. */
+export interface ExplainedReason extends Reason {
+  readonly statement?: string
+}
+
+/** How a request with correct credentials of that user is answered, and why. Plain data, to be printed. */
 export interface Explanation extends Question {
   readonly allowed: boolean
 
@@ -26,13 +36,13 @@ export interface Explanation extends Question {
   readonly exemption?: 'open' | 'off'
 
   /** What was decided: on the API, and on the database of points that are written. */
-  readonly reasons: readonly Reason[]
+  readonly reasons: readonly ExplainedReason[]
 
-  /** How old the answer is that it rests on; missing if nothing is remembered. */
+  /** How old the account is that it rests on; missing if nothing is remembered. */
   readonly age?: Milliseconds
 }
 
-/** Who answers requests, as far as it matters here. */
+/** What decides about requests, as far as it matters here. */
 export type Decider = Pick<KapacitorAuth, 'find' | 'age' | 'exemption'>
 
 /**
@@ -49,7 +59,7 @@ export async function explain(auth: Decider, question: Question): Promise<Explan
   const exemption = auth.exemption(method, line)
   if (exemption) return { ...asked, allowed: true, exemption, reasons: [] }
   const account = await auth.find(name)
-  if (!account) return new AuthError('ERR_NOT_FOUND', 'user not found')
+  if (!account) return new AuthError('ERR_NOT_FOUND', `user ${shown(name)} not found`)
   const refusal = authorize(account.user, method, path, line)
   const age = auth.age(name)
   return {

@@ -4,6 +4,7 @@ import type { MetaRequest } from '../meta-client/wire/event.js'
 import type { Decision } from '../middleware/decision.js'
 import { VERSION } from '../version.js'
 import { registerCacheMetrics, type StatsSource } from './cache-metrics.js'
+import { type CountedChange, registerChangeMetrics } from './change-metrics.js'
 import { registerConnectionMetrics } from './connection-metrics.js'
 import { registerDecisionMetrics } from './decision-metrics.js'
 import { registerDurations, type UpstreamExchange } from './duration-metrics.js'
@@ -25,6 +26,9 @@ export interface Metrics {
   readonly onDecision: (asked: unknown, decision: Decision) => void
   readonly onMetaRequest: (request: MetaRequest) => void
 
+  /** For `MetaNodeOptions`. */
+  readonly onChange: (source: { readonly door?: string | undefined }, change: CountedChange) => void
+
   /** For `ForwardOptions`. */
   readonly onAnswer: (exchange: UpstreamExchange) => void
 
@@ -44,7 +48,7 @@ export interface Metrics {
   snapshot(): Promise<MetricsSnapshot>
 }
 
-/** Metrics on a registry of their own: another call begins anew at zero. */
+/** Metrics on a registry of their own: another call starts at zero. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { stats, process: isProcessShown = true } = options
   const registry = new Registry()
@@ -64,12 +68,14 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }).set(1)
   const onDecision = registerDecisionMetrics(registers)
   const setStats = registerCacheMetrics(registers, stats)
+  const onChange = registerChangeMetrics(registers)
   const onConnectionFailure = registerConnectionMetrics(registers)
   const durations = registerDurations(registers)
   if (isProcessShown) collectDefaultMetrics({ register: registry })
 
   return {
     onDecision,
+    onChange,
     onConnectionFailure,
     ...durations,
     setStats,
@@ -78,9 +84,21 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }
 }
 
+/** What a meta node counts that runs beside an API in this process: to be merged with the metrics of that. */
+export function createMetaNodeCounters() {
+  const registry = new Registry()
+  const onDecision = registerDecisionMetrics([registry])
+  const onChange = registerChangeMetrics([registry])
+  return {
+    onDecision,
+    onChange,
+    snapshot: (): Promise<MetricsSnapshot> => registry.getMetricsAsJSON(),
+  }
+}
+
 /**
  * The metrics of several processes as those of one, in Prometheus' text format: counters, histograms and gauges are
- * summed, but for the few to which that would make no sense (the event loop's delay, versions).
+ * summed, but for the few where a sum would mean nothing (the event loop's delay, versions).
  */
 export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate([...snapshots]).metrics()

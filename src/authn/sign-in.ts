@@ -1,21 +1,31 @@
 import type { Config } from '../config/config.js'
-import { createTokenVerifier } from '../token/shared-secret.js'
+import { createTokenVerifier, type TokenVerifier } from '../token/shared-secret.js'
 import { type Authenticator, createAuthenticator } from './authenticator.js'
 import { type CredentialCache, createCredentialCache } from './cache/credential-cache.js'
 import type { Directory } from './directory/directory.js'
-import { createAttempts } from './passwords/attempts.js'
+import { type Attempts, createAttempts } from './passwords/attempts.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
 import type { HashCost } from './passwords/password-hash.js'
 import { createTokenCheck } from './token-check.js'
+
+/** Makes what checks bearer tokens signed with a secret. */
+export type CreateVerifier = (secret: string) => TokenVerifier
 
 /** Everything that signs users in against one directory. */
 export interface SignIn {
   readonly cache: CredentialCache
   readonly passwords: PasswordCheck
 
-  /** An authenticator that also takes bearer tokens signed with `secret`, if there is one. */
-  authenticator(secret?: string): Authenticator
+  /** What wrong passwords count against, whichever way they are offered. */
+  readonly attempts: Attempts
+
+  /**
+   * An authenticator that also takes bearer tokens signed with `secret`, if there is one.
+   *
+   * @param createVerifier makes what checks them @default as Kapacitor does
+   */
+  authenticator(secret?: string, createVerifier?: CreateVerifier): Authenticator
 
   /** Ends the subscription to the directory. The hasher is the caller's, and is not closed. */
   close(): void
@@ -53,14 +63,15 @@ export function createSignIn(
   return {
     cache,
     passwords,
-    authenticator: (secret) =>
+    attempts,
+    authenticator: (secret, createVerifier = createTokenVerifier) =>
       createAuthenticator({
         cache,
         passwords,
         attempts,
         max: auth.cacheSize,
         tokens: secret
-          ? createTokenCheck(createTokenVerifier(secret), { max: auth.cacheSize })
+          ? createTokenCheck(createVerifier(secret), { max: auth.cacheSize })
           : undefined,
       }),
     close: () => cache.close(),

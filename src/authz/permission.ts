@@ -53,6 +53,11 @@ export function hasPermission(
   return held(scope) || held(CLUSTER)
 }
 
+/** What InfluxDB Enterprise gives its first user: every permission that grants something, cluster-wide. */
+export const ADMIN_PERMISSIONS: Permissions = new Map([
+  [CLUSTER, new Set(PERMISSIONS.filter((name) => name !== 'NoPermissions'))],
+])
+
 /** Whether they are an administrator's: every permission, cluster-wide. */
 export function isAdmin(permissions: Permissions): boolean {
   const cluster = permissions.get(CLUSTER)

@@ -2,8 +2,8 @@
 export type Resource = string
 
 export const ROOT: Resource = '/'
-export const API: Resource = '/api'
-export const DATABASE: Resource = '/database'
+const API: Resource = '/api'
+const DATABASE: Resource = '/database'
 
 /** The base paths of Kapacitor's API; each is cut off at the end of a segment only. */
 const BASE_PATHS = ['/kapacitor/v1', '/kapacitor/v1preview'] as const

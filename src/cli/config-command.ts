@@ -29,12 +29,13 @@ export async function printConfig(load: () => Config, example = false): Promise<
 export function renderConfig(config: Config): string {
   const rows = describeConfig(config)
   const width = Math.max(...rows.map(({ key, value }) => key.length + value.length)) + 3
-  let section = ''
+  let heading = ''
   const lines: string[] = []
   for (const row of rows) {
-    if (row.section !== section) {
-      section = row.section
-      lines.push(`${lines.length ? '\n' : ''}[${section}]`)
+    const own = `${row.file === 'influxdb.conf' ? '# influxdb.conf\n' : ''}[${row.section}]`
+    if (own !== heading) {
+      heading = own
+      lines.push(`${lines.length ? '\n' : ''}${heading}`)
     }
     lines.push(`  ${`${row.key} = ${row.value}`.padEnd(width)}  # ${row.origin}`)
   }

@@ -5,6 +5,7 @@ import { AuthError } from '../errors.js'
 /** What a command's flags say. */
 export interface ConfigFlags {
   config?: string
+  influxdbConfig?: string
   dataDir?: string
   [flag: string]: string | undefined
 }
@@ -41,6 +42,10 @@ export function configOf(flags: ConfigFlags): Config {
     overrides['meta.dir'] = `${flags.dataDir}/meta`
     overrides['sample.dir'] = `${flags.dataDir}/sample`
   }
-  const file = flags.config === undefined ? {} : { file: flags.config }
-  return loadConfig({ overrides, flags: FLAG_BY_KEY, ...file })
+  return loadConfig({
+    overrides,
+    flags: FLAG_BY_KEY,
+    ...(flags.config !== undefined && { file: flags.config }),
+    ...(flags.influxdbConfig !== undefined && { influxdbFile: flags.influxdbConfig }),
+  })
 }

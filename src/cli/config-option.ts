@@ -5,3 +5,9 @@ export const CONFIG: [string, string] = [
     '/etc/kapacitor-auth/kapacitor.conf, ~/.kapacitor/kapacitor.conf, ' +
     '/etc/kapacitor/kapacitor.conf)',
 ]
+
+/** The flag that names `influxdb.conf`. */
+export const INFLUXDB_CONFIG: [string, string] = [
+  '--influxdb-config <file>',
+  "influxdb.conf whose [http] says how InfluxDB's API is served (default: $INFLUXDB_CONFIG_PATH, else none)",
+]

@@ -13,7 +13,12 @@ import { output, outputJson } from './terminal/output.js'
 export interface ExplainFlags {
   readonly user: string
   readonly method: string
-  readonly path: string
+  /** Undefined for a query. */
+  readonly path?: string
+  /** A query to InfluxDB. */
+  readonly query?: string
+  /** The database that it is sent with. */
+  readonly db?: string
   /** `host:port` of a running server's admin listener. @default `[admin] bind-address` */
   readonly adminAddr?: string
   /** Print the answer as it came. */
@@ -44,6 +49,15 @@ export async function runExplain(
   return explanation.allowed ? ALLOWED : NOT_ALLOWED
 }
 
+/** @throws AuthError if it is neither a path nor a query, or both */
+function parametersOf({ user, method, path, query, db }: ExplainFlags): Record<string, string> {
+  if ((path === undefined) === (query === undefined)) {
+    throw mistake('explain needs either --path or --query')
+  }
+  if (path !== undefined) return { user, method, path }
+  return { user, query: query ?? '', ...(db !== undefined && { db }) }
+}
+
 /** Where a server with that configuration is asked. */
 export function addressOf({ admin }: Pick<Config, 'admin'>): string {
   if (!admin.enabled) throw mistake('[admin] enabled is false: there is no admin listener to ask')
@@ -54,8 +68,8 @@ export function addressOf({ admin }: Pick<Config, 'admin'>): string {
   return `${host === '' || host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
 }
 
-async function ask(address: string, { user, method, path }: ExplainFlags): Promise<Explanation> {
-  const query = new URLSearchParams({ user, method, path })
+async function ask(address: string, flags: ExplainFlags): Promise<Explanation> {
+  const query = new URLSearchParams(parametersOf(flags))
   const url = `http://${address}/explain?${query}`
   if (!isPlain(url)) throw mistake(`--admin-addr ${escaped(address)} is not host:port`)
   let status: number | undefined
@@ -106,13 +120,21 @@ export function renderExplanation(explanation: Explanation): string {
   if (refusal !== undefined) lines.push(row('refused', refusal))
   if (exemption === 'off') lines.push(row('because', 'authentication is off: everybody may'))
   if (exemption === 'open') lines.push(row('because', 'the endpoint is open: everybody may'))
-  for (const reason of reasons) lines.push(...reasonLines(reason))
+  let shown: string | undefined
+  for (const reason of reasons) {
+    if (reason.statement !== shown) lines.push(row('runs', reason.statement ?? ''))
+    shown = reason.statement
+    lines.push(...reasonLines(reason))
+  }
   if (age !== undefined) lines.push(row('known', `for ${formatDuration(Math.round(age))}`))
   return `${lines.map(escaped).join('\n')}\n`
 }
 
-function reasonLines({ privilege, resource, decidedBy, held, sources }: Reason): string[] {
+function reasonLines({ allowed, privilege, resource, decidedBy, held, sources }: Reason): string[] {
   if (privilege === 'none') return [row('needs', 'no privilege')]
+  if (privilege === 'administrator') {
+    return [row('needs', `an administrator, which the user ${allowed ? 'is' : 'is not'}`)]
+  }
   return [
     row('needs', `${privilege} on ${resource}`),
     row('holds', decidedBy === undefined ? 'nothing there or above' : `${held} on ${decidedBy}`),

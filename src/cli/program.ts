@@ -5,7 +5,7 @@ import type { Signals } from '../serve/signals.js'
 import { VERSION } from '../version.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
-import { CONFIG } from './config-option.js'
+import { CONFIG, INFLUXDB_CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
 import type { HashFlags } from './hash-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
@@ -65,6 +65,7 @@ Examples:
       'run the gateway, and the embedded meta node unless meta-addr names other meta nodes',
     )
     .option(...CONFIG)
+    .option(...INFLUXDB_CONFIG)
     .option(...BIND)
     .option(...META_BIND)
     .option(...META)
@@ -81,7 +82,7 @@ Examples:
     .option(...META_BIND)
     .option(...DATA_DIR)
     .action(async (flags: ConfigFlags) => {
-      const { runMetaNode } = await import('../serve/run-meta-node.js')
+      const { runMetaNode } = await import('../serve/meta-node/run-meta-node.js')
       return runMetaNode(await configOf(flags), signals)
     })
 
@@ -91,6 +92,7 @@ Examples:
       'print the configuration in force, secrets masked, and where each value comes from; check the files that it names',
     )
     .option(...CONFIG)
+    .option(...INFLUXDB_CONFIG)
     .option(...BIND)
     .option(...META_BIND)
     .option(...META)
@@ -108,7 +110,9 @@ Examples:
     )
     .requiredOption('--user <name>', 'the user')
     .option('--method <method>', 'the request method', 'GET')
-    .requiredOption('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
+    .option('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
+    .option('--query <InfluxQL>', 'instead of a path: a query to InfluxDB')
+    .option('--db <name>', 'the database that the query is sent with')
     .option(
       '--admin-addr <host:port>',
       "the server's admin listener (default: [admin] bind-address)",

@@ -27,8 +27,12 @@ export interface Config {
   readonly audit: SectionConfig<'audit'>
   readonly logging: SectionConfig<'logging'>
   readonly sample: SectionConfig<'sample'>
+  /** `[http]` of `influxdb.conf`. */
+  readonly influxdb: SectionConfig<'influxdb'>
   /** The file that was read, as it was named; missing if there was none. */
   readonly file?: string
+  /** The `influxdb.conf` that was read; missing if there was none. */
+  readonly influxdbFile?: string
   /** What is allowed but deserves the operator's attention, a sentence each; no secrets. */
   readonly warnings: readonly string[]
   /**

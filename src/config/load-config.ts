@@ -1,8 +1,11 @@
 import { AuthError } from '../errors.js'
 import { checkSettings } from './check-settings.js'
 import type { Config } from './config.js'
+import { loadInfluxdbFile } from './influxdb/load-influxdb-file.js'
+import { readInfluxdbEnvironment } from './influxdb/read-influxdb-environment.js'
 import { line } from './problem.js'
-import { ERRORS, type Rule, WARNINGS } from './rules.js'
+import type { Rule } from './rule.js'
+import { ERRORS, WARNINGS } from './rules.js'
 import { KAPACITOR_CONF } from './sections/config-file.js'
 import {
   currentPlatform,
@@ -10,6 +13,7 @@ import {
   inDataDirectory,
   type Platform,
 } from './sections/platform.js'
+import type { Layer } from './setting.js'
 import { assemble } from './sources/assemble.js'
 import { loadConfigFile } from './sources/load-config-file.js'
 import { readEnvironment } from './sources/read-environment.js'
@@ -25,7 +29,10 @@ export interface LoadConfigOptions {
    */
   file?: string | false
 
-  /** Where `KAPACITOR_…` variables are looked up. @default process.env */
+  /** The `influxdb.conf`, of which `[http]` is read; false reads none. @default `INFLUXDB_CONFIG_PATH`, else none */
+  influxdbFile?: string | false
+
+  /** Where `KAPACITOR_…` and `INFLUXDB_HTTP_…` variables are looked up. @default process.env */
   env?: NodeJS.ProcessEnv
 
   /** What goes before file and environment, by full name (`auth.meta-addr`). @default {} */
@@ -40,7 +47,7 @@ export interface LoadConfigOptions {
 
 /**
  * Makes the configuration from, in rising order of precedence, defaults, `kapacitor.conf`, environment and
- * overrides. Secret files are read; certificates and keys are not, they are looked at by their users.
+ * overrides. `influxdb.conf` is read too, if it is named. Secret files are read; certificates and keys are not, they are looked at by their users.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` whose message has one line for each problem, all of them at once
  */
@@ -50,12 +57,18 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const places = defaultFiles(platform)
   const file = loadConfigFile(KAPACITOR_CONF, options.file, { env, platform, places })
   const environment = readEnvironment(env, KAPACITOR_CONF)
-  const layers = [file, environment, readOverrides(options.overrides ?? {}, options.flags)]
+  const influxdbFile = loadInfluxdbFile(options.influxdbFile, env, platform)
+  const lower: Layer[] = [file, influxdbFile, environment]
+  const overrides = readOverrides(options.overrides ?? {}, options.flags)
+  // INFLUXDB_HTTP_… may be an InfluxDB's on the same machine, as long as none is put behind the gateway
+  const isConcerned = [...lower, overrides].some(namesInfluxdb)
+  const layers = [...lower, isConcerned ? readInfluxdbEnvironment(env) : NO_LAYER, overrides]
   const checked = checkSettings(layers.flatMap(({ settings }) => settings))
   const secretWarnings = readSecretFiles(checked, platform.name)
   const config = assemble({
     values: checked.values,
     path: file.path,
+    influxdbPath: influxdbFile.path,
     inDataDirectory: (name) => inDataDirectory(name, platform, env),
   })
 
@@ -65,10 +78,24 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
       .filter(({ isBroken }) => isBroken(config))
       .map((rule) => line(whereOf(rule, config), rule.says))
   const problems = [...layers.flatMap(({ problems }) => problems), ...checked.problems]
-  if (!file.isLost) problems.push(...reports(ERRORS))
+  if (!file.isLost && !influxdbFile.isLost) problems.push(...reports(ERRORS))
   if (problems.length > 0) throw new AuthError('ERR_CONFIG_INVALID', problems.join('\n'))
-  const warnings = [...reports(WARNINGS), ...file.warnings, ...secretWarnings]
+  const warnings = [
+    ...reports(WARNINGS),
+    ...file.warnings,
+    ...influxdbFile.warnings,
+    ...secretWarnings,
+  ]
   return Object.freeze({ ...config, warnings: Object.freeze(warnings) })
+}
+
+const NO_LAYER: Layer = { settings: [], problems: [] }
+
+function namesInfluxdb({ settings }: Layer): boolean {
+  return settings.some(
+    ({ section, name, value }) =>
+      section === 'influxdb' || (`${section}.${name}` === 'gateway.influxdb-url' && value !== ''),
+  )
 }
 
 /** Where the first of a rule's keys was set that was set at all. */

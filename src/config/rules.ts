@@ -1,16 +1,10 @@
 import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
+import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
+import type { Rule } from './rule.js'
 import { RECOMMENDED_SHARED_SECRET } from './sections/limits.js'
 import type { KeyId } from './sections/sections.js'
-
-/** Something to say about several keys together. */
-export interface Rule {
-  /** The keys that it is about; it is reported where the first of them was set that was set at all. */
-  readonly about: readonly KeyId[]
-  readonly isBroken: (config: Config) => boolean
-  readonly says: string
-}
 
 /** What makes a configuration invalid although every value is right by itself. */
 export const ERRORS: readonly Rule[] = [
@@ -100,6 +94,7 @@ export const ERRORS: readonly Rule[] = [
     isBroken: ({ gateway }) => isSet(gateway.kapacitorCert) !== isSet(gateway.kapacitorKey),
     says: '[gateway] kapacitor-cert and kapacitor-key must be set together',
   },
+  ...INFLUXDB_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */
@@ -210,21 +205,24 @@ export const WARNINGS: readonly Rule[] = [
     isBroken: ({ http }) => http.pprofEnabled,
     says: 'Profiles of the server are open to everybody who can reach it ([http] pprof-enabled = true)',
   },
+  ...INFLUXDB_WARNINGS,
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
+  advised('influxdb.shared-secret', ({ influxdb }) => influxdb.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),
   advised('meta.shared-secret', ({ meta }) => meta.sharedSecret),
   advised('meta.internal-shared-secret', ({ meta }) => meta.internalSharedSecret),
 ]
 
 function advised(id: KeyId, secretOf: (config: Config) => Secret | undefined): Rule {
-  const [section, name] = id.split('.')
+  const [section = '', name] = id.split('.')
+  const title = section === 'influxdb' ? 'influxdb.conf: [http]' : `[${section}]`
   return {
     about: [id],
     isBroken: (config) => {
       const text = secretOf(config)?.reveal()
       return text !== undefined && Buffer.byteLength(text) < RECOMMENDED_SHARED_SECRET
     },
-    says: `[${section}] ${name} is short: ${RECOMMENDED_SHARED_SECRET} random bytes or more are recommended`,
+    says: `${title} ${name} is short: ${RECOMMENDED_SHARED_SECRET} random bytes or more are recommended`,
   }
 }
 

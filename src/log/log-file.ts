@@ -1,7 +1,7 @@
 import { close, constants, fstatSync, open, openSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { AuthError } from '../errors.js'
-import type { Milliseconds } from '../time.js'
+import { type Milliseconds, withDeadline } from '../time.js'
 import { createLineQueue, type LineQueue } from './line-queue.js'
 import type { Logger } from './logger.js'
 
@@ -143,11 +143,11 @@ class AppendedFile implements LogFile {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#wakeUp()
-    const isDone = await within(this.#patience, this.#draining ?? Promise.resolve())
+    const done = await withDeadline(this.#patience, this.#draining ?? Promise.resolve())
     process.off('exit', this.#onExit)
     const { lost } = this.#queue
     if (lost > 0) this.#logger?.warn({ path: this.#path, lost }, 'log lines were lost')
-    if (isDone) await closeLater(this.#fd).catch(() => {})
+    if (done) await closeLater(this.#fd).catch(() => {})
   }
 
   async #drain(): Promise<void> {
@@ -212,15 +212,4 @@ class AppendedFile implements LogFile {
     const fields = { path: this.#path, option: this.#option, cause: (cause as Error).message }
     this.#logger?.warn(fields, message)
   }
-}
-
-/** Whether `work` is done in that time. */
-async function within(time: Milliseconds, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, time, false)
-  })
-  const isDone = await Promise.race([work.then(() => true), timeout])
-  clearTimeout(timer)
-  return isDone
 }

@@ -1,18 +1,24 @@
 import { hasPermission, isAdmin, type Permissions } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 
-/** Who asks the meta node: another node of the cluster, or a user with all that he and his roles hold. */
+/** Who calls the meta node: another node of the cluster, or a user with all that they and their roles hold. */
 export type Caller =
   | { readonly kind: 'node' }
-  | { readonly kind: 'user'; readonly name: string; readonly permissions: Permissions }
+  | {
+      readonly kind: 'user'
+      readonly name: string
+      readonly permissions: Permissions
+      /** How the user became known. @default 'verified' */
+      readonly via?: 'remembered' | 'verified'
+    }
 
-/** Reading users (hashes among it), roles, and whether a password is right, is for nodes and administrators. */
+/** Reading users (with their hashes) and roles, and whether a password is right, is for nodes and administrators. */
 export function mayRead(caller: Caller): AuthError | undefined {
   if (caller.kind === 'node' || isAdmin(caller.permissions)) return undefined
   return refuse(caller.name, 'is not an administrator, who holds all permissions')
 }
 
-/** Changing users and roles takes `CreateUserAndRole`. */
+/** Changing users and roles takes `CreateUserAndRole`; see `beyondManager` for what that does not cover. */
 export function mayChange(caller: Caller): AuthError | undefined {
   if (caller.kind === 'node' || hasPermission(caller.permissions, 'CreateUserAndRole')) {
     return undefined
@@ -20,7 +26,7 @@ export function mayChange(caller: Caller): AuthError | undefined {
   return refuse(caller.name, 'does not have the permission CreateUserAndRole')
 }
 
-/** A user may change his own password; another's takes `CreateUserAndRole`. */
+/** Users may change their own password; another user's takes `CreateUserAndRole`. */
 export function mayChangePassword(caller: Caller, of: string): AuthError | undefined {
   return caller.kind === 'user' && caller.name === of ? undefined : mayChange(caller)
 }

@@ -10,12 +10,20 @@ export const INDEX_HEADER = 'Influxdb-Metaindex'
  */
 export function answerHeaders(version: string, index: () => Promise<number>) {
   return async function answerHeaders(ctx: Context, next: Next): Promise<void> {
-    ctx.set('Request-Id', randomUUID())
+    const id = randomUUID()
+    ctx.state.requestId = id // for the logs
+    ctx.set('Request-Id', id)
     ctx.set('X-Influxdb-Version', version)
     await next()
-    // Who was told that the registry is out of reach is not to wait for it once more
+    // A client whose answer says that the registry is out of reach does not wait for it once more
     if (ctx.res.hasHeader(INDEX_HEADER) || ctx.status === 503) return
     const latest = await index().catch(() => undefined)
     if (latest !== undefined) ctx.set(INDEX_HEADER, String(latest))
   }
+}
+
+/** 200 without a body, as meta nodes acknowledge a change. */
+export function answerEmpty(ctx: Context): void {
+  ctx.body = ''
+  ctx.type = 'text/plain'
 }

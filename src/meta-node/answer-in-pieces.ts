@@ -14,8 +14,8 @@ const CHUNK = 65_536
  * Answers with JSON that is read while it is sent, all of it from one state of the registry, so that a million
  * users take no more memory than ten. What fails before the first piece rejects; later, the connection is cut.
  *
- * @param open the JSON's pieces; undefined for «there is none»
- * @param patience how long a client may take nothing before it is cut off, for it holds on to an old state
+ * @param open the JSON's pieces; undefined if there is none
+ * @param patience how long a client may read nothing before it is cut off, since it holds on to an old state
  * @returns whether there was something to answer with
  */
 export function answerInPieces(
@@ -42,7 +42,7 @@ export function answerInPieces(
       resolve(true)
       await pipeline(rejoined([first.value, second.value], chunks), body)
     })
-    // Once sending has begun this changes nothing any more: Koa reports what became of the body
+    // Once sending has begun this changes nothing: Koa reports what became of the body
     sent.catch(reject)
   })
 }

@@ -8,8 +8,8 @@ import { createNodeVerifier } from '../token/node-verifier.js'
 import type { Caller } from './access.js'
 
 /**
- * Finds out who asks the meta node: a user by Basic or by a token signed with `[meta] shared-secret`, or another
- * node of the cluster by a token signed with `internal-shared-secret`.
+ * Finds out who calls the meta node: a user by Basic or by a token signed with `[meta] shared-secret`, or another node of
+ * the cluster by a token signed with `internal-shared-secret`.
  *
  * @returns a function that rejects with the refusal; undefined if `[meta] auth-enabled` is false
  */
@@ -27,10 +27,12 @@ export function createCallerCheck(
     const credentials = parseCredentials(ctx.req.rawHeaders, ctx.url)
     if (credentials instanceof AuthError) throw credentials
     if (credentials.kind === 'bearer' && (await isNode(credentials.token))) return { kind: 'node' }
-    const user = await authenticator.authenticate(credentials, undefined, clientNetwork(ctx.req))
+    const answer = authenticator.authenticate(credentials, undefined, clientNetwork(ctx.req))
+    const via = answer instanceof Promise ? 'verified' : 'remembered'
+    const user = await answer
     if (user instanceof AuthError) throw user
     const cached = await signIn.cache.find(user.name)
     if (!cached) throw new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
-    return { kind: 'user', name: user.name, permissions: cached.account.permissions }
+    return { kind: 'user', name: user.name, permissions: cached.account.permissions, via }
   }
 }

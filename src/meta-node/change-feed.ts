@@ -10,7 +10,7 @@ export interface ChangeFeedOptions {
   /** After this time without a change something is sent, so that silence means a dead connection. @default 2_000 */
   heartbeat?: Milliseconds
 
-  /** How often it is checked whether who listens still may. @default 10_000 */
+  /** How often it is checked whether the listener still may listen. @default 10_000 */
   recheck?: Milliseconds
 
   /** How long a client may take nothing before it is cut off. @default 30_000 */
@@ -27,7 +27,7 @@ export interface ChangeFeed {
    *
    * @param since a mark as `Store.since` takes it; undefined for the latest state
    * @param caller who asks
-   * @param check who he is by now; rejects once he may not listen any more, which ends the stream
+   * @param check who the caller is by now; rejects once they may not listen any more, which ends the stream
    * @throws AuthError `ERR_BUSY` if too many listen
    */
   answer(
@@ -60,8 +60,8 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
   let reading: Promise<void> | undefined
 
   /**
-   * Rejects if the registry cannot be read: whoever cannot does not hear of its changes either, and must not say that
-   * there are none. One read serves all streams.
+   * Rejects if the registry cannot be read: then its changes are not heard of either, and it must not look as if there were
+   * none. One read serves all streams.
    */
   function readable(): Promise<void> | undefined {
     if (monotonic() - readAt < heartbeat / 2) return undefined
@@ -75,7 +75,7 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
     return reading
   }
 
-  /** What happened until now, for one who comes. */
+  /** What happened until now, for a new listener. */
   async function newsSince(mark: string | undefined): Promise<News> {
     const { index, mark: latest, changes } = await store.since(mark)
     const names = changes && (await store.read((snapshot) => concerned(snapshot, changes)))

@@ -4,7 +4,7 @@ import { type Milliseconds, monotonic } from '../time.js'
 import type { Caller } from './access.js'
 import { INDEX_HEADER } from './answer-headers.js'
 
-/** What is told at once: the state that it leads to, and the users that are not as they were; undefined for any. */
+/** What is sent at once: the state that it leads to, and the users that have changed; undefined if it may be any. */
 export interface News {
   readonly index: number
   readonly mark: string
@@ -16,9 +16,9 @@ export interface ChangeStreamOptions {
   readonly recheck: Milliseconds
   readonly patience: Milliseconds
   readonly caller: Caller
-  /** Who he is now; rejects if he may not listen any more. */
+  /** Who the caller is now; rejects if they may not listen any more. */
   readonly check: () => Promise<Caller>
-  /** Rejects while it cannot be told whether there are news. */
+  /** Rejects while it is unknown whether there is news. */
   readonly alive: () => Promise<void> | undefined
 }
 
@@ -27,14 +27,14 @@ export interface ChangeStream {
   /** Is sent soon, or with what comes meanwhile if the client is slow. */
   tell(news: News): void
 
-  /** Answers, with these news first. What was told before and is older is dropped. */
+  /** Answers, with this news first. What came before and is older is dropped. */
   begin(news: News, gone: () => void): void
 
   /** Ends it at once. */
   end(): void
 }
 
-/** What waits for a slow client is put together; of more names than this nothing is left but «any». */
+/** What waits for a slow client is joined; beyond this many names it becomes "any". */
 const MOST_NAMES = 1_000
 
 export function createChangeStream(ctx: Context, options: ChangeStreamOptions): ChangeStream {
@@ -67,7 +67,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
         if (news.index > sent || !news.names) await send(news)
       }
     } catch {
-      end() // he may not listen any more
+      end() // they may not listen any more
     }
     isBusy = false
     rest()
@@ -124,7 +124,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
     ended = true
     clearTimeout(timer)
     body.end()
-    // Who takes nothing would keep the server from closing
+    // A client that reads nothing would keep the server from closing
     if (body.writableLength > 0 || ctx.res.writableLength > 0) ctx.res.destroy()
   }
 

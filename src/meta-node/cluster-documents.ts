@@ -13,7 +13,7 @@ export interface Cluster {
 
 /**
  * `GET /show-cluster` as Chronograf's Enterprise client reads it. There are no data nodes: a Kapacitor or an InfluxDB
- * behind a gateway is none. `tcpAddr` is where Enterprise's nodes talk to each other; ours do not.
+ * behind a gateway does not count as one. `tcpAddr` is where Enterprise's nodes talk to each other; ours do not.
  */
 export function clusterDocument({ self, others }: Cluster, version: string): object {
   const node = ({ address, scheme }: ClusterNode, index: number) => {

@@ -2,13 +2,13 @@ import { grantsObject } from '../registry/grants.js'
 import type { RegistryState, Role } from '../registry/registry-state.js'
 import type { NamedUser } from '../registry/user-record.js'
 
-/** A user as `GET /user` writes him. */
-export function userDocument({ name, hash, permissions }: NamedUser): string {
+/** A user as `GET /user` writes it. */
+function userDocument({ name, hash, permissions }: NamedUser): string {
   return JSON.stringify({ name, hash, permissions: grantsObject(permissions) })
 }
 
 /** A role as `GET /role` writes it, in pieces: a member at a time. */
-export async function* roleDocument({ name, permissions, users }: Role): AsyncGenerator<string> {
+async function* roleDocument({ name, permissions, users }: Role): AsyncGenerator<string> {
   const start = JSON.stringify({ name, permissions: grantsObject(permissions) })
   let separator = `${start.slice(0, -1)},"users":[`
   for await (const user of users()) {
@@ -19,7 +19,7 @@ export async function* roleDocument({ name, permissions, users }: Role): AsyncGe
 }
 
 /** `{"users":[…]}`, in pieces; `{}` when there are none, as Go leaves out what is empty. */
-export async function* userList(users: AsyncIterable<NamedUser>): AsyncGenerator<string> {
+async function* userList(users: AsyncIterable<NamedUser>): AsyncGenerator<string> {
   let separator = '{"users":['
   for await (const user of users) {
     yield separator + userDocument(user)
@@ -29,7 +29,7 @@ export async function* userList(users: AsyncIterable<NamedUser>): AsyncGenerator
 }
 
 /** `{"roles":[…]}`, in pieces; `{}` when there are none. */
-export async function* roleList(roles: AsyncIterable<Role>): AsyncGenerator<string> {
+async function* roleList(roles: AsyncIterable<Role>): AsyncGenerator<string> {
   let separator = '{"roles":['
   for await (const role of roles) {
     yield separator

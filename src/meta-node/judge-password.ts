@@ -7,7 +7,7 @@ import { AuthError } from '../errors.js'
 import type { Registry } from '../registry/registry.js'
 import { shown } from '../text/printable.js'
 
-/** What `GET /authorized` asks: is that the user's password, and does he hold the permission there? */
+/** What `GET /authorized` asks: is that the user's password, and do they hold the permission there? */
 export interface Question {
   readonly name: string
   readonly password: string
@@ -17,7 +17,7 @@ export interface Question {
   readonly resource: string
 }
 
-/** In place of the hash of a user that there is not. */
+/** In place of the hash of an unknown user. */
 const NO_HASH = '*'
 
 /**

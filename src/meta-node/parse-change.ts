@@ -1,3 +1,4 @@
+import type { RoleChange, UserChange } from '../registry/changes/change.js'
 import {
   mistake,
   readName,
@@ -6,11 +7,10 @@ import {
   readText,
   readUsers,
 } from '../registry/fields.js'
-import { type JsonObject, readJson } from '../registry/json.js'
 import { newUserFault } from '../registry/name.js'
+import { type JsonObject, readJson } from '../registry/read-json.js'
 import { suggestion } from '../text/nearest.js'
 import { shown } from '../text/printable.js'
-import type { RoleChange, UserChange } from './change.js'
 
 type Subject = 'user' | 'role'
 
@@ -41,19 +41,20 @@ const FIELD_BY_ACTION: Readonly<Record<Subject, ReadonlyMap<string, string | und
  * @throws AuthError `ERR_REQUEST_INVALID` that names the mistake
  */
 export function parseUserChange(text: string, minLength = 1): UserChange {
-  const { action, object } = parse('user', text)
+  const subject = 'user'
+  const { action, object } = parse(subject, text)
   const name = readName(object, 'name')
   switch (action) {
     case 'create':
       refuseNewUser(name)
-      return { action, name, password: readPassword(object, minLength) }
+      return { subject, action, name, password: readPassword(object, minLength) }
     case 'change-password':
-      return { action, name, password: readPassword(object, minLength) }
+      return { subject, action, name, password: readPassword(object, minLength) }
     case 'add-permissions':
     case 'remove-permissions':
-      return { action, name, permissions: readPermissions(object) }
+      return { subject, action, name, permissions: readPermissions(object) }
     default:
-      return { action: 'delete', name }
+      return { subject, action: 'delete', name }
   }
 }
 
@@ -64,21 +65,22 @@ function refuseNewUser(name: string): void {
 
 /** The body of a `POST /role`. @throws AuthError `ERR_REQUEST_INVALID` that names the mistake */
 export function parseRoleChange(text: string): RoleChange {
-  const { action, object } = parse('role', text)
+  const subject = 'role'
+  const { action, object } = parse(subject, text)
   const name = readName(object, 'name')
   switch (action) {
     case 'change-name':
-      return { action, name, newName: readName(object, 'newName') }
+      return { subject, action, name, newName: readName(object, 'newName') }
     case 'add-users':
     case 'remove-users':
-      return { action, name, users: readUsers(object) }
+      return { subject, action, name, users: readUsers(object) }
     case 'add-permissions':
     case 'remove-permissions':
-      return { action, name, permissions: readPermissions(object) }
+      return { subject, action, name, permissions: readPermissions(object) }
     case 'create':
-      return { action, name }
+      return { subject, action, name }
     default:
-      return { action: 'delete', name }
+      return { subject, action: 'delete', name }
   }
 }
 

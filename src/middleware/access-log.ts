@@ -4,10 +4,14 @@ import { createClientAddress } from '../http/client-address.js'
 import { bodyBytes, countBody } from '../http/count-body.js'
 import { loggedPath } from '../http/logged-path.js'
 import type { Logger } from '../log/logger.js'
+import type { Door } from './decision.js'
 
 export interface AccessLogOptions {
   /** Addresses and networks of proxies in front, whose `X-Forwarded-For` is believed. @default [] (nobody) */
   trustedProxies?: readonly string[]
+
+  /** Which daemon's API it is, for a program that serves several. @default it is not said */
+  door?: Door
 }
 
 /**
@@ -17,7 +21,7 @@ export interface AccessLogOptions {
  *
  * @throws TypeError that names an entry of `trustedProxies` which is neither address nor network
  */
-export function accessLog(logger: Logger, { trustedProxies = [] }: AccessLogOptions = {}) {
+export function accessLog(logger: Logger, { trustedProxies = [], door }: AccessLogOptions = {}) {
   const clientAddress = createClientAddress(trustedProxies)
   return function accessLog(ctx: Context, next: Next): Promise<unknown> {
     const start = performance.now()
@@ -31,13 +35,17 @@ export function accessLog(logger: Logger, { trustedProxies = [] }: AccessLogOpti
         {
           client,
           proxy,
+          door,
           user: user?.name || undefined,
           method: ctx.method,
           path: loggedPath(target),
-          // Who went away before the answer began got no status
+          // A client that went away before the answer began got no status
           status: ctx.res.headersSent ? ctx.res.statusCode : undefined,
           bytes: bodyBytes(ctx.res),
           duration: Math.round((performance.now() - start) * 1000) / 1000,
+          // Of a request to InfluxDB
+          statements: ctx.state.statementKinds,
+          databases: ctx.state.databases,
           requestId: ctx.state.requestId,
           complete: ctx.res.writableFinished,
         },

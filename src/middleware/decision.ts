@@ -19,10 +19,11 @@ export interface Decision {
   readonly code: AuthErrorCode | undefined
 
   /**
-   * How the user became known: `remembered` (a cache hit), `verified` (a directory or a hash was asked), or not at
-   * all: `open` (an endpoint without authentication), `off` (authentication is off), `none` (refused before).
+   * How the caller became known: `remembered` (a cache hit), `verified` (a directory or a hash was asked), `node` (another
+   * node's token), or not at all: `open` (an endpoint without authentication), `off` (authentication is off), `none`
+   * (refused before).
    */
-  readonly via: 'remembered' | 'verified' | 'open' | 'off' | 'none'
+  readonly via: 'remembered' | 'verified' | 'node' | 'open' | 'off' | 'none'
 
   /** The user; undefined where none was authenticated. */
   readonly user: string | undefined

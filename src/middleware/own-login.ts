@@ -4,7 +4,7 @@ import type { Directory } from '../authn/directory/directory.js'
 import { createMetaDirectory } from '../authn/directory/meta-directory.js'
 import { createHasher, hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
-import { createSignIn, rolesInterval } from '../authn/sign-in.js'
+import { type CreateVerifier, createSignIn, rolesInterval } from '../authn/sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'
@@ -67,8 +67,12 @@ export interface OwnLogin {
   /** The one that takes bearer tokens signed with `[http] shared-secret`. */
   readonly authenticator: Authenticator
 
-  /** For a door with a shared secret of its own; the same one for the same secret. */
-  authenticatorFor(secret: string | undefined): Authenticator
+  /**
+   * For a door with a shared secret of its own; the same one for the same secret.
+   *
+   * @param createVerifier makes what checks bearer tokens @default as Kapacitor does
+   */
+  authenticatorFor(secret: string | undefined, createVerifier?: CreateVerifier): Authenticator
 
   /** Resolves when the directory can be asked; rejects with the reason. */
   ping(): Promise<void>
@@ -104,12 +108,19 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
   const hasher = given ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth, hashCost(meta))
   const { cache } = signIn
-  const authenticators = new Map<string | undefined, Authenticator>()
+  const authenticators: AuthenticatorFor[] = []
 
-  function authenticatorFor(secret: string | undefined): Authenticator {
-    const made = authenticators.get(secret) ?? signIn.authenticator(secret)
-    authenticators.set(secret, made)
-    return made
+  function authenticatorFor(
+    secret: string | undefined,
+    createVerifier?: CreateVerifier,
+  ): Authenticator {
+    const known = authenticators.find(
+      (one) => one.secret === secret && one.createVerifier === createVerifier,
+    )
+    if (known) return known.authenticator
+    const authenticator = signIn.authenticator(secret, createVerifier)
+    authenticators.push({ secret, createVerifier, authenticator })
+    return authenticator
   }
 
   return {
@@ -118,7 +129,7 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
     authenticator: authenticatorFor(http.sharedSecret?.reveal()),
     authenticatorFor,
     forget(name?: string) {
-      for (const authenticator of authenticators.values()) authenticator.forget(name)
+      for (const { authenticator } of authenticators) authenticator.forget(name)
     },
     stats: (): AuthStats => ({
       cached: cache.size,
@@ -136,4 +147,11 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
       if (!given) await hasher.close()
     },
   }
+}
+
+/** An authenticator, and what it was made for. */
+interface AuthenticatorFor {
+  readonly secret: string | undefined
+  readonly createVerifier: CreateVerifier | undefined
+  readonly authenticator: Authenticator
 }

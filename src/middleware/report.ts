@@ -23,7 +23,7 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
     const user = who instanceof AuthError ? undefined : who?.name
     listener(ctx, {
       door: 'kapacitor',
-      outcome: refusal === undefined ? 'allowed' : refusal.status < 500 ? 'refused' : 'failed',
+      outcome: outcomeOf(refusal),
       code: refusal?.code,
       via: who instanceof AuthError && via === 'remembered' ? 'none' : via,
       user,
@@ -40,8 +40,14 @@ const refusedAs = (who: User | AuthError | undefined) => ({
   refusal: who instanceof AuthError ? who : undefined,
 })
 
+/** What a refusal, or that there is none, amounts to. */
+export function outcomeOf(refusal: AuthError | undefined): Decision['outcome'] {
+  if (refusal === undefined) return 'allowed'
+  return refusal.status < 500 ? 'refused' : 'failed'
+}
+
 /** The name that comes with a password. A token's is its own claim, and not read without its signature. */
-function claimedName(ctx: Context): string | undefined {
+export function claimedName(ctx: Context): string | undefined {
   const credentials = parseCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
   return !(credentials instanceof AuthError) && credentials.kind === 'password'
     ? credentials.name

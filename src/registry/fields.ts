@@ -9,8 +9,8 @@ import {
 import { AuthError } from '../errors.js'
 import { suggestion } from '../text/nearest.js'
 import { shown } from '../text/printable.js'
-import type { Json, JsonObject } from './json.js'
 import { nameFault } from './name.js'
+import type { Json, JsonObject } from './read-json.js'
 
 /** A 400 with that message. */
 export function mistake(message: string): AuthError {

@@ -3,15 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { isUsablePassword } from '../authn/passwords/password.js'
 import type { HashCost } from '../authn/passwords/password-hash.js'
-import { CLUSTER, type Permissions } from '../authz/permission.js'
+import { ADMIN_PERMISSIONS } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import { EVERY_PERMISSION } from './grants.js'
 import { nameFault } from './name.js'
 import type { Registry } from './registry.js'
 
-/** What InfluxDB Enterprise gives its first user: every permission, cluster-wide. */
-export const ADMIN_PERMISSIONS: Permissions = new Map([[CLUSTER, new Set(EVERY_PERMISSION)]])
+export { ADMIN_PERMISSIONS }
 
 export interface FirstAdminOptions {
   username: string
@@ -58,7 +56,7 @@ export async function ensureAdmin(
     const message = "the administrator's password must be 1 to 72 bytes long, without NUL"
     throw new AuthError('ERR_CONFIG_INVALID', message)
   }
-  const hash = await hasher.hash(password, cost)
+  const hash = await hasher.hash(password, cost, { name: username })
   const claimant = randomUUID()
   if (!(await claim(registry, claimant, options.wait ?? setTimeout))) {
     return { created: false, announced: false }

@@ -34,7 +34,7 @@ export const EVERY_PERMISSION: readonly Permission[] = PERMISSIONS.filter(
  * Stands for all permissions of whatever version reads it: who holds all of them cluster-wide is an administrator, and
  * stays one when a later version knows more of them.
  */
-export const ALL = 'all'
+const ALL = 'all'
 
 /** As the store keeps them: a list of scope and names, so that a scope may be called anything. */
 export function grantsValue(permissions: Permissions): Value {

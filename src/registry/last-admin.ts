@@ -31,15 +31,21 @@ export async function keepAnAdmin<T>(
 
 /** Whether there is a user who holds every permission, by their own or through roles. */
 export async function hasAdmin(snapshot: Snapshot): Promise<boolean> {
+  for await (const _ of administratorsOf(snapshot)) return true
+  return false
+}
+
+/** The names of all users who hold every permission; some may come twice. */
+export async function* administratorsOf(snapshot: Snapshot): AsyncGenerator<string> {
   for await (const { key } of snapshot.range(CANDIDATE_USERS)) {
-    if (await isAdminUser(snapshot, key[2] as string)) return true
+    const name = key[2] as string
+    if (await isAdminUser(snapshot, name)) yield name
   }
   for await (const { key } of snapshot.range(CANDIDATE_ROLES)) {
     for await (const name of membersOf(snapshot, key[2] as string)) {
-      if (await isAdminUser(snapshot, name)) return true
+      if (await isAdminUser(snapshot, name)) yield name
     }
   }
-  return false
 }
 
 async function isAdminUser(snapshot: Snapshot, name: string): Promise<boolean> {

@@ -8,7 +8,7 @@ export const MEMBERS = ['member']
  * `['membership', user, role's id]`: the roles a user is in. What a deleted role leaves here means nothing, for
  * its id never comes again; it goes when the user does.
  */
-export const MEMBERSHIPS = ['membership']
+const MEMBERSHIPS = ['membership']
 
 export async function isMember(snapshot: Snapshot, id: string, user: string): Promise<boolean> {
   return !nameFault(user) && (await snapshot.get([...MEMBERS, id, user])) !== undefined

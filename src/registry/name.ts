@@ -1,6 +1,7 @@
 import { AuthError } from '../errors.js'
+
 /** The longest name of a user, role or database, in bytes of UTF-8. Two of them fit into a store's key. */
-export const MAX_NAME_BYTES = 255
+const MAX_NAME_BYTES = 255
 
 /** What is wrong with a name, as the end of a sentence; undefined if nothing is. */
 export function nameFault(name: string): string | undefined {

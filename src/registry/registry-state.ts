@@ -1,6 +1,7 @@
 import type { Permissions } from '../authz/permission.js'
 import { heldPermissions } from './held-permissions.js'
-import { membersOf } from './membership.js'
+import { administratorsOf } from './last-admin.js'
+import { isMember, membersOf } from './membership.js'
 import { type RoleRecord, readRole, readRoles } from './role-record.js'
 import type { Snapshot } from './store/store.js'
 import { type NamedUser, readUser, readUsers } from './user-record.js'
@@ -11,6 +12,8 @@ export interface Role {
   readonly permissions: Permissions
   /** The names of the members, in order. */
   users(): AsyncIterable<string>
+  /** Whether that user is a member. */
+  has(user: string): Promise<boolean>
 }
 
 /** Users and roles at one moment. */
@@ -34,11 +37,19 @@ export interface RegistryState {
 
   /** All roles, in the order of their names. */
   roles(): AsyncIterable<Role>
+
+  /** The names of the users who hold every permission, by their own or by their roles' grants; some may come twice. */
+  administrators(): AsyncIterable<string>
 }
 
 export function createRegistryState(snapshot: Snapshot): RegistryState {
   const roleOf = ({ id, name, permissions }: RoleRecord): Role => {
-    return { name, permissions, users: () => membersOf(snapshot, id) }
+    return {
+      name,
+      permissions,
+      users: () => membersOf(snapshot, id),
+      has: (user) => isMember(snapshot, id, user),
+    }
   }
 
   async function user(name: string): Promise<NamedUser | undefined> {
@@ -67,5 +78,6 @@ export function createRegistryState(snapshot: Snapshot): RegistryState {
     async *roles() {
       for await (const record of readRoles(snapshot)) yield roleOf(record)
     },
+    administrators: () => administratorsOf(snapshot),
   }
 }

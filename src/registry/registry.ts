@@ -4,10 +4,19 @@ import * as first from './first-user.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import * as roles from './role-changes.js'
 import { newRoleId } from './role-record.js'
-import type { Store } from './store/store.js'
+import type { Draft, Store } from './store/store.js'
 import type { PermissionChange } from './user-changes.js'
 import * as users from './user-changes.js'
 import type { NamedUser, UserRecord } from './user-record.js'
+
+/**
+ * Runs inside each change of a registry: first on the state that it is made for, where it may refuse by throwing; what it
+ * returns then, on the state that it leads to. Like the change itself it may run several times, and must have no effect
+ * that cannot be repeated.
+ */
+export type ChangeCheck = (
+  before: RegistryState,
+) => Promise<((after: RegistryState) => Promise<void>) | undefined>
 
 /**
  * Users and roles. Each change is whole or not at all, checked against the state that it is made for, and
@@ -55,9 +64,22 @@ export interface Registry {
 
   /** See `database-permissions.ts`. @returns how many users and roles had any */
   removeDatabasePermissions(database: string): Promise<number>
+
+  /**
+   * The same registry, with a check of each change that is made by what is returned, except for
+   * `removeDatabasePermissions`, which takes several.
+   */
+  checked(check: ChangeCheck): Registry
 }
 
-export function createRegistry(store: Store): Registry {
+export function createRegistry(store: Store, check?: ChangeCheck): Registry {
+  const change = <T>(work: (draft: Draft) => Promise<T>): Promise<T> =>
+    store.change(async (draft) => {
+      const observe = await check?.(createRegistryState(draft))
+      const result = await work(draft)
+      await observe?.(createRegistryState(draft))
+      return result
+    })
   const read: Registry['read'] = (work) =>
     store.read((snapshot) => work(createRegistryState(snapshot)))
 
@@ -68,39 +90,38 @@ export function createRegistry(store: Store): Registry {
     getAccount: (name) => read((state) => state.account(name)),
 
     createUser: (name, hash, permissions) =>
-      store.change((draft) => users.createUser(draft, name, hash, permissions)),
+      change((draft) => users.createUser(draft, name, hash, permissions)),
     claimFirstUser: (claimant, instead) =>
-      store.change((draft) => first.claimFirstUser(draft, claimant, instead)),
-    releaseFirstUser: (claimant) =>
-      store.change((draft) => first.releaseFirstUser(draft, claimant)),
+      change((draft) => first.claimFirstUser(draft, claimant, instead)),
+    releaseFirstUser: (claimant) => change((draft) => first.releaseFirstUser(draft, claimant)),
     createFirstUser: (claimant, ...user) =>
-      store.change((draft) => first.createFirstUser(draft, claimant, ...user)),
-    resetAdmin: (name, hash) => store.change((draft) => users.resetAdmin(draft, name, hash)),
-    deleteUser: (name) => store.change((draft) => users.deleteUser(draft, name)),
-    changePassword: (name, hash) =>
-      store.change((draft) => users.changePassword(draft, name, hash)),
-    changeUserPermissions: (name, change) =>
-      store.change((draft) => users.changeUserPermissions(draft, name, change)),
+      change((draft) => first.createFirstUser(draft, claimant, ...user)),
+    resetAdmin: (name, hash) => change((draft) => users.resetAdmin(draft, name, hash)),
+    deleteUser: (name) => change((draft) => users.deleteUser(draft, name)),
+    changePassword: (name, hash) => change((draft) => users.changePassword(draft, name, hash)),
+    changeUserPermissions: (name, wanted) =>
+      change((draft) => users.changeUserPermissions(draft, name, wanted)),
     addUserPermissions: (name, add) =>
-      store.change((draft) => users.changeUserPermissions(draft, name, { add })),
+      change((draft) => users.changeUserPermissions(draft, name, { add })),
     removeUserPermissions: (name, remove) =>
-      store.change((draft) => users.changeUserPermissions(draft, name, { remove })),
+      change((draft) => users.changeUserPermissions(draft, name, { remove })),
 
     createRole(name) {
       const id = newRoleId()
-      return store.change((draft) => roles.createRole(draft, name, id))
+      return change((draft) => roles.createRole(draft, name, id))
     },
-    deleteRole: (name) => store.change((draft) => roles.deleteRole(draft, name)),
-    renameRole: (name, newName) => store.change((draft) => roles.renameRole(draft, name, newName)),
-    addRoleUsers: (name, members) =>
-      store.change((draft) => roles.addRoleUsers(draft, name, members)),
+    deleteRole: (name) => change((draft) => roles.deleteRole(draft, name)),
+    renameRole: (name, newName) => change((draft) => roles.renameRole(draft, name, newName)),
+    addRoleUsers: (name, members) => change((draft) => roles.addRoleUsers(draft, name, members)),
     removeRoleUsers: (name, members) =>
-      store.change((draft) => roles.removeRoleUsers(draft, name, members)),
+      change((draft) => roles.removeRoleUsers(draft, name, members)),
     addRolePermissions: (name, permissions) =>
-      store.change((draft) => roles.addRolePermissions(draft, name, permissions)),
+      change((draft) => roles.addRolePermissions(draft, name, permissions)),
     removeRolePermissions: (name, permissions) =>
-      store.change((draft) => roles.removeRolePermissions(draft, name, permissions)),
+      change((draft) => roles.removeRolePermissions(draft, name, permissions)),
 
     removeDatabasePermissions: (database) => removeDatabasePermissions(store, database),
+
+    checked: (next) => createRegistry(store, next),
   }
 }

@@ -8,7 +8,14 @@ import { checkDirectory } from '../registry/lmdb/data-directory.js'
 import { checkTaskFile } from '../sample/task-file.js'
 import { type ClientTlsPaths, readClientTls } from '../tls/client-tls-files.js'
 import { readTlsFiles } from '../tls/server-tls-files.js'
-import { KAPACITOR_TLS, kapacitorTlsPaths, serverTls } from './tls-paths.js'
+import {
+  INFLUXDB_TLS,
+  influxdbServerTls,
+  influxdbTlsPaths,
+  KAPACITOR_TLS,
+  kapacitorTlsPaths,
+  serverTls,
+} from './tls-paths.js'
 
 /** What was found out about files: a line each, with section, key and path; nothing of their content. */
 export interface FileReport {
@@ -39,6 +46,8 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
     ),
     unused(notAsked, auth.metaUseTls ? ofClient(META_TLS, metaTlsPaths(auth), now) : NOTHING),
     ofClient(KAPACITOR_TLS, kapacitorTlsPaths(gateway), now),
+    ofClient(INFLUXDB_TLS, influxdbTlsPaths(gateway), now),
+    ...(await ofInfluxdb(config, now)),
     attempt(hasMetaNode && isLmdb, '[meta] dir: ', () => checkLmdbFiles(meta.dir)),
     attempt(gateway.kapacitorUrl === '', '[sample] dir: ', () => {
       checkDirectory(sample.dir)
@@ -50,6 +59,16 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
 }
 
 const NOTHING: FileReport = { problems: [], warnings: [] }
+
+/** What InfluxDB's API uses, if it is served. */
+async function ofInfluxdb({ gateway, influxdb }: Config, now: Date): Promise<FileReport[]> {
+  if (gateway.influxdbUrl === '' || !influxdb.enabled) return []
+  const files = influxdbServerTls(influxdb)
+  return [
+    files ? await readTlsFiles(files, 'influxdb.conf: [http]', now) : NOTHING,
+    ofLog(influxdb.logEnabled, 'influxdb.conf: [http] access-log-path', influxdb.accessLogPath),
+  ]
+}
 
 async function ofServer(
   title: string,

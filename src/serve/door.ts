@@ -5,9 +5,11 @@ import type { Metrics } from '../admin/metrics.js'
 import type { Config } from '../config/config.js'
 import type { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
+import type { AuditedChange, ChangeSource } from '../middleware/audit-changes.js'
 import type { DecisionListener } from '../middleware/decision.js'
 import type { OwnLogin } from '../middleware/own-login.js'
 import type { ListenOptions } from '../server/listen.js'
+import type { Accounts } from './meta-node/accounts.js'
 
 export type DoorName = 'kapacitor' | 'influxdb'
 
@@ -52,11 +54,17 @@ export interface DoorParts {
   /** Signs users in; undefined where no door needs it. */
   readonly login: OwnLogin | undefined
 
+  /** The embedded meta node's store, where it runs in this process; without it `[auth] meta-addr` is asked. */
+  readonly embedded: Pick<Accounts, 'store' | 'hasher'> | undefined
+
   /** Whether requests need an ID, since the audit log shows it. */
   readonly isAudited: boolean
 
   /** Hears of each decision: metrics and the audit log. */
   readonly onDecision: DecisionListener
+
+  /** Hears of each change of users that a request makes: metrics and the audit log. */
+  readonly onChange: (source: ChangeSource, change: AuditedChange) => void
 }
 
 /** What answers a door's requests, made of one configuration. */

@@ -1,15 +1,14 @@
 import type { Metrics } from '../admin/metrics.js'
-import type { Directory } from '../authn/directory/directory.js'
-import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { metaTlsPaths } from '../meta-client/from-config.js'
 import type { Asked, Decision } from '../middleware/decision.js'
 import { createOwnLogin, type OwnLogin } from '../middleware/own-login.js'
-import { changedKeys } from './changed-keys.js'
-import type { Door, DoorApp } from './door.js'
-import { fingerprintOf } from './fingerprint.js'
+import type { Door, DoorApp, DoorParts } from './door.js'
+import type { Accounts } from './meta-node/accounts.js'
 import { type AuditLog, openAuditLog } from './open-logs.js'
+import { changedKeys } from './reload/changed-keys.js'
+import { fingerprintOf } from './reload/fingerprint.js'
 import { createShared, type Shared } from './shared.js'
 
 /** All that one configuration makes in this process: an app for each door, and what they share. A reload makes a new one. */
@@ -35,7 +34,7 @@ export interface GenerationOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   /** The embedded meta node's accounts and threads; without them `[auth] meta-addr` is asked. */
-  readonly embedded?: { readonly directory: Directory; readonly hasher: PasswordHasher } | undefined
+  readonly embedded?: Pick<Accounts, 'store' | 'directory' | 'hasher'> | undefined
 }
 
 /**
@@ -65,8 +64,14 @@ export async function createGeneration(
       metrics.onDecision(asked, decision)
       audit.log?.(asked, decision)
     }
+    const onChange: DoorParts['onChange'] = (source, change) => {
+      metrics.onChange(source, change)
+      audit.changes?.(source, change)
+    }
     const isAudited = audit.log !== undefined
-    const shared = { logger, metrics, login: login?.value, isAudited, onDecision }
+    const { embedded } = options
+    const listeners = { onDecision, onChange }
+    const shared = { logger, metrics, login: login?.value, embedded, isAudited, ...listeners }
     for (const door of doors) apps.set(door, holding(door.createApp(config, shared), parts))
     return { config, login, loginFiles, audit, apps, onDecision }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createMetrics, type MetricsSnapshot } from '../admin/metrics.js'
+import { createMetrics, type MetricsSnapshot, mergeMetrics } from '../admin/metrics.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { refusedUnasked } from '../middleware/decision.js'
@@ -64,10 +64,11 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
         const metaNode = { name: 'meta node', ready, ...(reason !== undefined && { reason }) }
         return [metaNode, ...(await Promise.all(upstreams)).flat()]
       },
-      metrics: () => metrics.text(),
+      metrics: async (others = []) => mergeMetrics([await metrics.snapshot(), ...others]),
       purge: async (user) => current.login?.value.forget(user),
       async explain(question) {
-        const door = opened.find(({ door }) => door.name === 'kapacitor')
+        const name = question.query === undefined ? 'kapacitor' : 'influxdb'
+        const door = opened.find(({ door }) => door.name === name)
         return (
           door?.app.explain(question) ?? new AuthError('ERR_NOT_FOUND', 'no such API is served')
         )

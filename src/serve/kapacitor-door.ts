@@ -62,7 +62,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   })
   app.use(metrics.timing())
   if (access.log || isAudited) app.use(requestId({ trustedProxies }))
-  if (access.log) app.use(accessLog(access.log, { trustedProxies }))
+  if (access.log) app.use(accessLog(access.log, { trustedProxies, door: 'kapacitor' }))
   upstream.mountFirst(app)
   if (config.http.maxBodySize > 0) app.use(bodyLimit(config.http.maxBodySize))
   app.use(auth)

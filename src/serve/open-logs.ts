@@ -3,6 +3,7 @@ import { type LogFile, openLogFile } from '../log/log-file.js'
 import { logStream } from '../log/log-stream.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger } from '../log/pino-logger.js'
+import { auditChanges } from '../middleware/audit-changes.js'
 import { auditLog } from '../middleware/audit-log.js'
 
 /** A log of requests. */
@@ -14,7 +15,10 @@ export interface RequestLog<T> {
   close(): Promise<void>
 }
 
-export type AuditLog = RequestLog<ReturnType<typeof auditLog>>
+export interface AuditLog extends RequestLog<ReturnType<typeof auditLog>> {
+  /** Takes changes of users, into the same file; undefined if the log is switched off. */
+  readonly changes: ReturnType<typeof auditChanges> | undefined
+}
 
 /** What a door's configuration says of its access log. */
 export interface AccessLogSettings {
@@ -45,16 +49,30 @@ export function openAccessLog(
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if the file cannot be opened
  */
-export function openAuditLog({ audit, gateway }: Config, logger: Logger): AuditLog {
-  if (!audit.enabled) return requestLog<ReturnType<typeof auditLog>>(undefined)
+export function openAuditLog(config: Config, logger: Logger): AuditLog {
+  const lines = openAuditLines(config, logger)
+  const { trustedProxies } = config.gateway
+  return {
+    ...lines,
+    log: lines.log && auditLog(lines.log, { trustedProxies }),
+    changes: lines.log && auditChanges(lines.log, { trustedProxies }),
+  }
+}
+
+/**
+ * Opens what lines of the audit log are written to.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID` if the file cannot be opened
+ */
+export function openAuditLines(
+  { audit }: Pick<Config, 'audit'>,
+  logger: Logger,
+): RequestLog<(line: string) => void> {
+  if (!audit.enabled) return requestLog<(line: string) => void>(undefined)
   const file =
     audit.path === '' ? undefined : openLogFile(audit.path, { option: '[audit] path', logger })
   const destination = file ?? logStream(process.stdout)
-  const { trustedProxies } = gateway
-  return requestLog(
-    auditLog((line) => destination.write(line), { trustedProxies }),
-    file,
-  )
+  return requestLog((line) => destination.write(line), file)
 }
 
 function requestLog<T>(log: T | undefined, file?: LogFile): RequestLog<T> {

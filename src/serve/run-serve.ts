@@ -4,11 +4,11 @@ import { AuthError } from '../errors.js'
 import type { Logger } from '../log/logger.js'
 import { createLogger, type LeveledLogger } from '../log/pino-logger.js'
 import { print } from '../text/print.js'
-import type { FirstAdmin } from './embedded-meta-node.js'
+import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { type Serving, serve } from './serve.js'
 import { catchSignals, type Signals } from './signals.js'
 import { firstStart, welcome } from './welcome.js'
-import { runWorker } from './worker.js'
+import { runWorker } from './workers/worker.js'
 
 /**
  * The command: serves until it is told to stop. SIGHUP has it read the configuration again.

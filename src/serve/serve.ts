@@ -1,16 +1,17 @@
-import { createAdminApp } from '../admin/admin-app.js'
+import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
-import { parseAddress } from '../config/kinds/address.js'
 import type { Logger } from '../log/logger.js'
-import { type Listening, listen } from '../server/listen.js'
+import type { Listening } from '../server/listen.js'
+import { pause } from '../time.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
-import { type EmbeddedMetaNode, type FirstAdmin, startMetaNode } from './embedded-meta-node.js'
 import { startInstance } from './instance.js'
-import { needRestart, withoutRestart } from './needs-restart.js'
-import { pause } from './pause.js'
+import { listenForAdmin } from './listen-for-admin.js'
+import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-node.js'
+import type { FirstAdmin } from './meta-node/make-first-admin.js'
+import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
-import { startWorkers, workerCount } from './workers.js'
+import { startWorkers, workerCount } from './workers/workers.js'
 
 /** What `kapacitor-auth serve` has started. */
 export interface Serving {
@@ -85,7 +86,16 @@ export async function serve(
         ...certificates.parts(),
         ...(await api.administered.readiness()),
       ]
-      started.admin = await startAdmin(config, { ...api.administered, readiness }, logger)
+      const dates = createCertificateMetrics(certificates.expiries)
+      const metrics = async () =>
+        api.administered.metrics([
+          await dates.snapshot(),
+          ...(metaNode ? [await metaNode.snapshot()] : []),
+        ])
+      started.admin = await listenForAdmin(
+        { ...api.administered, readiness, metrics },
+        { address: config.admin.bindAddress, option: '[admin] bind-address', logger },
+      )
     }
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
@@ -99,7 +109,7 @@ export async function serve(
         state.isReloadRefused = true
       },
       async reopen() {
-        await Promise.all([metaNode?.listening.reloadTls(), api.reopen()])
+        await Promise.all([metaNode?.reopen(inForce), api.reopen()])
       },
       close,
     }
@@ -142,26 +152,4 @@ async function end(
   for (const one of ended) {
     if (one.status === 'rejected') logger.error({ err: one.reason }, 'stopping')
   }
-}
-
-function startAdmin(
-  { admin }: Config,
-  administered: ServingProcesses['administered'],
-  logger: Logger,
-): Promise<Listening> {
-  const app = createAdminApp(administered, {
-    ...hostOf(admin.bindAddress),
-    log: (error: unknown) => logger.error({ err: error }, 'admin listener'),
-  })
-  return listen(app.callback(), {
-    address: admin.bindAddress,
-    option: '[admin] bind-address',
-    log: logger,
-  })
-}
-
-/** The host of `host:port`, if it names one. */
-function hostOf(address: string): { host?: string } {
-  const host = parseAddress(address)?.host
-  return host ? { host } : {}
 }

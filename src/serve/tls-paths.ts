@@ -15,6 +15,21 @@ export function serverTls(section: Config['http'] | Config['meta']): TlsFiles | 
   }
 }
 
+/** The files of the server that `[http]` of `influxdb.conf` describes; undefined without HTTPS. */
+export function influxdbServerTls(section: Config['influxdb']): TlsFiles | undefined {
+  if (!section.httpsEnabled) return undefined
+  return { certificate: section.httpsCertificate, key: section.httpsPrivateKey }
+}
+
+/** What the keys of `influxdbTlsPaths` begin with, for messages. */
+export const INFLUXDB_TLS = '[gateway] influxdb-'
+
+/** Where `[gateway]` names CA, certificate and key for InfluxDB; undefined if they are not used. */
+export function influxdbTlsPaths(gateway: Config['gateway']): ClientTlsPaths | undefined {
+  if (!gateway.influxdbUrl.startsWith('https:')) return undefined
+  return { ca: gateway.influxdbCa, cert: gateway.influxdbCert, key: gateway.influxdbKey }
+}
+
 /** What the keys of `kapacitorTlsPaths` begin with, for messages. */
 export const KAPACITOR_TLS = '[gateway] kapacitor-'
 
@@ -31,7 +46,8 @@ export interface NamedFile {
 }
 
 /** The certificates that a server with this configuration shows: to its clients, and to the servers that it asks. */
-export function namedCertificateFiles({ http, meta, auth, gateway }: Config): NamedFile[] {
+export function namedCertificateFiles(config: Config): NamedFile[] {
+  const { http, meta, auth, gateway, influxdb } = config
   const hasMetaNode = auth.metaAddr.length === 0
   const files: [isUsed: boolean, option: string, path: string][] = [
     [http.httpsEnabled, '[http] https-certificate', http.httpsCertificate],
@@ -39,8 +55,22 @@ export function namedCertificateFiles({ http, meta, auth, gateway }: Config): Na
     [!hasMetaNode && auth.metaUseTls, '[auth] meta-cert', auth.metaCert],
     [hasMetaNode && meta.store === 'etcd' && meta.etcdUseTls, '[meta] etcd-cert', meta.etcdCert],
     [kapacitorTlsPaths(gateway) !== undefined, '[gateway] kapacitor-cert', gateway.kapacitorCert],
+    [influxdbTlsPaths(gateway) !== undefined, '[gateway] influxdb-cert', gateway.influxdbCert],
+    [
+      gateway.influxdbUrl !== '' && influxdb.httpsEnabled,
+      'influxdb.conf: [http] https-certificate',
+      influxdb.httpsCertificate,
+    ],
   ]
   return files.flatMap(([isUsed, option, path]) =>
     isUsed && path !== '' ? [{ option, path }] : [],
+  )
+}
+
+/** Those of a meta node that runs alone. */
+export function metaNodeCertificates(config: Config): NamedFile[] {
+  const auth = { ...config.auth, metaAddr: [] } // it asks no other meta node
+  return namedCertificateFiles({ ...config, auth }).filter(({ option }) =>
+    option.startsWith('[meta]'),
   )
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js'
 import { VERSION } from '../version.js'
-import type { EmbeddedMetaNode, FirstAdmin } from './embedded-meta-node.js'
+import type { EmbeddedMetaNode } from './meta-node/embedded-meta-node.js'
+import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import type { ServedDoor } from './serving-processes.js'
 
 /** What has been started, as far as it has. */

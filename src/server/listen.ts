@@ -79,7 +79,7 @@ export interface Listening {
 export async function listen(handle: RequestListener, options: ListenOptions): Promise<Listening> {
   const { address, option, tls, log } = options
   const limits = withDefaults(options.limits ?? {})
-  const section = option.split(' ', 1)[0] as string
+  const section = option.slice(0, Math.max(option.lastIndexOf(' '), 0))
   const content = tls && (await loadServerTls(tls, section, log))
   const report = createFailureReport(log, options.onConnectionFailure)
   const settings = { ...nodeLimits(limits), requireHostHeader: false }

@@ -1,7 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { Milliseconds } from '../time.js'
-
-const DAY: Milliseconds = 86_400_000
+import { DAY } from '../time.js'
 
 /** A certificate in use, and how messages call it: key and file. */
 export interface NamedCertificate {

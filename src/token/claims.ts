@@ -20,7 +20,7 @@ function isCanonical(token: string): boolean {
 }
 
 /** The last second of the year 9999. What is later was given in milliseconds, and would be valid for 50,000 years. */
-const LATEST = 253_402_300_799
+export const LATEST = 253_402_300_799
 
 /**
  * Checks a token's signature with `key` by one of `algorithms` (never by what the token chooses beyond them), and

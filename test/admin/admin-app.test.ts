@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAdminApp } from '../../src/admin/admin-app.js'
 import type { Administered, Part } from '../../src/admin/administered.js'
 import type { Explanation, Question } from '../../src/admin/explain-endpoint.js'
-import { refuseForeignHost } from '../../src/admin/foreign-host.js'
 import { AuthError } from '../../src/errors.js'
+import { refuseForeignHost } from '../../src/http/foreign-host.js'
 import { startServer, type TestServer } from '../support/servers.js'
 
 const YES: Explanation = { user: 'ann', method: 'GET', path: '/x', allowed: true, reasons: [], age: 5 }
@@ -100,6 +100,13 @@ describe('answers', () => {
     expect((await send('GET', '/healthz')).status).toBe(200)
   })
 
+  test('B3: what is only shown does not make it unready', async () => {
+    parts = [{ name: 'meta node', ready: true }, { name: 'upstream', ready: false, required: false, reason: 'ECONNREFUSED' }]
+    const answer = await send('GET', '/readyz')
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(answer.body)).toEqual({ ready: true, parts })
+  })
+
   test('metrics come as Prometheus expects them', async () => {
     const answer = await send('GET', '/metrics')
     expect(answer).toMatchObject({ status: 200, body: '# HELP x y\nx 1\n' })
@@ -153,9 +160,9 @@ describe('purging', () => {
 })
 
 test('without Host it is no browser; with an empty one it is nobody', () => {
-  expect(refuseForeignHost(undefined, undefined)).toBeUndefined()
-  expect(refuseForeignHost('', '')).toBeInstanceOf(AuthError)
-  expect(refuseForeignHost(':1', '')).toBeInstanceOf(AuthError)
+  expect(refuseForeignHost(undefined, [])).toBeUndefined()
+  expect(refuseForeignHost('', [''])).toBeInstanceOf(AuthError)
+  expect(refuseForeignHost(':1', [''])).toBeInstanceOf(AuthError)
 })
 
 describe('a browser on this machine is not to be used', () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createMetrics } from '../../src/admin/metrics.js'
+import { createCertificateMetrics } from '../../src/admin/certificate-metrics.js'
+import { createMetrics, mergeMetrics } from '../../src/admin/metrics.js'
 
 interface Position { x: number; y: number; w: number; h: number }
 interface Target { refId: string; expr: string; datasource: { uid: string } }
@@ -27,8 +28,12 @@ beforeAll(async () => {
   metrics.onDecision({} as Parameters<typeof metrics.onDecision>[0], decision)
   metrics.onMetaRequest({ milliseconds: 1, outcome: 'network' })
   metrics.onAnswer({ milliseconds: 1, outcome: 'answered' })
+  metrics.onChange({ door: 'meta' }, { outcome: 'made', change: 'create', subject: 'user' })
+  metrics.onConnectionFailure('handshake', 'kapacitor')
+  const certificates = await createCertificateMetrics(() => [{ option: '[http] https-certificate', expires: 1 }]).snapshot()
+  const text = await mergeMetrics([await metrics.snapshot(), certificates])
   exposed = new Map()
-  for (const line of (await metrics.text()).split('\n')) {
+  for (const line of text.split('\n')) {
     const [, name, labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? []
     if (!name) continue
     const known = exposed.get(name) ?? new Set()
@@ -36,7 +41,7 @@ beforeAll(async () => {
     exposed.set(name, known)
   }
   // Nothing was measured here, so that there is no sample: its type says which there will be
-  for (const [, name = ''] of (await metrics.text()).matchAll(/^# TYPE (\S+) histogram$/gm)) {
+  for (const [, name = ''] of text.matchAll(/^# TYPE (\S+) histogram$/gm)) {
     for (const end of ['bucket', 'sum', 'count']) if (!exposed.has(`${name}_${end}`)) exposed.set(`${name}_${end}`, new Set(['le', 'status_class']))
   }
 })

@@ -33,17 +33,34 @@ test('counts decisions by outcome, code and how the user became known; hits and 
   decide(metrics, { via: 'none', outcome: 'refused', code: 'ERR_CREDENTIALS_MISSING' }, 4)
   for (const _twice of [1, 2]) { // reading changes nothing
     expect(await read(metrics)).toMatchObject({
-      'requests_total{outcome="allowed",code="none",via="remembered"}': 3,
-      'requests_total{outcome="refused",code="ERR_PRIVILEGE_MISSING",via="remembered"}': 2,
-      'requests_total{outcome="allowed",code="none",via="verified"}': 1,
-      'requests_total{outcome="failed",code="ERR_META_UNAVAILABLE",via="verified"}': 1,
-      'requests_total{outcome="refused",code="ERR_CREDENTIALS_MISSING",via="none"}': 4,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="remembered"}': 3,
+      'requests_total{door="kapacitor",outcome="refused",code="ERR_PRIVILEGE_MISSING",via="remembered"}': 2,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="verified"}': 1,
+      'requests_total{door="kapacitor",outcome="failed",code="ERR_META_UNAVAILABLE",via="verified"}': 1,
+      'requests_total{door="kapacitor",outcome="refused",code="ERR_CREDENTIALS_MISSING",via="none"}': 4,
       cache_hits_total: 5,
       cache_misses_total: 2,
     })
   }
   decide(metrics, {})
   expect(await read(metrics)).toMatchObject({ cache_hits_total: 6 })
+})
+
+test('B1: counts decisions and changes by door', async () => {
+  const metrics = create()
+  decide(metrics, { door: 'meta', via: 'node' }, 2)
+  decide(metrics, { door: 'influxdb' })
+  decide(metrics, {})
+  metrics.onChange({ door: 'meta' }, { outcome: 'made', subject: 'role', change: 'add-users' })
+  metrics.onChange({}, { outcome: 'refused', subject: 'registry', change: 'restore' })
+  expect(await read(metrics)).toMatchObject({
+    'requests_total{door="meta",outcome="allowed",code="none",via="node"}': 2,
+    'requests_total{door="influxdb",outcome="allowed",code="none",via="remembered"}': 1,
+    'requests_total{door="kapacitor",outcome="allowed",code="none",via="remembered"}': 1,
+    'changes_total{door="meta",outcome="made",subject="role",change="add-users"}': 1,
+    'changes_total{door="none",outcome="refused",subject="registry",change="restore"}': 1,
+    cache_hits_total: 2,
+  })
 })
 
 test('B4: counts connections that come to nothing, by door and reason', async () => {
@@ -182,8 +199,8 @@ describe('several processes are told as one', () => {
     const wired: object[][] = JSON.parse(JSON.stringify(snapshots)) // as it is sent from one process to another
     const text = await mergeMetrics(wired)
     expect(samples(text)).toMatchObject({
-      'requests_total{outcome="allowed",code="none",via="remembered"}': 4,
-      'requests_total{outcome="allowed",code="none",via="open"}': 1,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="remembered"}': 4,
+      'requests_total{door="kapacitor",outcome="allowed",code="none",via="open"}': 1,
       cache_hits_total: 4,
       cache_entries: 7,
       cache_evictions_total: 2,

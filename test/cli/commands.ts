@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { vi } from 'vitest'
 import { run } from '../../src/cli/program.js'
 import { loadConfig } from '../../src/config/load-config.js'
-import { startMetaNode } from '../../src/serve/embedded-meta-node.js'
+import { startMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { temporaryDirectory } from '../support/program.js'
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} }

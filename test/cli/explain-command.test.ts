@@ -84,13 +84,14 @@ describe('the answer', () => {
 describe('trouble is 1, in one line', () => {
   test.each<[string, string[], RegExp]>([
     // says                   arguments                                                        line
-    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user not found\n$/],
+    ['an unknown user',       ['--user', 'nobody', '--path', '/x'],                            /^kapacitor-auth: user "nobody" not found\n$/],
     ['an empty name',         ['--user', '', '--path', '/x'],                                  /^kapacitor-auth: "user" is empty in the query\n$/],
     ['a mistyped method',     ['--user', 'ann', '--method', 'get', '--path', '/x'],            /^kapacitor-auth: "method": method not allowed\n$/],
     ['an ambiguous path',     ['--user', 'ann', '--path', '/a/../b'],                          /^kapacitor-auth: "path": ambiguous request path\n$/],
     ['a meta node down',      ['--user', 'down', '--path', '/x'],                              /^kapacitor-auth: meta node unavailable\n$/],
     ['no user',               ['--path', '/x'],                                                /^error: required option '--user <name>' not specified\n/],
-    ['no path',               ['--user', 'ann'],                                               /^error: required option '--path <path>' not specified\n/],
+    ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
+    ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['an address that is none', ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],
     ['credentials in it',     ['--admin-addr', 'a:b@127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: --admin-addr \S+ is not host:port\n$/],
     ['nobody there',          ['--admin-addr', '127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: no answer from the admin listener on 127\.0\.0\.1:1: .+\n$/],
@@ -125,12 +126,12 @@ describe('where it asks', () => {
     ['[::1]:9094',         '[::1]:9094'],
     ['admin.local:9094',   'admin.local:9094'],
   ])('%s: %s', (bindAddress, asked) => {
-    expect(addressOf({ admin: { enabled: true, bindAddress, readinessNeedsUpstream: true } })).toBe(asked)
+    expect(addressOf({ admin: { enabled: true, bindAddress, metaNodeBindAddress: '', readinessNeedsUpstream: true } })).toBe(asked)
   })
 
   test.each([
-    ['it is switched off', { enabled: false, bindAddress: ':1' }],
-    ['any free port',      { enabled: true, bindAddress: ':0' }],
+    ['it is switched off', { enabled: false, metaNodeBindAddress: '', bindAddress: ':1' }],
+    ['any free port',      { enabled: true, metaNodeBindAddress: '', bindAddress: ':0' }],
   ])('nowhere: %s', (_says, admin) => {
     expect(() => addressOf({ admin: { ...admin, readinessNeedsUpstream: true } })).toThrow(AuthError)
   })

@@ -11,7 +11,7 @@ import { createMemoryBackend, type MemoryState } from '../support/memory-backend
 import { temporaryDirectory } from '../support/program.js'
 
 let store: Store
-vi.mock('../../src/serve/open-store.js', () => ({ openStore: async () => store }))
+vi.mock('../../src/serve/meta-node/open-store.js', () => ({ openStore: async () => store }))
 
 let directory: ReturnType<typeof temporaryDirectory>
 beforeEach(() => { directory = temporaryDirectory() })

@@ -59,6 +59,8 @@ test('without anything, every key has its default', () => {
   expect(config.meta).toEqual({
     store: 'lmdb',
     dir: '/var/lib/kapacitor-auth/meta',
+    firstAdmin: 'start',
+    firstAdminFrom: 'loopback',
     etcdEndpoints: [],
     etcdUseTls: true,
     etcdCa: '',
@@ -70,6 +72,8 @@ test('without anything, every key has its default', () => {
     etcdTimeout: 5_000,
     httpBindAddress: '127.0.0.1:8091',
     authEnabled: true,
+    allowedHosts: [],
+    restrictUserManagement: true,
     httpsEnabled: false,
     httpsCertificate: '',
     httpsPrivateKey: '',
@@ -84,7 +88,7 @@ test('without anything, every key has its default', () => {
     adminUsername: 'admin',
     adminPassword: undefined,
   })
-  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094', readinessNeedsUpstream: true })
+  expect(config.admin).toEqual({ enabled: true, bindAddress: '127.0.0.1:9094', metaNodeBindAddress: '127.0.0.1:9095', readinessNeedsUpstream: true })
   expect(config.audit).toEqual({ enabled: false, path: '' })
   expect(config.sample).toEqual({ dir: '/var/lib/kapacitor-auth/sample' })
   expect(config.warnings).toEqual([])
@@ -267,7 +271,7 @@ describe('overrides', () => {
     ['auth.meta-adr',       'x',         'override auth.meta-adr: [auth] has no key "meta-adr"; did you mean auth.meta-addr?'],
     ['auth.bind-address',   'x',         'override auth.bind-address: [auth] has no key "bind-address"; did you mean http.bind-address or admin.bind-address?'],
     ['meta-addr',           'x',         'override meta-addr: no key has that name; names are such as auth.meta-addr'],
-    ['influxdb.urls',       'x',         'override influxdb.urls: no key has that name; names are such as auth.meta-addr'],
+    ['influxdb.urls',       'x',         'override influxdb.urls: [http] has no key "urls"'],
     ['http.write-tracing',  true,        'override http.write-tracing: [http] has no key "write-tracing"'],
     ['auth.bcrypt-cost',    null,        'override auth.bcrypt-cost: [auth] bcrypt-cost = a table; expected a whole number from 4 to 14'],
     ['auth.enabled',        '',          'override auth.enabled: [auth] enabled = ""; expected true or false'],

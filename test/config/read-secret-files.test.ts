@@ -28,8 +28,9 @@ describe('a secret may be kept in a file', () => {
     const path = file('secret', LONG)
     for (const { section, name, key } of eachKey()) {
       if (!key.kind.isSecret) continue
-      const env = { KAPACITOR_AUTH_META_USERNAME: 'a', KAPACITOR_META_ETCD_USERNAME: 'a', [`${variableOf(section, name)}_FILE`]: path }
-      const toml = `${section}.${name}-file = ${JSON.stringify(path)}\nauth.meta-username = "a"\nmeta.etcd-username = "a"`
+      const influxdb = name === 'influxdb-password'
+      const env = { KAPACITOR_AUTH_META_USERNAME: 'a', KAPACITOR_META_ETCD_USERNAME: 'a', ...(influxdb && { KAPACITOR_GATEWAY_INFLUXDB_USERNAME: 'a' }), [`${variableOf(section, name)}_FILE`]: path }
+      const toml = `${section}.${name}-file = ${JSON.stringify(path)}\nauth.meta-username = "a"\nmeta.etcd-username = "a"${influxdb ? '\ngateway.influxdb-username = "a"' : ''}`
       for (const config of [load({ env }), loadToml(toml)]) {
         expect(config.origins.get(`${section}.${name}`)).not.toBe('default')
       }

@@ -6,11 +6,20 @@ import Koa from 'koa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Authenticator } from '../../src/authn/authenticator.js'
 import { rejected } from '../../src/authn/credentials.js'
+import { createBcryptPool } from '../../src/authn/passwords/bcrypt-pool.js'
+import { createSignIn } from '../../src/authn/sign-in.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { AuthError } from '../../src/errors.js'
+import { createCallerCheck } from '../../src/meta-node/caller.js'
+import { createMetaNode } from '../../src/meta-node/meta-node.js'
+import { auditChanges } from '../../src/middleware/audit-changes.js'
 import { auditLog } from '../../src/middleware/audit-log.js'
 import { kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
 import { requestId } from '../../src/middleware/request-id.js'
+import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
+import { createRegistry } from '../../src/registry/registry.js'
+import { createStoreDirectory } from '../../src/registry/registry-directory.js'
+import { openStore } from '../registry/temporary.js'
 import { temporaryDirectory } from '../support/program.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
 
@@ -96,6 +105,46 @@ const CASES: [string, string, Record<string, string>, string | undefined][] = [
 
 test.each(CASES)('the documented filter finds who failed, and nobody else: %s', async (_says, path, headers, banned) => {
   expect(found(await lineOf(path, { 'x-forwarded-for': CLIENT, ...headers }))).toBe(banned)
+})
+
+const META: [string, string, string | undefined, boolean][] = [
+  // says                              authorization                      body                                                                     banned
+  ['a wrong password',                 basic('ann', 'guess'),             undefined,                                                               true],
+  ['an unknown name',                  basic('bob', PASSWORD),            undefined,                                                               true],
+  ['a wrong one, to change something', basic('ann', 'guess'),             '{"action":"delete","user":{"name":"bob"}}',                             true],
+  ['a line in the name',               basic(FORGED_LINE.replaceAll(':', '\u2236'), 'guess'), undefined,                                          true],
+  ['the right password',               basic('ann', PASSWORD),            undefined,                                                               false],
+  ['no credentials',                   '',                                undefined,                                                               false],
+  ['another\'s password to judge',     basic('ann', PASSWORD),            '?name=bob&password=guess&permission=NoPermissions',                     false],
+  ['a change that is refused',         basic('ann', PASSWORD),            '{"action":"delete","user":{"name":"nobody"}}',                          false],
+  ['a change with a line in it',       basic('ann', PASSWORD),            JSON.stringify({ action: 'create', user: { name: FORGED.slice(0, 60), password: 'x' } }), false],
+]
+
+test.each(META)('B1: the same filter finds who failed at the meta node, and nobody else: %s', async (_says, authorization, body, isBanned) => {
+  const written: string[] = []
+  const store = await openStore()
+  const registry = createRegistry(store)
+  const pool = createBcryptPool({ threads: 1 })
+  await registry.createUser('ann', await pool.hash(PASSWORD, 4), ADMIN_PERMISSIONS)
+  const config = loadConfig({ file: false, env: {} })
+  const signIn = createSignIn(createStoreDirectory(store, pool), pool, config.auth)
+  const write = (line: string) => written.push(line)
+  const app = createMetaNode({
+    registry, hasher: pool, cost: 4, authenticate: createCallerCheck(signIn, config.meta) as NonNullable<ReturnType<typeof createCallerCheck>>,
+    onDecision: auditLog(write), onChange: auditChanges(write),
+  })
+  const node = await startServer(app.callback())
+  const isQuery = body?.startsWith('?')
+  const answer = await fetch(`${node.url}${isQuery ? `/authorized${body}` : '/user'}`, {
+    headers: authorization ? { authorization } : {}, ...(body && !isQuery && { method: 'POST', body }),
+  })
+  await answer.text()
+  await node.close()
+  signIn.close()
+  await pool.close()
+  await store.close()
+  expect(written.length).toBeGreaterThan(0)
+  expect(written.map(found).filter((address) => address !== undefined)).toEqual(isBanned ? ['127.0.0.1'] : [])
 })
 
 test('what the log file says of itself is nobody’s failure', () => {

@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const README = text('README.md')
 const TASKS = '/kapacitor/v1/tasks'
+const DOCUMENTS = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -42,12 +43,14 @@ const get = async (url: string, authorization?: string) => {
   return { status: answer.status, body: await answer.json() }
 }
 
-test('the middleware snippet works as printed', async () => {
+test.each(['README.md', 'docs/koa-middleware.md'])('the middleware snippet of %s works as printed', async (document) => {
   const meta = await startStandInMetaNode([{ name: 'ann', hash: quickHash('apw'), permissions: { '': ['KapacitorAPI'] } }])
   ends.push(() => meta.close())
-  const url = await run(snippet('app.use(kapacitorAuth(loadConfig()))'), { KAPACITOR_AUTH_META_ADDR: `127.0.0.1:${meta.port}` })
+  const url = await run(snippet('app.use(kapacitorAuth(loadConfig()))', text(document)), { KAPACITOR_AUTH_META_ADDR: `127.0.0.1:${meta.port}`, KAPACITOR_HTTP_PING_AUTH_ENABLED: 'false' })
   expect(await get(url + TASKS)).toEqual({ status: 401, body: { error: 'unable to parse authentication credentials' } })
   expect(await get(url + TASKS, basic('ann', 'apw'))).toEqual({ status: 200, body: { hello: 'ann' } })
+  // C10: nobody has signed in on an open endpoint
+  expect(await get(`${url}/kapacitor/v1/ping`)).toEqual({ status: 200, body: { hello: 'anybody' } })
 })
 
 test('the snippet of the parts works as printed, with a real hash', async () => {
@@ -86,13 +89,31 @@ test('the README has at most 200 lines', () => {
 })
 
 test('links between documents lead somewhere', () => {
-  const documents = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
-  const dead = documents.flatMap((name) => [...text(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].filter(([, path, anchor]) => {
+  const dead = DOCUMENTS.flatMap((name) => [...text(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].filter(([, path, anchor]) => {
     const target = path === '' ? name : join(dirname(name), path as string)
     if (!existsSync(join(ROOT, target))) return true
     return anchor !== undefined && !anchorsOf(text(target)).includes(anchor)
   }).map(([link]) => `${name}: ${link}`))
   expect(dead).toEqual([])
+})
+
+test('files and folders of the source that documents name are there', () => {
+  const named = DOCUMENTS.flatMap((name) => [...text(name).matchAll(/`((?:src|test|docs|bench|\.ci)\/[\w./-]*)`/g)].map(([, path]) => [name, path as string] as const))
+  expect(named.length).toBeGreaterThan(30)
+  expect(named.filter(([, path]) => !existsSync(join(ROOT, path)))).toEqual([])
+})
+
+test('the rooms and floors in the architecture are those that the architecture test holds', () => {
+  const block = /const FLOOR[^{]*\{([^}]*)\}/.exec(text('test/architecture.test.ts'))?.[1] ?? ''
+  const held = [...block.matchAll(/'?([\w-]+)'?: (\d+)/g)].map(([, room, floor]) => `${floor} ${room}`)
+  const shown = [...text('docs/architecture.md').matchAll(/^\| (\d+) \| `([\w-]+)` \|/gm)].map(([, floor, room]) => `${floor} ${room}`)
+  expect(held.length).toBeGreaterThan(15)
+  expect(shown.sort()).toEqual(held.sort())
+})
+
+test('every document is in the table of the README, or linked from one that is', () => {
+  const linked = DOCUMENTS.flatMap((name) => [...text(name).matchAll(/\]\(([^)#\s:]+)/g)].map(([, path]) => join(dirname(name), path as string)))
+  expect(DOCUMENTS.filter((name) => name !== 'README.md' && !linked.includes(name))).toEqual([])
 })
 
 /** The anchors of headings, as GitHub makes them. */

@@ -2,7 +2,7 @@
 // that looks whole. Timeouts are set short where one is waited for; none decides how a test ends.
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { isKapacitorStream } from '../../src/gateway/kapacitor/streams.js'
+import { isKapacitorStream } from '../../src/gateway/kapacitor/kapacitor-stream.js'
 import { FIRST_PART } from '../../src/gateway/request/request-body.js'
 import { type Answer, NO_CONTENT, type RecordingUpstreamOptions, startRecordingUpstream } from '../support/recording-upstream.js'
 import { until } from '../support/until.js'

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { EmbeddedMetaNode } from '../../src/serve/embedded-meta-node.js'
+import type { EmbeddedMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { quickHash } from '../support/fixed-hasher.js'
 import { change, hostOf, startGuarded, startNode } from '../support/meta-cluster.js'
 import { temporaryDirectory } from '../support/program.js'

@@ -76,8 +76,8 @@ describe('every answer', () => {
     ['to a change',                      '/role',                     { method: 'POST', body: '{"action":"create","role":{"name":"r"}}' }, 200, ''],
     ['about an unknown user',            '/user?name=nobody',         {},                                                    404, { error: 'user not found' }],
     ['about an unknown role',            '/role?name=nobody',         {},                                                    404, { error: 'role not found' }],
-    ['about no name',                    '/user?name=',               {},                                                    400, { error: '"name" is empty in the query' }],
-    ['about no name of a role',          '/role?name',                {},                                                    400, { error: '"name" is empty in the query' }],
+    ['C4: about an empty name, for all', '/user?name=',               {},                                                    200, {}],
+    ['C4: about an empty name of a role', '/role?name',               {},                                                    200, {}],
     ['about two names',                  '/user?name=a&name=b',       {},                                                    400, { error: '"name" stands in the query more than once' }],
     ['about the same name twice',        '/role?name=a&name=a',       {},                                                    400, { error: '"name" stands in the query more than once' }],
     ['about a name in disguise',         '/user?name=a&n%61me=b',     {},                                                    400, { error: '"name" stands in the query more than once' }],
@@ -148,6 +148,16 @@ describe('every answer', () => {
     }
     await store.close() // and no snapshot is held on to
   })
+})
+
+test.each(['/user', '/user?name=', '/user?name', '/role', '/role?name='])('C4: %s is everybody, as Kapacitor\u2019s meta client means an empty name', async (path) => {
+  const { get, registry } = await startNode()
+  for (const name of ['ann', 'bob']) {
+    await registry.createUser(name, 'hash')
+    await registry.createRole(name)
+  }
+  const { users, roles } = await read(get(path))
+  expect((users ?? roles).map(({ name }) => name)).toEqual(['ann', 'bob'])
 })
 
 describe('a name may be', () => {

@@ -5,10 +5,11 @@ import type { Authenticator } from '../../src/authn/authenticator.js'
 import { rejected } from '../../src/authn/credentials.js'
 import { apiAction } from '../../src/authz/action.js'
 import { canonicalPath } from '../../src/authz/canonical-path.js'
-import { READ } from '../../src/authz/privilege.js'
+import { READ, WRITE } from '../../src/authz/privilege.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { AuthError } from '../../src/errors.js'
-import { type AuditLogOptions, auditLog } from '../../src/middleware/audit-log.js'
+import type { AuditLogOptions } from '../../src/middleware/audit-line.js'
+import { auditLog } from '../../src/middleware/audit-log.js'
 import { kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
 import { requestId } from '../../src/middleware/request-id.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
@@ -21,7 +22,8 @@ const user = Object.freeze({ name: 'ann', admin: false, privileges: new Map([['/
 const authenticator: Authenticator = {
   authenticate: (credentials) => {
     if (credentials.kind === 'bearer') return new AuthError('ERR_TOKEN_INVALID', 'no')
-    return credentials.kind === 'password' && credentials.name === 'ann' && credentials.password === PASSWORD ? user : rejected()
+    if (credentials.kind !== 'password' || credentials.password !== PASSWORD) return rejected()
+    return [user, writer].find(({ name }) => name === credentials.name) ?? rejected()
   },
   forget: () => {},
   age: () => 1234.6,
@@ -51,7 +53,7 @@ test('who was let in, to what, and on what it rests', async () => {
   await start()
   const id = await ask('/kapacitor/v1/tasks/x?fields=a', basic('ann', PASSWORD))
   expect(lines).toEqual([
-    `{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"allowed","client":"127.0.0.1","requestId":"${id}","via":"remembered","user":"ann","method":"GET","path":"/kapacitor/v1/tasks/x","action":"read","resource":"/api/tasks/x","age":1235}\n`,
+    `{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"allowed","client":"127.0.0.1","requestId":"${id}","door":"kapacitor","via":"remembered","user":"ann","method":"GET","path":"/kapacitor/v1/tasks/x","action":"read","resource":"/api/tasks/x","age":1235}\n`,
   ])
 })
 
@@ -70,6 +72,33 @@ test.each<[string, string, string | undefined, string, object]>([
   expect(lines).toHaveLength(1)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'decision', client: '127.0.0.1', method, ...line })
   expect(lines[0]).not.toMatch(/guess|p4ss|"p=|a\.b\.c/)
+})
+
+const writer = Object.freeze({ name: 'wes', admin: false, privileges: new Map([['/api/write', WRITE], ['/database/telegraf_clean', WRITE]]) })
+
+test.each<[string, string, string, object]>([
+  // says                              user      target                        line
+  ['to a database that is not theirs', 'wes',    '/write?db=secret',           { outcome: 'refused', code: 'ERR_PRIVILEGE_MISSING', action: 'write', resource: '/database/secret_clean', databases: ['secret'] }],
+  ['to one that is',                   'wes',    '/write?db=telegraf',         { outcome: 'allowed', action: 'write', resource: '/api/write', databases: ['telegraf'] }],
+  ['below Kapacitor\'s path',          'wes',    '/kapacitor/v1/write?db=secret', { outcome: 'refused', resource: '/database/secret_clean', databases: ['secret'] }],
+  ['by whom may write nowhere',        'ann',    '/write?db=secret',           { outcome: 'refused', action: 'write', resource: '/api/write', databases: ['secret'] }],
+  ['without a database',               'wes',    '/write',                     { outcome: 'refused', databases: undefined }],
+  ['to a strange one',                 'wes',    '/write?db=a%0A%22b%22',      { outcome: 'refused', databases: ['a\n"b"'] }],
+  ['to two',                           'wes',    '/write?db=telegraf&db=x',    { outcome: 'refused', code: 'ERR_REQUEST_AMBIGUOUS', resource: '/api/write', databases: ['telegraf', 'x'] }],
+  ['with wrong credentials',           'bob',    '/write?db=secret',           { outcome: 'refused', code: 'ERR_CREDENTIALS_REJECTED', resource: '/api/write', databases: undefined }],
+])('B2: points written %s: the line names the resource that refused, and the database', async (_says, name, target, line) => {
+  await start()
+  await ask(target, basic(name, PASSWORD), { method: 'POST' })
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(PRINTABLE)
+  const { databases, ...rest } = JSON.parse(lines[0] ?? '')
+  expect({ databases, ...rest }).toMatchObject(line)
+})
+
+test('B2: what writes no points names no database', async () => {
+  await start()
+  await ask('/kapacitor/v1/tasks?db=secret', basic('ann', PASSWORD))
+  expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('databases')
 })
 
 test('a user who was found has no claim beside it, and a claim is no user', async () => {
@@ -125,7 +154,7 @@ describe('what anybody can choose', () => {
   }
 
   test('never changes what comes before it, and is read back as it was', () => {
-    const head = '{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"refused","code":"ERR_CREDENTIALS_REJECTED","client":"192.0.2.1","via":"none"'
+    const head = '{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"refused","code":"ERR_CREDENTIALS_REJECTED","client":"192.0.2.1","door":"kapacitor","via":"none"'
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.array(fc.constantFrom(...STRANGE), { maxLength: 6 }).map((parts) => parts.join('')))
     fc.assert(fc.property(text, text, (name, path) => {
       const written = line(name, `/${path}`)

@@ -133,13 +133,13 @@ describe('refused', () => {
   test.each(['x', '-1', '1.5', '', '1e3', '1-', '%20', '1,2', '1'.repeat(16), "1-a'b", `1-${'x'.repeat(33)}`])('since=%j is a mistake, and named', async (since) => {
     const { url } = await start()
     const answer = await fetch(`${url}/changes?since=${encodeURIComponent(decodeURIComponent(since))}`)
-    expect([answer.status, await answer.json()]).toEqual([400, { error: '"since" in the query is not an index, as Influxdb-Metaindex tells' }])
+    expect([answer.status, await answer.json()]).toEqual([400, { error: '"since" in the query is not an index as in Influxdb-Metaindex' }])
   })
 
   test('so is a Last-Event-ID that is none', async () => {
     const { url } = await start()
     const answer = await fetch(`${url}/changes?since=1`, { headers: { 'Last-Event-ID': 'x' } })
-    expect([answer.status, await answer.json()]).toEqual([400, { error: 'Last-Event-ID is not an index, as Influxdb-Metaindex tells' }])
+    expect([answer.status, await answer.json()]).toEqual([400, { error: 'Last-Event-ID is not an index as in Influxdb-Metaindex' }])
   })
 
   test.each<[string, Caller | AuthError, number]>([

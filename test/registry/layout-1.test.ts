@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -98,6 +101,30 @@ test('D1: a registry of the version before with a member who is not a user is re
     code: 'ERR_STORE_UNAVAILABLE',
     message: 'the registry is damaged: role "ops" has the member "reader", who is not a user: restore it from a backup',
   })
+})
+
+test('A11: nothing is rewritten under a process of the version before, which would misread it and write without the check', async () => {
+  const directory = writtenBefore()
+  const holder = spawn(process.execPath, ['--eval', `
+    const root = require(${JSON.stringify(createRequire(import.meta.url).resolve('lmdb'))}).open({ path: process.argv[1], noSubdir: false, maxDbs: 2, overlappingSync: false })
+    root.useReadTransaction().done()
+    console.log('open')
+    setInterval(() => {}, 1000)
+  `, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    await once(holder.stdout, 'data')
+    const file = join(directory, 'data.mdb')
+    const before = readFileSync(file)
+    await expect(openStore(directory)).rejects.toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+      message: `${file} has layout 1 and is open in another process (id ${holder.pid}): stop it first, then this version can rewrite it`,
+    })
+    expect(readFileSync(file).equals(before)).toBe(true)
+  } finally {
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+  }
+  await expectUpgraded(await openStore(directory))
 })
 
 async function setLayout(directory: string, layout: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { expect, test } from 'vitest'
@@ -73,6 +73,7 @@ test('follows a link to a directory', async () => {
 test('opens with an empty data file, as a kill at the very start leaves it', async () => {
   const directory = temporaryDirectory()
   writeFileSync(join(directory, 'data.mdb'), '')
+  writeFileSync(join(directory, 'lock.mdb'), '')
   expect(await count(directory)).toBe(0)
 })
 
@@ -87,6 +88,8 @@ test.each<[string, (directory: string) => void, string]>([
   ['text',                                 (d) => writeFileSync(join(d, 'data.mdb'), 'hello'),                         'is not the data file of a registry, or is damaged'],
   ['a picture of the right size',          (d) => writeFileSync(join(d, 'data.mdb'), Buffer.alloc(40_960, 0x89)),      'is not the data file of a registry, or is damaged'],
   ['nothing but zeros',                    (d) => writeFileSync(join(d, 'data.mdb'), Buffer.alloc(40_960)),            'is not the data file of a registry, or is damaged'],
+  ['nothing in it any more',               (d) => truncateSync(join(d, 'data.mdb'), 0),                                'is empty, and not from a first start that was interrupted'],
+  ['nothing in it, and no lock file',      (d) => { truncateSync(join(d, 'data.mdb'), 0); rmSync(join(d, 'lock.mdb')) }, 'is empty, and not from a first start that was interrupted'],
   ['half a first page',                    (d) => truncateSync(join(d, 'data.mdb'), 100),                              'is not the data file of a registry, or is damaged'],
   ['a first page only',                    (d) => truncateSync(join(d, 'data.mdb'), 4096),                             'is not the data file of a registry, or is damaged'],
   ['a wrong magic number',                 (d) => write(d, 24, [0, 0, 0, 0]),                                          'is not the data file of a registry, or is damaged'],
@@ -95,7 +98,7 @@ test.each<[string, (directory: string) => void, string]>([
   ['another data format',                  (d) => write(d, 28, [1, 0, 0, 0]),                                          'has LMDB data format 1, not 2'],
   ['its second half missing',              (d) => truncateSync(join(d, 'data.mdb'), 8 * 4096),                         'is cut short'],
   ['its last used page missing',           (d) => truncateSync(join(d, 'data.mdb'), page(d).length - 4096 * 4),        'is cut short'],
-])('refuses a data file with %s', async (_says, damage, message) => {
+])('D1: refuses a data file with %s', async (_says, damage, message) => {
   const { directory, file } = await made()
   damage(directory)
   const error = await refusal(directory)

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
 import { eachKey } from '../../src/config/sections/sections.js'
-import { changedKeys } from '../../src/serve/changed-keys.js'
-import { decodeConfig, encodeConfig } from '../../src/serve/config-message.js'
+import { changedKeys } from '../../src/serve/reload/changed-keys.js'
+import { decodeConfig, encodeConfig } from '../../src/serve/workers/config-message.js'
 import { Secret } from '../../src/text/secret.js'
 
 const load = (overrides: Record<string, string> = {}) => loadConfig({ file: false, env: {}, overrides })

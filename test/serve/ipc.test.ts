@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
 import { AuthError } from '../../src/errors.js'
-import { answerCalls, type Calls, type Channel, createCaller } from '../../src/serve/ipc.js'
+import { answerCalls, type Calls, type Channel, createCaller } from '../../src/serve/workers/ipc.js'
 
 afterEach(() => { vi.useRealTimers() })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
-import { changedKeys } from '../../src/serve/changed-keys.js'
-import { needRestart, withoutRestart } from '../../src/serve/needs-restart.js'
+import { changedKeys } from '../../src/serve/reload/changed-keys.js'
+import { needRestart, withoutRestart } from '../../src/serve/reload/needs-restart.js'
 
 const load = (overrides: Record<string, string>) => loadConfig({ file: false, env: {}, overrides })
 

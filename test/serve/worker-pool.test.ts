@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
 import { AuthError } from '../../src/errors.js'
-import { decodeConfig } from '../../src/serve/config-message.js'
-import { startWorkerPool } from '../../src/serve/worker-pool.js'
-import type { WorkerEnd, WorkerProcess } from '../../src/serve/worker-process.js'
+import { decodeConfig } from '../../src/serve/workers/config-message.js'
+import { startWorkerPool } from '../../src/serve/workers/worker-pool.js'
+import type { WorkerEnd, WorkerProcess } from '../../src/serve/workers/worker-process.js'
 import { createLog } from '../support/meta-cluster.js'
 
 beforeEach(() => { vi.useFakeTimers() })

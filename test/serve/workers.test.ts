@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
-import { shareOf } from '../../src/serve/process-share.js'
-import { createWorkerMetrics } from '../../src/serve/worker-metrics.js'
-import { workerCount, worst } from '../../src/serve/workers.js'
+import { shareOf } from '../../src/serve/workers/process-share.js'
+import { createWorkerMetrics } from '../../src/serve/workers/worker-metrics.js'
+import { workerCount, worst } from '../../src/serve/workers/workers.js'
 
 const load = (overrides: Record<string, string>) => loadConfig({ file: false, env: {}, overrides })
 const yes = (name: string) => ({ name, ready: true })

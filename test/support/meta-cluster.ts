@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Koa from 'koa'
 import { loadConfig } from '../../src/config/load-config.js'
 import { type KapacitorAuthOptions, kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
-import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/embedded-meta-node.js'
+import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { basic, startServer } from './servers.js'
 
 export const SECRET = 'an internal secret of the test, long enough'

@@ -20,7 +20,7 @@ export interface Program {
 
 /** Starts `kapacitor-auth` with nothing of the environment but what is given. */
 export function start(args: readonly string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', KAPACITOR_ADMIN_BIND_ADDRESS: '127.0.0.1:0', ...env } })
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', KAPACITOR_ADMIN_BIND_ADDRESS: '127.0.0.1:0', KAPACITOR_ADMIN_META_NODE_BIND_ADDRESS: '127.0.0.1:0', ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text })

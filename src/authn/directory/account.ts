@@ -1,5 +1,5 @@
 import type { Grant } from '../../authz/grant.js'
-import { type Permissions, privilegesOf } from '../../authz/permission.js'
+import { isAdmin, type Permissions, privilegesOf } from '../../authz/permission.js'
 import type { User } from '../../authz/user.js'
 import type { Account } from './directory.js'
 
@@ -14,7 +14,12 @@ export function createAccount(
   permissions: Permissions,
   grants?: readonly Grant[],
 ): Account {
-  const user = Object.freeze({ name, admin: false, privileges: sharedPrivileges(permissions) })
+  const user = Object.freeze({
+    name,
+    admin: false,
+    privileges: sharedPrivileges(permissions),
+    ...(isAdmin(permissions) && { isAdministrator: true }),
+  })
   return Object.freeze({ user, hash, permissions, ...(grants && { grants }) })
 }
 

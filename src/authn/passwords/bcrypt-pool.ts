@@ -53,11 +53,11 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
   const pool = createThreadPool({ threads, queue, portable, patience, now })
   const { submit } = pool
 
-  async function derive(password: string, cost: Pbkdf2Cost): Promise<string> {
+  async function derive(password: string, cost: Pbkdf2Cost, requester: Requester): Promise<string> {
     const { kind, rounds } = cost
     const salt = randomBytes(SALT_BYTES)
     const job = { password, rounds, digest: digestOf(kind), salt, bytes: KEY_BYTES[kind] }
-    return formatPbkdf2(cost, salt, await submit<Uint8Array>(job, NOBODY))
+    return formatPbkdf2(cost, salt, await submit<Uint8Array>(job, requester))
   }
 
   return {
@@ -67,12 +67,12 @@ export function createBcryptPool(options: BcryptPoolOptions = {}): PasswordHashe
     get waiting() {
       return pool.waiting
     },
-    async hash(password, cost: HashCost) {
+    async hash(password, cost: HashCost, requester = NOBODY) {
       if (!isUsablePassword(password)) throw new TypeError('password must be 1 to 72 bytes, no NUL')
       checkHashCost(cost)
       return typeof cost === 'number'
-        ? submit<string>({ password, cost }, NOBODY)
-        : derive(password, cost)
+        ? submit<string>({ password, cost }, requester)
+        : derive(password, cost, requester)
     },
     async compare(password, hash, { decoys = NO_DECOYS, requester = NOBODY } = {}) {
       if (!isUsablePassword(password)) return false

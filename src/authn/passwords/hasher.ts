@@ -29,8 +29,10 @@ export interface PasswordHasher {
   /**
    * The hash of a password of 1 to 72 bytes without NUL: bcrypt's `$2b$` at that cost (4 to 14), or
    * `$pbkdf2-sha256$`, `$pbkdf2-sha512$` in that many rounds.
+   *
+   * @param requester who waits for it @default nobody in particular
    */
-  hash(password: string, cost: HashCost): Promise<string>
+  hash(password: string, cost: HashCost, requester?: Requester): Promise<string>
 
   /**
    * Whether `hash` is of `password`. A malformed hash, a prefix other than `$2a$`, `$2b$`, `$2y$`,

@@ -19,7 +19,7 @@ export function createLocalHash(hasher: PasswordHasher, cost: number) {
     if (!isNeeded || hashing.has(cached)) return
     hashing.add(cached)
     hasher
-      .hash(password, cost)
+      .hash(password, cost, { name: cached.account.user.name })
       .then(
         (hash) => {
           cached.localHash = hash

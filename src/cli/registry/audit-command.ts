@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.js'
 import { openLogFile } from '../../log/log-file.js'
-import { createLogger } from '../../log/pino-logger.js'
 import { type AuditedChange, auditChanges } from '../../middleware/audit-changes.js'
 
 /**
@@ -16,6 +15,7 @@ export async function auditCommand(
   change: AuditedChange,
 ): Promise<void> {
   if (!audit.enabled || audit.path === '') return
+  const { createLogger } = await import('../../log/pino-logger.js')
   const file = openLogFile(audit.path, { option: '[audit] path', logger: createLogger() })
   auditChanges((line) => file.write(line))({ via: 'command', command }, change)
   await file.close()

@@ -8,7 +8,7 @@ import {
 import type { Existing, Export, ImportPlan } from '../../registry/import/plan-import.js'
 import { newUserFault } from '../../registry/name.js'
 import { NO_STATE } from '../../registry/store/draft.js'
-import { openExistingStore, openStore } from '../../serve/open-store.js'
+import { openExistingStore, openStore } from '../../serve/meta-node/open-store.js'
 import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
 import { output } from '../terminal/output.js'

@@ -7,7 +7,12 @@ export const ADMIN = {
   help: 'The listener for the operator: health, metrics, explanations, purging. It asks for no credentials: bind it to an address that only this machine can reach.',
   keys: {
     enabled: key(boolean, true, 'Whether to start the listener.'),
-    'bind-address': key(bindAddress(), '127.0.0.1:9094', 'The address to listen on.'),
+    'bind-address': key(bindAddress(), '127.0.0.1:9094', 'The address that serve listens on.'),
+    'meta-node-bind-address': key(
+      bindAddress(),
+      '127.0.0.1:9095',
+      'The address that meta-node listens on: another one, so that both can run on one machine.',
+    ),
     'readiness-needs-upstream': key(
       boolean,
       true,

@@ -23,7 +23,15 @@ export const KAPACITOR_CONF: ConfigFile = Object.freeze({
   sections: new Map(SECTION_NAMES.map((name) => [name, name])),
 })
 
-export const CONFIG_FILES: readonly ConfigFile[] = [KAPACITOR_CONF]
+/** InfluxDB's own file, of which only `[http]` is read. */
+export const INFLUXDB_CONF: ConfigFile = Object.freeze({
+  name: 'influxdb.conf',
+  prefix: 'INFLUXDB',
+  pathVariable: 'INFLUXDB_CONFIG_PATH',
+  sections: new Map([['http', 'influxdb']] as const),
+})
+
+export const CONFIG_FILES: readonly ConfigFile[] = [KAPACITOR_CONF, INFLUXDB_CONF]
 
 /** The file that has a section of ours, and its name there. */
 export function homeOf(section: SectionName): { file: ConfigFile; heading: string } {

@@ -1,4 +1,5 @@
-import { boolean, duration, integer, path } from '../kinds/kinds.js'
+import { boolean, duration, integer, path, username } from '../kinds/kinds.js'
+import { secret } from '../kinds/secret-kind.js'
 import { networks, upstreamUrl } from '../kinds/upstream-kinds.js'
 import { LONGEST_TIMER } from './limits.js'
 import { key } from './section-key.js'
@@ -24,6 +25,29 @@ export const GATEWAY = {
       false,
       'Skip certificate verification. Insecure: anybody on the network path can read and change what is sent.',
     ),
+    'influxdb-url': key(
+      upstreamUrl,
+      '',
+      'Where InfluxDB listens: http://127.0.0.1:8087, https://host:port or unix:/path/to.sock. When set, its API is served too, as influxdb.conf says (--influxdb-config, INFLUXDB_CONFIG_PATH).',
+    ),
+    'influxdb-ca': key(
+      path,
+      '',
+      "The certificate authority that signed InfluxDB's certificate (PEM). When empty, the system's.",
+    ),
+    'influxdb-cert': key(path, '', 'The certificate to show to InfluxDB (PEM).'),
+    'influxdb-key': key(path, '', 'The private key of influxdb-cert (PEM).'),
+    'influxdb-insecure-skip-verify': key(
+      boolean,
+      false,
+      "Whether to believe any certificate of InfluxDB's. Insecure: anybody in between can read and change what is sent.",
+    ),
+    'influxdb-username': key(
+      username,
+      '',
+      'The user to sign in to InfluxDB as, where it keeps its own authentication on; an administrator there.',
+    ),
+    'influxdb-password': key(secret(), '', "That user's password."),
     'connect-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '5s',

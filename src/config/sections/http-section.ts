@@ -1,6 +1,7 @@
 import { bindAddress } from '../kinds/address-kinds.js'
-import { boolean, choice, duration, integer, path, processes } from '../kinds/kinds.js'
+import { boolean, duration, integer, path, processes } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
+import { HTTPS_KEYS } from './https-keys.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { key } from './section-key.js'
 
@@ -19,27 +20,7 @@ export const HTTP = {
       'The address to listen on. ":9092" is every interface, "[::1]:9092" an IPv6 address, port 0 any free port.',
     ),
     'log-enabled': key(boolean, true, 'Whether to write every request to the access log.'),
-    'https-enabled': key(boolean, false, 'Whether to serve HTTPS instead of HTTP.'),
-    'https-certificate': key(
-      path,
-      '',
-      'The certificate to serve HTTPS with, followed by its chain (PEM).',
-    ),
-    'https-private-key': key(
-      path,
-      '',
-      "The certificate's private key (PEM). When empty, the key is in the certificate's file.",
-    ),
-    'https-client-ca': key(
-      path,
-      '',
-      'When set, clients must present a certificate signed by this authority (PEM). They still have to sign in.',
-    ),
-    'https-client-auth': key(
-      choice('require', 'request'),
-      'require',
-      'With https-client-ca: "require" refuses clients without a certificate, "request" accepts them. A certificate of another authority is refused either way.',
-    ),
+    ...HTTPS_KEYS,
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',

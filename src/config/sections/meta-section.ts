@@ -1,6 +1,8 @@
 import { addresses, bindAddress } from '../kinds/address-kinds.js'
+import { hostNames } from '../kinds/host-names.js'
 import { boolean, choice, duration, integer, keyPrefix, path, username } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
+import { HTTPS_KEYS } from './https-keys.js'
 import { LONGEST_TIMER, SHORTEST_SHARED_SECRET } from './limits.js'
 import { key } from './section-key.js'
 
@@ -53,27 +55,17 @@ export const META = {
       true,
       'Whether its clients must authenticate. When false, everybody who can reach it is an administrator.',
     ),
-    'https-enabled': key(boolean, false, 'Whether to serve HTTPS instead of HTTP.'),
-    'https-certificate': key(
-      path,
+    'allowed-hosts': key(
+      hostNames,
       '',
-      'The certificate to serve HTTPS with, followed by its chain (PEM).',
+      'With auth-enabled = false: the host names that requests may use, separated by commas, besides IP addresses, localhost, the name of this machine and the host of http-bind-address. Others are refused, since a web page could use one (DNS rebinding).',
     ),
-    'https-private-key': key(
-      path,
-      '',
-      "The certificate's private key (PEM). When empty, the key is in the certificate's file.",
+    'restrict-user-management': key(
+      boolean,
+      true,
+      'Whether a user with CreateUserAndRole who is not an administrator may change no administrator, and grant only what they hold. When false, as in InfluxDB Enterprise: such a user can make itself an administrator.',
     ),
-    'https-client-ca': key(
-      path,
-      '',
-      'When set, clients must present a certificate signed by this authority (PEM). They still have to sign in.',
-    ),
-    'https-client-auth': key(
-      choice('require', 'request'),
-      'require',
-      'With https-client-ca: "require" refuses clients without a certificate, "request" accepts them. A certificate of another authority is refused either way.',
-    ),
+    ...HTTPS_KEYS,
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',
@@ -103,6 +95,16 @@ export const META = {
       integer(1, 72),
       1,
       'How many characters (Unicode code points) a new password must have. More than 72 bytes of UTF-8 are never allowed.',
+    ),
+    'first-admin': key(
+      choice('start', 'query'),
+      'start',
+      'How the first administrator is created: "start" at the first start, as admin-username says; "query" by the first CREATE USER … WITH ALL PRIVILEGES that is sent to InfluxDB\'s API.',
+    ),
+    'first-admin-from': key(
+      choice('loopback', 'anywhere'),
+      'loopback',
+      'With first-admin = "query": whether that query must come from this machine ("loopback").',
     ),
     'admin-username': key(
       username,

@@ -2,22 +2,25 @@ import type { Value } from '../check-settings.js'
 import { type Config, camelCase } from '../config.js'
 import { check } from '../kinds/kind.js'
 import type { Key } from '../sections/section-key.js'
-import { eachKey, SECTION_NAMES } from '../sections/sections.js'
+import { ALL_SECTION_NAMES, eachKey } from '../sections/sections.js'
 
 export interface AssembleOptions {
   /** What was given, by full name. */
   readonly values: ReadonlyMap<string, Value>
-  /** The file that was read. */
+  /** The `kapacitor.conf` that was read. */
   readonly path: string | undefined
+  /** The `influxdb.conf` that was read. */
+  readonly influxdbPath: string | undefined
   /** Where a default lies that is kept in the data directory. */
   readonly inDataDirectory: (name: string) => string
 }
 
 /** Puts the values and the defaults together; without warnings yet. Everything but `origins` is frozen. */
-export function assemble({ values, path, inDataDirectory }: AssembleOptions): Config {
+export function assemble(options: AssembleOptions): Config {
+  const { values, path, influxdbPath, inDataDirectory } = options
   const origins = new Map<string, string>()
-  const sections = new Map(SECTION_NAMES.map((name) => [name, {} as Record<string, unknown>]))
-  for (const { section, name, key, id } of eachKey()) {
+  const sections = new Map(ALL_SECTION_NAMES.map((name) => [name, {} as Record<string, unknown>]))
+  for (const { section, name, key, id } of eachKey(ALL_SECTION_NAMES)) {
     const given = values.get(id)
     const isDefault = given === undefined || (given.value === '' && typeof key.default === 'object')
     const value = isDefault ? defaultOf(key, inDataDirectory) : given.value
@@ -28,7 +31,13 @@ export function assemble({ values, path, inDataDirectory }: AssembleOptions): Co
   for (const content of sections.values()) Object.freeze(content)
   // The table gives the names and the types of both: what is built here, and `Config`.
   const built = Object.fromEntries(sections) as unknown as Config
-  return { ...built, ...(path === undefined ? {} : { file: path }), warnings: [], origins }
+  return {
+    ...built,
+    ...(path === undefined ? {} : { file: path }),
+    ...(influxdbPath === undefined ? {} : { influxdbFile: influxdbPath }),
+    warnings: [],
+    origins,
+  }
 }
 
 function defaultOf(key: Key, inDataDirectory: AssembleOptions['inDataDirectory']): unknown {

@@ -13,7 +13,7 @@ export interface FileLayer extends Layer {
   readonly warnings: readonly string[]
 }
 
-const NO_FILE: FileLayer = { path: undefined, settings: [], problems: [], warnings: [] }
+export const NO_FILE: FileLayer = { path: undefined, settings: [], problems: [], warnings: [] }
 
 export interface LoadConfigFileOptions {
   readonly env: NodeJS.ProcessEnv
@@ -56,7 +56,8 @@ function load(file: ConfigFile, path: string, platform: Platform, mustExist: boo
   return { ...NO_FILE, problems: [problem], isLost: true }
 }
 
-const EXPOSED = 'the file holds a secret, and every user of this machine may read it'
+/** What is said of a file that others may read. */
+export const EXPOSED = 'the file holds a secret, and every user of this machine may read it'
 
 function holdsSecret(layer: Layer): boolean {
   return layer.settings.some(

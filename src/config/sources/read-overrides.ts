@@ -1,6 +1,6 @@
 import { Secret } from '../../text/secret.js'
 import { line, unknownKey } from '../problem.js'
-import { findKey, isSectionName, type SectionName } from '../sections/sections.js'
+import { findKey, isAnySectionName, type SectionName } from '../sections/sections.js'
 import type { Layer, Setting } from '../setting.js'
 
 /**
@@ -26,7 +26,7 @@ export function readOverrides(
     const section = id.slice(0, Math.max(dot, 0))
     const name = id.slice(dot + 1)
     const where = flags[id] ?? `override ${id}`
-    if (!isSectionName(section)) {
+    if (!isAnySectionName(section)) {
       problems.push(line(where, 'no key has that name; names are such as auth.meta-addr'))
     } else if (!findKey(section, name)) {
       problems.push(unknownKey(where, section, name, fullName))

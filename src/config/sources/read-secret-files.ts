@@ -4,7 +4,7 @@ import type { Values } from '../check-settings.js'
 import { check } from '../kinds/kind.js'
 import { line } from '../problem.js'
 import { titleOf } from '../sections/config-file.js'
-import { eachKey, FILE_SUFFIX } from '../sections/sections.js'
+import { ALL_SECTION_NAMES, eachKey, FILE_SUFFIX } from '../sections/sections.js'
 
 /**
  * Reads the files that `…-file` keys name, and puts the secrets in the place of their keys. One newline
@@ -14,7 +14,7 @@ import { eachKey, FILE_SUFFIX } from '../sections/sections.js'
  */
 export function readSecretFiles(values: Values, platform: NodeJS.Platform): string[] {
   const warnings: string[] = []
-  for (const { section, name, key, id } of eachKey()) {
+  for (const { section, name, key, id } of eachKey(ALL_SECTION_NAMES)) {
     const file = key.kind.isSecret ? values.values.get(id + FILE_SUFFIX) : undefined
     if (file === undefined || file.value === '') continue
     const path = file.value as string

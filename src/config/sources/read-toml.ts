@@ -1,4 +1,3 @@
-import { parse, TomlError } from 'smol-toml'
 import { escaped as printable } from '../../text/printable.js'
 import { line, unknownKey } from '../problem.js'
 import { type ConfigFile, titleOf } from '../sections/config-file.js'
@@ -7,6 +6,7 @@ import { misspeltSection, sectionsWith } from '../sections/misspelt-section.js'
 import { findKey, type SectionName } from '../sections/sections.js'
 import type { Layer, Setting } from '../setting.js'
 import { findLines } from './find-lines.js'
+import { parseToml } from './parse-toml.js'
 
 /**
  * Reads our sections of a configuration file; all others are the daemon's, and accepted.
@@ -35,19 +35,6 @@ export function readToml(toml: string, path: string, file: ConfigFile): Layer {
     }
   }
   return { settings, problems }
-}
-
-/** The document, or what is wrong with it: without the lines around, in which a secret may stand. */
-function parseToml(toml: string, path: string): Readonly<Record<string, unknown>> | string {
-  try {
-    return parse(toml, { integersAsBigInt: 'asNeeded' })
-  } catch (error) {
-    if (!(error instanceof TomlError)) return line(path, 'this is not TOML')
-    const [first = ''] = error.message.split('\n')
-    const reason = first.replace('Invalid TOML document: ', '')
-    const harmless = /^[a-z :;,.-]+$/i.test(reason) ? reason : 'this is not TOML'
-    return line(`${path}:${error.line}:${error.column}`, harmless)
-  }
 }
 
 function sectionProblem(file: ConfigFile, name: string, content: unknown): string | undefined {

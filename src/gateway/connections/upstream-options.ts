@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../../time.js'
+import { LONGEST_TIMER, type Milliseconds } from '../../time.js'
 
 export interface UpstreamOptions {
   /** `http://host:port`, `https://host:port` or `unix:/path/to.sock`. No path: requests keep theirs. */
@@ -43,8 +43,6 @@ export interface UpstreamOptions {
 
 /** `UpstreamOptions` with every default filled in. */
 export type UpstreamSettings = Required<Omit<UpstreamOptions, 'ca' | 'cert' | 'key'>>
-
-const LONGEST_TIMER: Milliseconds = 2 ** 31 - 1
 
 /** @throws TypeError that names the option */
 export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {

@@ -1,4 +1,4 @@
-import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import { type Clock, type Milliseconds, monotonic, pause } from '../../time.js'
 import { backoff } from '../wire/backoff.js'
 import type { MetaClientLog } from '../wire/event.js'
 import type { ChangeEvent } from './change-event.js'
@@ -108,7 +108,7 @@ export function createSubscription(
       const awake = nodes.filter(isAwake)
       if (awake.length === 0) {
         const until = Math.min(...[...resting.values()].map((one) => one.until))
-        await pause(until - clock(), signal)
+        await pause(until - clock(), signal, { ref: false })
         continue
       }
       while (!isAwake(nodes[at % nodes.length] as string)) at++
@@ -129,7 +129,7 @@ export function createSubscription(
       if (kind === 'unoffered') leaveAlone(node, code)
       else if (++failures >= awake.length) {
         failures = 0
-        await pause(backoff(round++, random), signal)
+        await pause(backoff(round++, random), signal, { ref: false })
       }
     }
   }
@@ -153,17 +153,4 @@ export function createSubscription(
       up = undefined
     },
   }
-}
-
-/** Does not keep the process from ending. */
-function pause(ms: Milliseconds, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, Math.min(Math.max(ms, 1), 2 ** 31 - 1)).unref()
-    signal.addEventListener('abort', done)
-  })
 }

@@ -17,7 +17,7 @@ const MOST_CHANGES = 1e14
 /** What is wrong with a line, as a sentence without its number. Never quotes a hash. */
 export class LineMistake extends Error {}
 
-export type JsonObject = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
 /** @throws LineMistake */
 export function parseLine(text: string): JsonObject {
@@ -125,10 +125,10 @@ function readPermission(name: unknown): readonly Permission[] {
 }
 
 /** What the object itself says under that name. */
-export function own(object: JsonObject, field: string): unknown {
+function own(object: JsonObject, field: string): unknown {
   return Object.hasOwn(object, field) ? object[field] : undefined
 }
 
-export function isObject(value: unknown): value is JsonObject {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,8 +3,8 @@ import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
 import { mistake, readPermissions, readText, readUsers } from '../fields.js'
 import { NO_GRANTS } from '../grants.js'
-import { type Json, type JsonObject, readJson } from '../json.js'
 import { nameFault } from '../name.js'
+import { type Json, type JsonObject, readJson } from '../read-json.js'
 import type { NamedUser } from '../user-record.js'
 
 /** A user as it is exported. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * A count and a sum over all entries of the store, which is kept with the index and changes with each entry that is put
@@ -41,6 +41,7 @@ export function checkIn(text: string | undefined): Check | undefined {
 
 /** The first eight bytes of the SHA-256 of key, NUL, NUL and value: a key has no two NUL in a row. */
 function digestOf(key: Buffer, value: Buffer): bigint {
-  const digest = createHash('sha256').update(key).update('\0\0').update(value).digest()
-  return digest.readBigUInt64BE(0)
+  return hash('sha256', Buffer.concat([key, SEPARATOR, value]), 'buffer').readBigUInt64BE(0)
 }
+
+const SEPARATOR = Buffer.alloc(2)

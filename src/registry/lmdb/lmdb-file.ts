@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { AuthError } from '../../errors.js'
 
 /**
@@ -41,7 +42,10 @@ export function inspectDataFile(path: string): DataFileState {
   }
   try {
     const { size } = fstatSync(file)
-    if (size === 0) return 'fresh'
+    if (size === 0) {
+      if (isFirstStart(join(dirname(path), 'lock.mdb'))) return 'fresh'
+      throw foreign(path, 'is empty, and not from a first start that was interrupted')
+    }
     const first = readMeta(file, 0)
     const pageSize = first?.pageSize ?? 0
     const second = isPageSize(pageSize) ? readMeta(file, pageSize) : undefined
@@ -52,6 +56,27 @@ export function inspectDataFile(path: string): DataFileState {
     const latest = second.transaction > first.transaction ? second : first
     if (latest.transaction <= FIRST_TRANSACTIONS) return 'begun'
     return BigInt(size) < (latest.lastPage + 1n) * BigInt(pageSize) ? 'short' : 'whole'
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Of the lock file, which LMDB makes first: the latest transaction, little-endian. */
+const LOCK = { transaction: 8, end: 16 }
+
+/** Whether the lock file says that there never was a transaction: so an interrupted first start leaves it. */
+function isFirstStart(lockPath: string): boolean {
+  let file: number
+  try {
+    file = openSync(lockPath, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  try {
+    const head = Buffer.alloc(LOCK.end)
+    readSync(file, head, 0, LOCK.end, 0)
+    return head.readBigUInt64LE(LOCK.transaction) === 0n
   } finally {
     closeSync(file)
   }

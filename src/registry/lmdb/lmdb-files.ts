@@ -63,7 +63,10 @@ export async function openFiles(
       })
     }
     const layout = layoutOf(String(about.get(LAYOUT_KEY)), file)
-    if (layout !== LAYOUT) sumUp({ about, entries })
+    if (layout !== LAYOUT) {
+      requireAlone(root, file, layout)
+      sumUp({ about, entries })
+    }
     return { about, entries, layout, close: () => root.close() }
   } catch (error) {
     await root.close()
@@ -92,6 +95,24 @@ function layoutOf(text: string, file: string): number {
 
 function notOurs(file: string): AuthError {
   return foreign(file, 'is not the data file of a registry')
+}
+
+/**
+ * Refuses to rewrite an older layout under another process: one of that older version would misread what is written, and
+ * would write without the check.
+ */
+function requireAlone(root: RootDatabase, file: string, layout: number): void {
+  const others = readersIn(root.readerList()).filter((id) => id !== process.pid)
+  if (others.length === 0) return
+  const message = `${file} has layout ${layout} and is open in another process (id ${others.join(', ')}): stop it first, then this version can rewrite it`
+  throw new AuthError('ERR_STORE_UNAVAILABLE', message)
+}
+
+/** The ids of the processes in LMDB's list of readers, whose lines are id, thread and transaction. */
+function readersIn(list: string): number[] {
+  return [
+    ...new Set([...list.matchAll(/^ *(\d+) [\da-f]+ (?:\d+|-)$/gm)].map(([, id]) => Number(id))),
+  ]
 }
 
 /** Layout 1 had no check, and who wrote it may have run again after an upgrade that was interrupted. */

@@ -9,7 +9,8 @@ import { layoutText } from '../store/layout.js'
  */
 const READ_ALL = `
 const [, directory, lmdb, ours] = process.argv
-const { createHash } = require('node:crypto')
+const { hash } = require('node:crypto')
+const separator = Buffer.alloc(2)
 const say = (text) => { require('node:fs').writeSync(1, text) }
 try {
   const root = require(lmdb).open({ path: directory, noSubdir: false, overlappingSync: false, readOnly: true, maxDbs: 2 })
@@ -25,7 +26,7 @@ try {
       if (last && Buffer.compare(last, key) >= 0) throw new Error('MDB_CORRUPTED: keys are not in order')
       last = Buffer.from(key)
       count++
-      const digest = createHash('sha256').update(key).update('\\0\\0').update(value).digest()
+      const digest = hash('sha256', Buffer.concat([key, separator, value]), 'buffer')
       sum = BigInt.asUintN(64, sum + digest.readBigUInt64BE(0))
     }
   }

@@ -1,11 +1,10 @@
 import { AuthError } from '../../errors.js'
-import type { Milliseconds } from '../../time.js'
+import { type Milliseconds, withDeadline } from '../../time.js'
 import { changesSince, LOG_LENGTH, LOG_WRITES, logChange, withoutLog } from './change-log.js'
 import { createChangeNotifier } from './change-notifier.js'
 import { createDraft, type Write } from './draft.js'
 import { replaceInPieces } from './replace-in-pieces.js'
 import type { Draft, Entry, Snapshot, Store } from './store.js'
-import { within } from './within.js'
 import { createQueue } from './write-queue.js'
 
 /** A snapshot that holds on to something until it is closed. */
@@ -146,4 +145,12 @@ export function createStore(
       return closing
     },
   }
+}
+
+/** What a write comes to, or `ERR_STORE_UNAVAILABLE` after `patience`. A later outcome is dropped. */
+async function within<T>(patience: Milliseconds, promise: Promise<T>): Promise<T> {
+  const written = await withDeadline(patience, promise)
+  if (written) return written.value
+  const cause = new Error(`not written in ${patience} ms`)
+  throw new AuthError('ERR_STORE_UNAVAILABLE', 'the registry cannot be written to', { cause })
 }

@@ -2,7 +2,7 @@
 export type Key = readonly string[]
 
 /** The longest key in bytes, separators included. LMDB's limit with pages of 4 KiB. */
-export const MAX_KEY_BYTES = 1978
+const MAX_KEY_BYTES = 1978
 
 /**
  * A key as bytes: its parts in UTF-8 with a NUL between them. Keys are ordered as these bytes are, so that

@@ -4,7 +4,6 @@ import { etcdFaults } from './etcd-rows.js'
 import type { FaultText } from './fault.js'
 import { MACHINE_FAULTS } from './machine-rows.js'
 import { META_NODE_FAULTS } from './meta-node-rows.js'
-import { DISK_FAULTS, PROCESS_FAULTS } from './process-rows.js'
 import { UPSTREAM_FAULTS } from './upstream-rows.js'
 
 /** These are read as text, so that nothing is asked for. */
@@ -16,22 +15,15 @@ const SECTIONS: readonly (readonly [title: string, faults: readonly FaultText[]]
   ['etcd, where meta nodes keep their users in it', etcdFaults(nothing, nothing)],
   ['Kapacitor', UPSTREAM_FAULTS],
   ['Certificates', certificateFaults(NO_CERTIFICATES)],
-  ['The machine', [...MACHINE_FAULTS, ...DISK_FAULTS]],
-  ['The processes of the server', PROCESS_FAULTS],
+  ['The machine', MACHINE_FAULTS],
 ]
 
-/** docs/faults.md, as a whole. */
-export function faultsDocument(): string {
-  return `# Faults: what clients see, and what recovers by itself
+const TABLES = /(<!-- faults:.*-->\n)[\s\S]*?(<!-- \/faults -->)/
 
-What happens when a part fails. Each row is tested against running processes (\`test/integration/faults\`, \`test/serve\`).
-"Known user": their credentials are cached, because they have signed in lately. "New user": they sign in for the first time
-since the gateway started, or after their entry has left the cache. "\`/readyz\`" is what the [admin listener](metrics.md)
-answers: the parts that are not ready.
-
-A server becomes ready once it has reached a meta node, and stays so when the meta node fails later: known users are still
-served. "No answer" means that the connection is closed without an answer.
-${SECTIONS.map(([title, faults]) => `\n## ${title}\n\n${tableOf(faults)}`).join('')}`
+/** docs/faults.md with the tables in it that come of these rows. */
+export function withTables(text: string): string {
+  const tables = SECTIONS.map(([title, faults]) => `\n### ${title}\n\n${tableOf(faults)}`).join('')
+  return text.replace(TABLES, (_, open, close) => `${open}${tables}\n${close}`)
 }
 
 function tableOf(faults: readonly FaultText[]): string {

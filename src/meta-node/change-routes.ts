@@ -1,0 +1,105 @@
+import type { Context } from 'koa'
+import type { Attempts } from '../authn/passwords/attempts.js'
+import type { PasswordHasher } from '../authn/passwords/hasher.js'
+import type { HashCost } from '../authn/passwords/password-hash.js'
+import { isAdmin } from '../authz/permission.js'
+import type { AuthError } from '../errors.js'
+import { createClientNetwork } from '../http/client-network.js'
+import type { ChangeSource } from '../middleware/audit-changes.js'
+import { refuseOtherSite } from '../middleware/other-site.js'
+import { readBody } from '../middleware/read-body.js'
+import { applyChange } from '../registry/changes/apply-change.js'
+import type { RegistryChange } from '../registry/changes/change.js'
+import { type ChangeReport, reportChange } from '../registry/changes/change-report.js'
+import { beyondManager } from '../registry/changes/manager-limits.js'
+import type { Registry } from '../registry/registry.js'
+import { type Caller, mayChange, mayChangePassword } from './access.js'
+import type { Admission } from './admission.js'
+import { createCallerTurns } from './caller-turns.js'
+import { parseRoleChange, parseUserChange } from './parse-change.js'
+
+/** Hears what became of each change. Must not throw. */
+export type ChangeListener = (source: ChangeSource, report: ChangeReport) => void
+
+export interface ChangeRoutesOptions {
+  readonly registry: Registry
+  readonly admission: Admission
+  readonly hasher: PasswordHasher
+  readonly cost: HashCost
+  readonly passwordMinLength: number
+  readonly restrictUserManagement: boolean
+  readonly attempts: Attempts | undefined
+  readonly onChange: ChangeListener | undefined
+  /** Whether callers sign in at all. */
+  readonly isAuthenticated: boolean
+}
+
+/** How many passwords are hashed at a time for one caller, and how many more of their changes may wait for that. */
+const HASHED_AT_ONCE = 4
+const WAITING = 256
+
+/** `POST /user` and `POST /role`. */
+export function createChangeRoutes(options: ChangeRoutesOptions) {
+  const { registry, admission, hasher, cost, attempts, onChange } = options
+  const clientNetwork = createClientNetwork([])
+  const turns = createCallerTurns(HASHED_AT_ONCE, WAITING)
+
+  /** The change, and the caller as they are when the body has come: holding it back gains nothing. */
+  function admitChange(ctx: Context, parse: (body: string) => RegistryChange) {
+    return admission.admit(ctx, async (callerOf) => {
+      allow(refuseOtherSite(ctx.req.headers))
+      await callerOf()
+      const body = await readBody(ctx.req)
+      const caller = await callerOf()
+      const change = parse(body)
+      const isPassword = change.action === 'change-password'
+      allow(isPassword ? mayChangePassword(caller, change.name) : mayChange(caller))
+      return { caller, change }
+    })
+  }
+
+  async function make(ctx: Context, parse: (body: string) => RegistryChange): Promise<void> {
+    const { caller, change } = await admitChange(ctx, parse)
+    const isManager = caller.kind === 'user' && !isAdmin(caller.permissions)
+    const origin = clientNetwork(ctx.req)
+    const name = caller.kind === 'user' ? caller.name : undefined
+    const apply = () =>
+      reportChange(
+        registry,
+        change,
+        (report) => onChange?.(sourceOf(ctx, caller), report),
+        async (state) =>
+          isManager && options.restrictUserManagement
+            ? beyondManager(state, change, caller)
+            : undefined,
+        (checked) =>
+          applyChange(checked, change, {
+            hasher,
+            cost,
+            requester: { origin, name },
+            attempts: isManager ? attempts : undefined,
+          }),
+      )
+    await ('password' in change ? turns.run(name ?? '', apply) : apply())
+  }
+
+  function sourceOf(ctx: Context, caller: Caller): ChangeSource {
+    const via = caller.kind === 'user' ? (caller.via ?? 'verified') : 'node'
+    return {
+      asked: ctx,
+      door: 'meta',
+      via: options.isAuthenticated ? via : 'off',
+      user: caller.kind === 'user' ? caller.name : undefined,
+    }
+  }
+
+  return {
+    changeUser: (ctx: Context) =>
+      make(ctx, (body) => parseUserChange(body, options.passwordMinLength)),
+    changeRole: (ctx: Context) => make(ctx, parseRoleChange),
+  }
+}
+
+function allow(refusal: AuthError | undefined): void {
+  if (refusal) throw refusal
+}

@@ -1,0 +1,97 @@
+import { CLUSTER, hasPermission, isAdmin, type Permissions } from '../../authz/permission.js'
+import { AuthError } from '../../errors.js'
+import { shown } from '../../text/printable.js'
+import type { RegistryState } from '../registry-state.js'
+import type { RegistryChange, RoleChange, UserChange } from './change.js'
+
+/** A user who manages others by `CreateUserAndRole`, with all that they and their roles hold. */
+export interface Manager {
+  readonly name: string
+  readonly permissions: Permissions
+}
+
+/**
+ * Why that user may not make this change although they hold `CreateUserAndRole`; undefined if they may. Administrators may
+ * make every change. Others change no administrator, grant nothing that they do not hold, and set no password of a user who
+ * holds more than they do: each would be a way to rise.
+ *
+ * InfluxDB Enterprise knows no such limits: a holder of `CreateUserAndRole` can make itself an administrator there.
+ *
+ * @param state that the change is made for
+ */
+export async function beyondManager(
+  state: RegistryState,
+  change: RegistryChange,
+  manager: Manager,
+): Promise<AuthError | undefined> {
+  if (isAdmin(manager.permissions)) return undefined
+  const why =
+    change.subject === 'user'
+      ? await userReason(state, change, manager)
+      : await roleReason(state, change, manager)
+  return why === undefined
+    ? undefined
+    : new AuthError('ERR_PRIVILEGE_MISSING', `user ${manager.name} may not ${why}`)
+}
+
+async function userReason(
+  state: RegistryState,
+  change: UserChange,
+  { name: self, permissions: held }: Manager,
+): Promise<string | undefined> {
+  const { name, action } = change
+  if (action === 'create' || (action === 'change-password' && name === self)) return undefined
+  const target = await state.account(name)
+  if (!target) return undefined
+  if (isAdmin(target.permissions)) return `change user ${shown(name)}, who is an administrator`
+  if (action === 'change-password') {
+    const more = firstMissing(held, target.permissions)
+    return (
+      more && `change the password of user ${shown(name)}, who holds more than they do: ${more}`
+    )
+  }
+  return action === 'add-permissions' ? notHeld(held, change.permissions) : undefined
+}
+
+async function roleReason(
+  state: RegistryState,
+  change: RoleChange,
+  { permissions: held }: Manager,
+): Promise<string | undefined> {
+  const { name, action } = change
+  const role = await state.role(name)
+  if (!role || action === 'create') return undefined
+  if (isAdmin(role.permissions)) return `change role ${shown(name)}, which makes administrators`
+  if (action === 'add-permissions') return notHeld(held, change.permissions)
+  if (action === 'add-users' || action === 'remove-users') {
+    for (const user of change.users) {
+      const account = await state.account(user)
+      if (account && isAdmin(account.permissions)) {
+        return `change user ${shown(user)}, who is an administrator`
+      }
+    }
+    return action === 'add-users' ? notHeld(held, role.permissions) : undefined
+  }
+  for await (const administrator of state.administrators()) {
+    if (await role.has(administrator)) {
+      return `change role ${shown(name)}, which has an administrator among its members`
+    }
+  }
+  return undefined
+}
+
+function notHeld(held: Permissions, wanted: Permissions): string | undefined {
+  const missing = firstMissing(held, wanted)
+  return missing && `grant ${missing}, which they do not hold`
+}
+
+/** The first of `wanted` that is not held, in words. */
+function firstMissing(held: Permissions, wanted: Permissions): string | undefined {
+  for (const [scope, names] of wanted) {
+    for (const name of names) {
+      if (name === 'NoPermissions' || hasPermission(held, name, scope)) continue
+      return scope === CLUSTER ? `${name} on all databases` : `${name} on database ${shown(scope)}`
+    }
+  }
+  return undefined
+}

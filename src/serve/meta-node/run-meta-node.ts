@@ -1,0 +1,74 @@
+import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
+import { createLogger } from '../../log/pino-logger.js'
+import type { Listening } from '../../server/listen.js'
+import { print } from '../../text/print.js'
+import { type CertificateWatch, watchCertificates } from '../certificate-watch.js'
+import { listenForAdmin } from '../listen-for-admin.js'
+import { catchSignals, type Signals } from '../signals.js'
+import { metaNodeCertificates } from '../tls-paths.js'
+import { firstStart, welcome } from '../welcome.js'
+import { type EmbeddedMetaNode, startMetaNode } from './embedded-meta-node.js'
+import type { FirstAdmin } from './make-first-admin.js'
+import { administeredMetaNode } from './meta-node-administered.js'
+
+interface Running {
+  readonly metaNode: EmbeddedMetaNode
+  readonly certificates: CertificateWatch
+  /** Undefined where `[admin] enabled` is false. */
+  readonly admin: Listening | undefined
+}
+
+/**
+ * The command: runs the meta node alone until it is told to stop, with the admin listener. SIGHUP opens log files and
+ * certificates again.
+ *
+ * @param caught the signals, if they are caught already
+ */
+export async function runMetaNode(config: Config, caught?: Signals): Promise<void> {
+  const signals = caught ?? catchSignals()
+  const logger = createLogger()
+  logger.setLevel(config.logging.level)
+  for (const warning of config.warnings) logger.warn({}, warning)
+  const { metaNode, certificates, admin } = await startAndWelcome(config, logger)
+  signals.onHangUp(() => metaNode.reopen(config))
+  const signal = await signals.stopped
+  signals.ignoreHangUps()
+  logger.info({ signal }, 'stopping: requests in flight are finished')
+  certificates.close()
+  await admin?.close(0)
+  await metaNode.close()
+}
+
+/** A function of its own, since what is printed holds a password: it can be collected afterwards. */
+async function startAndWelcome(config: Config, logger: Logger): Promise<Running> {
+  const metaNode = await startMetaNode(config, logger, { isAlone: true })
+  const certificates = watchCertificates(config, logger, Date.now, metaNodeCertificates)
+  let hasAdministrator = false
+  let admin: Listening | undefined
+  let first: FirstAdmin | undefined
+  try {
+    if (config.admin.enabled) {
+      admin = await listenForAdmin(
+        administeredMetaNode(metaNode, certificates, () => hasAdministrator),
+        {
+          address: config.admin.metaNodeBindAddress,
+          option: '[admin] meta-node-bind-address',
+          logger,
+        },
+      )
+    }
+    await metaNode.makeFirstAdmin((made) => {
+      first = made
+      return print(firstStart(made))
+    })
+    hasAdministrator = true
+  } catch (error) {
+    certificates.close()
+    await admin?.close(0)
+    await metaNode.close()
+    throw error
+  }
+  await print(welcome(config, { metaNode, admin: first, adminUrl: admin?.url }))
+  return { metaNode, certificates, admin }
+}

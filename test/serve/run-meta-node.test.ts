@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load-config.js'
+import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
+import { type Program, start, temporaryDirectory } from '../support/program.js'
+import { basic } from '../support/servers.js'
+import { until } from '../support/until.js'
+
+const directory = temporaryDirectory()
+const AUDIT = join(directory.path, 'audit.log')
+afterAll(() => directory.remove())
+
+const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line))
+const text = async (url: string, authorization?: string) => (await fetch(url, { headers: authorization ? { authorization } : {} })).text()
+
+describe('B1: kapacitor-auth meta-node', () => {
+  let program: Program
+  let [meta, admin] = ['', '']
+  beforeAll(async () => {
+    program = start(['meta-node', '--data-dir', directory.path, '--meta-bind-address', '127.0.0.1:0'], {
+      KAPACITOR_META_ADMIN_PASSWORD: 'configured', KAPACITOR_META_BCRYPT_COST: '4', KAPACITOR_AUDIT_ENABLED: 'true', KAPACITOR_AUDIT_PATH: AUDIT,
+    })
+    meta = (await program.until(/meta node {6}(\S+)/))[1] ?? ''
+    admin = (await program.until(/admin {10}(\S+) {3}health/))[1] ?? ''
+  })
+  afterAll(async () => {
+    program.child.kill()
+    expect(await program.end()).toBe(0)
+  })
+
+  test('has the admin listener: health, readiness, metrics, purging', async () => {
+    expect(JSON.parse(await text(`${admin}/healthz`))).toEqual({ status: 'ok' })
+    const ready = await fetch(`${admin}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, parts: [{ name: 'registry', ready: true }] }])
+    expect((await fetch(`${admin}/cache/purge?user=admin`, { method: 'POST' })).status).toBe(204)
+    const explained = await fetch(`${admin}/explain?user=admin&method=GET&path=/x`)
+    expect([explained.status, await explained.json()]).toEqual([404, { error: 'a meta node decides about no requests to an API: ask the admin listener of kapacitor-auth serve' }])
+  })
+
+  test('writes audit and access lines, and counts', async () => {
+    await text(`${meta}/user`, basic('admin', 'configured'))
+    await text(`${meta}/user`, basic('admin', 'wrong-guess'))
+    await until(() => linesOf(AUDIT).length >= 3)
+    expect(linesOf(AUDIT)).toEqual([
+      expect.objectContaining({ event: 'change', outcome: 'made', via: 'first-start', name: 'admin' }),
+      expect.objectContaining({ event: 'decision', outcome: 'allowed', door: 'meta', client: '127.0.0.1', via: 'verified', user: 'admin' }),
+      expect.objectContaining({ event: 'decision', outcome: 'refused', door: 'meta', code: 'ERR_CREDENTIALS_REJECTED', claimed: 'admin' }),
+    ])
+    const metrics = await text(`${admin}/metrics`)
+    expect(metrics).toContain('kapacitor_auth_requests_total{door="meta",outcome="allowed",code="none",via="verified"} 1\n')
+    expect(metrics).toMatch(/^kapacitor_auth_cache_entries 1$/m)
+    expect(metrics).toMatch(/^process_resident_memory_bytes /m)
+    await until(() => program.stderr().includes('"path":"/user"'))
+    expect(program.stderr()).toMatch(/"client":"127.0.0.1".*"user":"admin".*"path":"\/user","status":200/)
+    expect(program.stdout() + program.stderr() + readFileSync(AUDIT, 'utf8')).not.toMatch(/configured"|wrong-guess|\$2[aby]\$/)
+  })
+})
+
+describe('D8: where the meta node asks for no credentials', () => {
+  let metaNode: EmbeddedMetaNode | undefined
+  let roles = 0
+  afterEach(async () => metaNode?.close())
+
+  async function startOpen(more: Record<string, string> = {}): Promise<void> {
+    const config = loadConfig({ file: false, env: {}, overrides: { 'meta.http-bind-address': 'localhost:0', 'meta.dir': join(directory.path, 'open'), 'meta.auth-enabled': 'false', 'http.log-enabled': 'false', ...more } })
+    metaNode = await startMetaNode(config, { info: () => {}, warn: () => {}, error: () => {} })
+  }
+
+  /** Not by fetch, which lets nobody choose Host. */
+  const statusFor = (host: string, method = 'GET', path = '/user') => new Promise<number>((resolve, reject) => {
+    const url = new URL(metaNode?.listening.url ?? '')
+    const asked = request({ host: url.hostname, port: url.port, method, path, headers: { host } }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
+    })
+    asked.on('error', reject).end(method === 'POST' ? `{"action":"create","role":{"name":"r${roles++}"}}` : undefined)
+  })
+
+  test.each<[string, string, number]>([
+    // says                                host                                 status
+    ['an IP address',                      '127.0.0.1:8091',                    200],
+    ['an IPv6 address',                    '[::1]:8091',                        200],
+    ['localhost',                          'localhost:8091',                    200],
+    ['the machine\'s name',                `${hostname()}:8091`,                200],
+    ['a name that is allowed',             'META1.example.com',                 200],
+    ['the other one',                      'meta:8091',                         200],
+    ['somebody else\'s name',              'evil.example:8091',                 403],
+    ['one below an allowed one',           'x.meta1.example.com',               403],
+    ['one that ends alike',                'evilmeta',                          403],
+    ['no name',                            ':8091',                             403],
+  ])('the Host is %s', async (_says, host, status) => {
+    await startOpen({ 'meta.allowed-hosts': 'meta1.example.com, meta' })
+    expect([await statusFor(host), await statusFor(host, 'POST', '/role'), await statusFor(host, 'GET', '/ping')]).toEqual([status, status, status])
+  })
+
+  test('where it asks for them, any name will do', async () => {
+    await startOpen({ 'meta.auth-enabled': 'true' })
+    expect(await statusFor('meta.somewhere.example')).toBe(401)
+  })
+
+  test.each(['a b', 'http://meta', 'meta:8091', '*.example.com', 'a..b', '-'.repeat(64)])('allowed-hosts = %j is not a host name', async (value) => {
+    expect(() => loadConfig({ file: false, env: {}, overrides: { 'meta.allowed-hosts': value } })).toThrow(/\[meta\] allowed-hosts|meta\.allowed-hosts/)
+  })
+})
