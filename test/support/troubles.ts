@@ -31,7 +31,10 @@ export const TROUBLES = {
   /** JSON that means nothing. */
   nonsense: answer(OK, '{"users":7,"roles":"all"}'),
   /** An administrator with the password that was offered, whoever was asked for. */
-  somebodyElse: answer(OK, JSON.stringify({ users: [{ name: 'root', hash: quickHash('secret'), permissions: { '': ['KapacitorAPI'] } }] })),
+  somebodyElse: (client, request) => {
+    const users = [{ name: 'root', hash: quickHash('secret'), permissions: { '': ['KapacitorAPI'] } }]
+    answer(OK, JSON.stringify(request.startsWith('GET /role') ? { roles: [] } : { users }))(client, request)
+  },
   /** An error of its own. */
   error: answer('HTTP/1.1 500 Internal Server Error\r\n', 'panic'),
   /** Two lengths, as request smuggling needs them. */
