@@ -34,6 +34,34 @@ app.use((ctx) => {
 export { app, AuthError }
 `
 
+const PARTS = `import { type Config, kapacitorAuth, type Logger } from 'kapacitor-auth'
+import { createUpstream, forward, holdContinue, listen, refuseConnect, screening } from 'kapacitor-auth/gateway'
+import { parseQuery, requiredPrivileges, type Statement } from 'kapacitor-auth/influxql'
+import { startMetaNode } from 'kapacitor-auth/meta-node'
+import Koa from 'koa'
+export async function serve(config: Config, logger: Logger) {
+  const metaNode = await startMetaNode(config, logger)
+  await metaNode.makeFirstAdmin(async ({ name, password }) => console.log(name, password))
+  const app = new Koa()
+  app.use(screening())
+  app.use(kapacitorAuth(config, { logger, ...metaNode.accounts }))
+  app.use(forward(createUpstream({ url: 'http://127.0.0.1:9192' })))
+  return listen(app.callback(), {
+    address: ':9092',
+    option: 'the address',
+    prepare(server, handle, onRefusal) {
+      holdContinue(server, handle)
+      refuseConnect(server, onRefusal)
+    },
+  })
+}
+export function needs(text: string) {
+  const { statements, error } = parseQuery(text)
+  if (error) throw new TypeError(error.message)
+  return statements.flatMap((statement: Statement) => requiredPrivileges(statement))
+}
+`
+
 let passed = 0
 let failed = 0
 function check(says, body) {
@@ -120,6 +148,7 @@ try {
     )
     writeFileSync(join(directory, 'app.ts'), APP)
     cpSync(join(directory, 'app.ts'), join(directory, 'app.cts'))
+    writeFileSync(join(directory, 'parts.ts'), PARTS)
     const installed = filesBelow(join(directory, 'node_modules'))
     check(
       `Koa ${koa}, without optional packages: one Koa, no native code, no install script`,
@@ -144,12 +173,14 @@ try {
       },
     )
     if (koa === '3') {
-      check('types are complete: node16', () =>
-        typeCheck(directory, 'app.ts', '--module', 'node16'),
-      )
-      check('types are complete: bundler', () =>
-        typeCheck(directory, 'app.ts', '--module', 'esnext', '--moduleResolution', 'bundler'),
-      )
+      for (const file of ['app.ts', 'parts.ts']) {
+        check(`types are complete: node16, ${file}`, () =>
+          typeCheck(directory, file, '--module', 'node16'),
+        )
+        check(`types are complete: bundler, ${file}`, () =>
+          typeCheck(directory, file, '--module', 'esnext', '--moduleResolution', 'bundler'),
+        )
+      }
       check('types are complete: require, nodenext', () =>
         typeCheck(directory, 'app.cts', '--module', 'nodenext'),
       )
@@ -166,6 +197,28 @@ try {
       assert.equal(run(directory, 'run.mjs').stdout, 'function\n')
       assert.equal(run(directory, 'run.cjs').stdout, 'function\n')
     })
+    for (const [part, name] of [
+      ['gateway', 'forward'],
+      ['influxql', 'parseQuery'],
+      ['meta-node', 'startMetaNode'],
+    ]) {
+      check(
+        `Koa ${koa}: import and require of kapacitor-auth/${part}, without optional packages`,
+        () => {
+          const module = `kapacitor-auth/${part}`
+          writeFileSync(
+            join(directory, 'part.mjs'),
+            `import { ${name} } from '${module}'\nconsole.log(typeof ${name})\n`,
+          )
+          writeFileSync(
+            join(directory, 'part.cjs'),
+            `console.log(typeof require('${module}').${name})\n`,
+          )
+          assert.equal(run(directory, 'part.mjs').stdout, 'function\n')
+          assert.equal(run(directory, 'part.cjs').stdout, 'function\n')
+        },
+      )
+    }
     check(`Koa ${koa}: the program runs, and says which package the meta node needs`, () => {
       const main = join(directory, 'node_modules/kapacitor-auth/dist/main.js')
       assert.match(run(directory, main, '--version').stdout, /^\d+\.\d+\.\d+\n$/)

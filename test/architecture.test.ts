@@ -17,7 +17,7 @@ const FLOOR: Record<string, number> = {
   gateway: 8, 'meta-node': 8, admin: 8, sample: 8,
   serve: 9,
   cli: 10,
-  index: 11, main: 11,
+  index: 11, 'gateway-parts': 11, 'meta-node-parts': 11, 'influxql-parts': 11, main: 11,
 }
 
 /** Each package's owners: rooms, or single files where only one may know it. */

@@ -74,7 +74,11 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
     ? createRegistryUsers(embedded.store, embedded.hasher, hashCost(config.meta))
     : configuredUsers(config)
   const access = openAccessLog(influxdb, 'influxdb.conf: [http] access-log-path', logger)
-  const { api, writeError: write } = createInfluxdbParts(config, {
+  const {
+    api,
+    writeError: write,
+    writeScreened,
+  } = createInfluxdbParts(config, {
     login: influxdb.authEnabled ? login : undefined,
     users,
     engine,
@@ -89,7 +93,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   app.use(metrics.timing())
   app.use(requestId({ trustedProxies }))
   if (access.log) app.use(accessLog(access.log, { trustedProxies, door: 'influxdb' }))
-  app.use(screening({ onDecision, door: 'influxdb', write }))
+  app.use(screening({ onDecision, door: 'influxdb', write: writeScreened }))
   if (influxdb.maxBodySize > 0) app.use(bodyLimit(influxdb.maxBodySize, write))
   app.use(api)
   app.use(

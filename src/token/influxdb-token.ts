@@ -18,7 +18,7 @@ const OTHER_ALGORITHM = /^(?:none|(?:RS|ES|PS)(?:256|384|512))$/
  * signature, claims. Unlike InfluxDB it refuses an `exp` that is no usable time: one before 1970 ends, or beyond any date.
  *
  * @param secret at least 16 bytes
- * @param now milliseconds since the epoch, on the same clock as whoever signs
+ * @param now milliseconds since the epoch, on the same clock as the signer's
  * @throws TypeError if the secret is shorter
  */
 export function createInfluxdbTokenVerifier(

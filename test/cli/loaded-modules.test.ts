@@ -79,3 +79,16 @@ test('an application that imports the middleware loads no store, no command, no 
   expect(packages.filter((name) => ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader', 'commander', 'pino', 'prom-client', 'koa-router'].includes(name))).toEqual([])
   expect([...new Set(own.map((file) => file.split('/')[0]))].filter((room) => ['registry', 'meta-node', 'admin', 'sample', 'serve', 'cli'].includes(room as string))).toEqual([])
 })
+
+test.each([
+  // part            loads                                           spares packages                                                                          spares rooms
+  ['gateway',        'gateway/forward',                              ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader', 'commander', 'prom-client', 'koa-router', 'got', 'pino'], ['registry', 'meta-node', 'admin', 'sample', 'serve', 'cli']],
+  ['meta-node',      'meta-node/meta-node',                          ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader', 'commander', 'got'],                      ['gateway', 'sample', 'cli']],
+  ['influxql',       'influxql/parse',                               [],                                                                                       ['http', 'log', 'authz', 'token', 'tls', 'config', 'authn', 'middleware', 'registry', 'server', 'gateway', 'serve', 'cli']],
+])('the part %s loads nothing of the others', (part, expected, packages, rooms) => {
+  const loaded = loadedBy(['--input-type=module', '--eval', `import ${JSON.stringify(join(DIST, `${part}-parts.js`))}`])
+  expect(loaded.stderr).toBe('')
+  expect(loaded.own).toContain(expected)
+  expect(part === 'influxql' ? loaded.packages : loaded.packages.filter((name) => packages.includes(name))).toEqual([])
+  expect(loaded.own.map((file) => file.split('/')[0]).filter((room) => rooms.includes(room as string))).toEqual([])
+})

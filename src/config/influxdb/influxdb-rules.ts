@@ -84,7 +84,7 @@ export const INFLUXDB_WARNINGS: readonly Rule[] = [
   {
     about: ['meta.first-admin-from'],
     isBroken: ({ meta }) => meta.firstAdmin === 'query' && meta.firstAdminFrom === 'anywhere',
-    says: 'Whoever reaches InfluxDB\'s API first may make the administrator ([meta] first-admin-from = "anywhere")',
+    says: 'Anybody who can reach InfluxDB\'s API may create the first administrator ([meta] first-admin-from = "anywhere")',
   },
 ]
 

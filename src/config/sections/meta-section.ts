@@ -99,12 +99,12 @@ export const META = {
     'first-admin': key(
       choice('start', 'query'),
       'start',
-      'Who makes the first administrator: "start" the first start does; "query" whoever first sends CREATE USER … WITH ALL PRIVILEGES to InfluxDB\'s API.',
+      'How the first administrator is created: "start" at the first start, as admin-username says; "query" by the first CREATE USER … WITH ALL PRIVILEGES that is sent to InfluxDB\'s API.',
     ),
     'first-admin-from': key(
       choice('loopback', 'anywhere'),
       'loopback',
-      'With first-admin = "query": whether that must be sent from this machine.',
+      'With first-admin = "query": whether that query must come from this machine ("loopback").',
     ),
     'admin-username': key(
       username,

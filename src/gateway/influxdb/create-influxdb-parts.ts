@@ -7,6 +7,7 @@ import { createInfluxdbTokenVerifier } from '../../token/influxdb-token.js'
 import type { Banner } from './answer/influxdb-headers.js'
 import { createWriteError } from './answer/write-error.js'
 import { createInfluxdbHandlers } from './create-influxdb-handlers.js'
+import { createWriteScreened } from './endpoints/write-screened.js'
 import { createFirstAdministrator } from './first-administrator.js'
 import { createInfluxdbApi } from './influxdb-api.js'
 import { createEngineStatements } from './query/engine-statements.js'
@@ -62,7 +63,7 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
       reportUserStatement(statement, users, userStatement, (change) => report?.(source, change)),
     engineStatement: engine
       ? createEngineStatements({ engine, users, onChange, report })
-      : async () => DONE, // never asked: an application answers these
+      : async () => [DONE], // never asked: an application answers these
   }
   const api = createInfluxdbApi({
     settings,
@@ -87,5 +88,5 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
     onDecision,
     logger,
   })
-  return { api, writeError }
+  return { api, writeError, writeScreened: createWriteScreened(settings, banner, writeError) }
 }

@@ -98,7 +98,9 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
     const { method = '', url = '' } = ctx.req
     const path = canonicalPath(url)
     const endpoint = path === undefined ? undefined : endpointAt(path, settings)
-    if (endpoint === undefined) {
+    // InfluxDB does not decode a path. An application may, and must not get past the login by it
+    const isEncoded = path !== undefined && !url.startsWith(path)
+    if (endpoint === undefined || (isEncoded && others === 'refuse')) {
       if (others === 'pass') return next()
       writeNotFound(ctx, banner())
       return DONE

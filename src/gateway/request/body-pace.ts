@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors.js'
-import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import { type Clock, LONGEST_TIMER, type Milliseconds, monotonic } from '../../time.js'
 
 /** How slowly a request's body may come. */
 export interface LeastPace {
@@ -65,8 +65,6 @@ export class BodyPace {
     }
   }
 }
-
-const LONGEST_TIMER: Milliseconds = 2 ** 31 - 1
 
 /** The refusal of a body that came too slowly (408). What is left of it ends with the connection. */
 export function bodyTooSlow(): AuthError {

@@ -1,7 +1,7 @@
 import type { Token } from '../scanner/token.js'
 import { printDuration } from './duration.js'
 import { integerOf, MAX_INT64, MIN_INT64 } from './integer.js'
-import { type Json, type JsonNumber, type JsonObject, parseJson } from './json.js'
+import { type Json, type JsonNumber, type JsonObject, parseLeadingJson } from './json.js'
 import { printShortest } from './number.js'
 
 /** What a bound parameter stands for: one token. */
@@ -27,12 +27,16 @@ export type ParsedParameters =
 export function parseParameters(text: string): ParsedParameters {
   let json: Json
   try {
-    json = parseJson(text)
+    json = parseLeadingJson(text)
   } catch (error) {
     return { error: `error parsing query parameters: ${(error as SyntaxError).message}` }
   }
   if (json === null) return { parameters: NO_PARAMETERS }
-  if (!(json instanceof Map)) return { error: 'error parsing query parameters: not a JSON object' }
+  if (!(json instanceof Map)) {
+    const type = isNumber(json) ? 'number' : typeof json === 'boolean' ? 'bool' : typeof json
+    const says = `cannot unmarshal ${Array.isArray(json) ? 'array' : type} into Go value of type map[string]interface {}`
+    return { error: `error parsing query parameters: json: ${says}` }
+  }
   const parameters = new Map<string, BoundValue>()
   for (const [name, value] of json as JsonObject) {
     const bound = bind(value)

@@ -18,13 +18,18 @@ const LITERAL = /true|false|null/y
 /**
  * Reads JSON (RFC 8259) and keeps numbers as they are written.
  *
- * @throws SyntaxError that names the offset, never the text
+ * @throws SyntaxError in the words of Go's encoding/json, which name no more than one character of the text
  */
 export function parseJson(text: string): Json {
   const reader = new Reader(text)
   const value = reader.value(0)
   reader.end()
   return value
+}
+
+/** Reads the JSON at the beginning of a text; what follows is not looked at. @throws SyntaxError as `parseJson` */
+export function parseLeadingJson(text: string): Json {
+  return new Reader(text).value(0)
 }
 
 class Reader {
@@ -36,7 +41,7 @@ class Reader {
   }
 
   value(depth: number): Json {
-    if (depth > MAX_DEPTH) throw this.#wrong()
+    if (depth > MAX_DEPTH) throw new SyntaxError('exceeded max depth')
     this.#take(BLANKS)
     const char = this.#text.charAt(this.#at)
     if (char === '{') return this.#object(depth)
@@ -45,13 +50,13 @@ class Reader {
     const literal = this.#take(LITERAL)
     if (literal !== undefined) return literal === 'null' ? null : literal === 'true'
     const number = this.#take(NUMBER)
-    if (number === undefined) throw this.#wrong()
+    if (number === undefined) throw this.#wrong('looking for beginning of value')
     return { number }
   }
 
   end(): void {
     this.#take(BLANKS)
-    if (this.#at < this.#text.length) throw this.#wrong()
+    if (this.#at < this.#text.length) throw this.#wrong('after top-level value')
   }
 
   #object(depth: number): JsonObject {
@@ -60,11 +65,14 @@ class Reader {
     if (this.#mark('}')) return entries
     for (;;) {
       this.#take(BLANKS)
+      if (this.#text.charAt(this.#at) !== '"') {
+        throw this.#wrong('looking for beginning of object key string')
+      }
       const key = this.#string()
-      if (!this.#mark(':')) throw this.#wrong()
+      if (!this.#mark(':')) throw this.#wrong('after object key')
       entries.set(key, this.value(depth + 1))
       if (this.#mark('}')) return entries
-      if (!this.#mark(',')) throw this.#wrong()
+      if (!this.#mark(',')) throw this.#wrong('after object key:value pair')
     }
   }
 
@@ -75,20 +83,20 @@ class Reader {
     for (;;) {
       items.push(this.value(depth + 1))
       if (this.#mark(']')) return items
-      if (!this.#mark(',')) throw this.#wrong()
+      if (!this.#mark(',')) throw this.#wrong('after array element')
     }
   }
 
   #string(): string {
     const from = this.#at
     const to = this.#endOfString()
-    if (to === undefined) throw this.#wrong()
+    if (to === undefined) throw new SyntaxError(EOF)
     try {
       const value = JSON.parse(this.#text.slice(from, to)) as string
       this.#at = to
       return value.toWellFormed()
     } catch {
-      throw this.#wrong()
+      throw new SyntaxError('invalid character in string literal')
     }
   }
 
@@ -118,7 +126,18 @@ class Reader {
     return found
   }
 
-  #wrong(): SyntaxError {
-    return new SyntaxError(`invalid JSON at offset ${this.#at}`)
+  #wrong(where: string): SyntaxError {
+    const char = this.#text.charAt(this.#at)
+    return new SyntaxError(char === '' ? EOF : `invalid character ${quoteByte(char)} ${where}`)
   }
+}
+
+const EOF = 'unexpected EOF'
+
+/** Go goes by bytes. */
+function quoteByte(char: string): string {
+  if (char === "'") return "'\\''"
+  const [byte = 0] = new TextEncoder().encode(char)
+  const isPrintable = (byte >= 0x20 && byte < 0x7f) || byte > 0xa0
+  return `'${isPrintable ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`}'`
 }

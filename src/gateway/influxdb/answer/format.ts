@@ -8,6 +8,8 @@ import type { Result } from './result.js'
 /** How an answer is written. */
 export interface Format {
   readonly type: string
+  /** In what unit InfluxDB writes times if the request does not say; empty: as a text. */
+  readonly epoch: string
   results(results: readonly Result[]): string | Buffer
   /** Each in an answer of its own, one behind the other. */
   chunks(results: readonly Result[]): string | Buffer
@@ -30,6 +32,7 @@ export function formatOf(req: IncomingMessage): Format {
 function jsonFormat(isPretty: boolean): Format {
   return {
     type: 'application/json',
+    epoch: '',
     results: (results) => printJsonResults(results, isPretty),
     chunks: (results) => results.map((one) => printJsonResults([one], isPretty)).join(''),
     error: (text) => printJsonError(text, isPretty),
@@ -41,6 +44,7 @@ const PRETTY = jsonFormat(true)
 
 const CSV: Format = {
   type: 'text/csv',
+  epoch: 'ns',
   results: (results) => printCsvResults(results),
   chunks: (results) => printCsvResults(results),
   error: printCsvError,
@@ -48,6 +52,7 @@ const CSV: Format = {
 
 const MSGPACK: Format = {
   type: 'application/x-msgpack',
+  epoch: '',
   results: printMsgpackResults,
   chunks: (results) => Buffer.concat(results.map((one) => printMsgpackResults([one]))),
   error: printMsgpackError,

@@ -1,27 +1,24 @@
 import { ExactNumber, type Result, type Row, type Value } from './result.js'
 
 /**
- * Results as InfluxDB writes them in CSV: a table for each statement that has series, an empty line between two of them.
- * Errors of single statements are not shown there.
- *
- * @param isFirst whether no table of the same answer came before
+ * Results as InfluxDB writes them in CSV: a table for each statement that has series, an empty line between two of them; the
+ * chunks of a statement are one table. Errors of single statements are not shown there.
  */
-export function printCsvResults(results: readonly Result[], isFirst = true): string {
+export function printCsvResults(results: readonly Result[]): string {
   let text = ''
-  let isStart = isFirst
-  for (const { series = [] } of results) {
-    let columns: readonly string[] | undefined
-    for (const row of series) {
-      if (columns === undefined || columns.join('\n') !== row.columns.join('\n')) {
-        text += `${isStart ? '' : '\n'}${line(['name', 'tags', ...row.columns])}`
-        columns = row.columns
-        isStart = false
-      }
+  let current: number | undefined
+  for (const { statementId, series = [] } of results) {
+    for (const [i, row] of series.entries()) {
+      const isNew = i === 0 ? statementId !== current : !isSame(series[i - 1], row)
+      if (isNew) text += `${text === '' ? '' : '\n'}${line(['name', 'tags', ...row.columns])}`
+      current = statementId
       text += rowLines(row)
     }
   }
   return text
 }
+
+const isSame = (a: Row | undefined, b: Row) => a?.columns.join('\n') === b.columns.join('\n')
 
 /** An error as the whole answer. */
 export function printCsvError(error: string): string {

@@ -40,9 +40,26 @@ function printRow({ name, tags, columns, values = [], partial }: Row): Buffer {
     name ? ['name', text(name)] : undefined,
     tags && ['tags', map(Object.entries(tags).map(([key, value]) => [key, text(value)]))],
     ['columns', array(columns.map(text))],
-    ['values', array(values.map((row) => array(row.map(printValue))))],
+    [
+      'values',
+      array(values.map((row) => array(row.map((value, i) => printCell(value, columns[i]))))),
+    ],
     partial && ['partial', boolean(true)],
   ])
+}
+
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/
+
+/** A time that is not a number of some unit has a type of its own: seconds and nanoseconds. */
+function printCell(value: Value, column: string | undefined): Buffer {
+  const [, second, fraction = ''] =
+    (column === 'time' && typeof value === 'string' && TIME.exec(value)) || []
+  if (second === undefined) return printValue(value)
+  const bytes = Buffer.alloc(15)
+  bytes.set([0xc7, 12, 5])
+  bytes.writeBigInt64BE(BigInt(Date.parse(`${second}Z`) / 1000), 3)
+  bytes.writeInt32BE(Number(fraction.padEnd(9, '0')), 11)
+  return bytes
 }
 
 function printValue(value: Value): Buffer {

@@ -45,7 +45,7 @@ export function createIdentify({ authenticator, originOf, hasSecret }: IdentifyO
 
 const refused = (answer: AuthError): Identity => ({ answer, kind: undefined, claimed: undefined })
 
-/** A good token of a user who does not exist: whoever signs tokens may know that. */
+/** A good token of a user who does not exist: those who sign tokens may know that. */
 function asInfluxdb(answer: Authentication): Authentication {
   const isUnknown = answer instanceof AuthError && answer.code === 'ERR_CREDENTIALS_REJECTED'
   return isUnknown ? new AuthError('ERR_CREDENTIALS_REJECTED', 'user not found') : answer

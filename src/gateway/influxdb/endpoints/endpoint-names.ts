@@ -24,12 +24,12 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/write', { name: 'write', methods: POSTING }],
   ['/api/v2/write', { name: 'write-v2', methods: POSTING }],
   ['/api/v2/query', { name: 'flux', methods: POSTING }],
-  ['/api/v1/prom/write', { name: 'prometheus-write', methods: POSTING }],
-  ['/api/v1/prom/read', { name: 'prometheus-read', methods: POSTING }],
+  ['/api/v1/prom/write', { name: 'prometheus-write', methods: ['POST'] }],
+  ['/api/v1/prom/read', { name: 'prometheus-read', methods: ['POST'] }],
   ['/ping', { name: 'ping', methods: READING }],
   ['/status', { name: 'ping', methods: READING }],
-  ['/health', { name: 'ping', methods: READING }],
-  ['/metrics', { name: 'ping', methods: READING }],
+  ['/health', { name: 'ping', methods: ['GET'] }],
+  ['/metrics', { name: 'ping', methods: ['GET'] }],
 ])
 
 const DEBUG: Endpoint = { name: 'debug', methods: READING }

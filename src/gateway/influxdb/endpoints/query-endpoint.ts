@@ -75,8 +75,9 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     if (isOwn) return run(ctx, caller, user, prepared, parameters)
     const form = queryForm(prepared.encoded, parameters)
     const { target, body } = queryTarget(ctx.req.method, form, parameters)
-    const type = { body: { bytes: Buffer.from(body ?? ''), type: FORM_TYPE } }
-    setReplacement(ctx, { target, ...(body !== undefined && type) })
+    // The client's own body never goes on, not even behind a GET
+    const replaced = body === undefined ? 'none' : { bytes: Buffer.from(body), type: FORM_TYPE }
+    setReplacement(ctx, { target, body: replaced })
     return next()
   }
 
@@ -97,9 +98,10 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     { statements }: Pick<PreparedQuery, 'statements'>,
     parameters: QueryParameters,
   ): Promise<void> {
-    const { db, rp, epoch, nodeId, chunked } = parameters
+    const { db, rp, nodeId, chunked, chunkSize } = parameters
     const { method } = ctx.req
-    const run = { db, rp, epoch, nodeId, chunked, method }
+    const epoch = parameters.epoch || formatOf(ctx.req).epoch
+    const run = { db, rp, epoch, nodeId, chunked, chunkSize, method }
     const done = runQuery(statements, user, run, sourceOf(ctx, caller), executors)
     if (parameters.async) {
       done.catch((error: unknown) => ctx.app.emit('error', error, ctx))
@@ -113,8 +115,11 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     ctx.status = results ? 200 : 204
     setBanner(ctx, banner())
     setRouted(ctx)
-    ctx.body = results ? (chunked ? format.chunks(results) : format.results(results)) : null
+    if (results) ctx.body = chunked ? format.chunks(results) : format.results(results)
     ctx.res.setHeader('Content-Type', format.type)
+    if (results) return
+    ctx.respond = false // Koa would take the type away again
+    ctx.res.end()
   }
 
   /** An application has one `next()`: statements about users stand alone there. */

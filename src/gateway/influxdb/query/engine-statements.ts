@@ -9,6 +9,7 @@ import type { UserAdministration } from '../users/user-administration.js'
 import { holds } from './authorize-query.js'
 import { isAdministrator, privilegeOn } from './database-privilege.js'
 import type { ChangeListener } from './report-user-statement.js'
+import type { QueryRun } from './run-query.js'
 import { type StatementOutcome, table } from './statement-result.js'
 
 /**
@@ -36,10 +37,26 @@ export interface EngineStatementsOptions {
   readonly report: ChangeListener | undefined
 }
 
-/** A function that runs a statement in InfluxDB, waits for its result, and shows of it what the user may know. */
+/**
+ * A function that runs a statement in InfluxDB, waits for its result, and shows of it what the user may know: one outcome, or
+ * more in chunks.
+ */
 export function createEngineStatements(options: EngineStatementsOptions) {
   const { engine, users, onChange, report } = options
+
   return async function execute(
+    statement: Statement,
+    user: User,
+    { chunked, chunkSize = '', ...parameters }: QueryRun,
+    source: ChangeSource,
+  ): Promise<readonly StatementOutcome[]> {
+    if (chunked && !isHandled(statement, user)) {
+      return engine.runChunked(statement, { ...parameters, chunkSize })
+    }
+    return [await executeWhole(statement, user, parameters, source)]
+  }
+
+  async function executeWhole(
     statement: Statement,
     user: User,
     parameters: RunParameters,

@@ -52,14 +52,24 @@ function prepare(statements: readonly Statement[]): PreparedQuery {
 }
 
 const PASSWORD = /password/i
-const IN_ITS_PLACE = /, expected (?:string|;) at line \d+, char \d+$/
+const PLACE = /, expected (string|;) at line (\d+), char (\d+)$/
 
 /**
  * What a caller is told of a text that is not InfluxQL: InfluxDB's own words. But what stands in the place of a password,
  * or right behind one, is not repeated: it may be one in wrong quotes, or the rest of one.
  */
 export function parseErrorText(text: string, { message, redacted }: ParseError): string {
-  return PASSWORD.test(text) && IN_ITS_PLACE.test(message) ? redacted : message
+  const [, expected, line, char] = PLACE.exec(message) ?? []
+  if (expected === undefined || !PASSWORD.test(text)) return message
+  return expected === 'string' || isBehindString(text, Number(line), Number(char))
+    ? redacted
+    : message
+}
+
+function isBehindString(text: string, line: number, char: number): boolean {
+  const lines = text.split('\n').slice(0, line)
+  const last = lines.pop() ?? ''
+  return [...lines, last.slice(0, char - 1)].join('\n').trimEnd().endsWith("'")
 }
 
 export function isPrepared(query: PreparedQuery | ParseError): query is PreparedQuery {

@@ -17,9 +17,16 @@ export interface Executors {
   readonly engineStatement: (
     statement: Statement,
     user: User,
-    parameters: RunParameters,
+    parameters: QueryRun,
     source: ChangeSource,
-  ) => Promise<StatementOutcome>
+  ) => Promise<readonly StatementOutcome[]>
+}
+
+/** How the statements of a request are run. */
+export interface QueryRun extends RunParameters {
+  readonly chunked: boolean
+  /** How many rows InfluxDB puts in a chunk; empty: as it does by default. */
+  readonly chunkSize?: string
 }
 
 const NOT_EXECUTED = 'not executed'
@@ -34,17 +41,19 @@ const NOT_EXECUTED = 'not executed'
 export async function runQuery(
   statements: readonly Statement[],
   user: User,
-  parameters: RunParameters & { readonly chunked: boolean },
+  parameters: QueryRun,
   source: ChangeSource,
   executors: Executors,
 ): Promise<readonly Result[]> {
-  const { chunked, ...run } = parameters
+  const { chunked, method } = parameters
   const results: Result[] = []
   for (const [statementId, statement] of statements.entries()) {
-    const outcome = await execute(statement, statementId === 0)
-    const messages = warningsOf(statement, outcome, run.method)
-    results.push({ statementId, ...outcome, ...(messages && { messages }) })
-    if (outcome.error === undefined) continue
+    const outcomes = await execute(statement, statementId === 0)
+    for (const outcome of outcomes) {
+      const messages = warningsOf(statement, outcome, method)
+      results.push({ statementId, ...outcome, ...(messages && { messages }) })
+    }
+    if (outcomes.at(-1)?.error === undefined) continue
     const left = statements.length - 1 - statementId
     if (left === 0) break
     if (!chunked) results.pop()
@@ -55,15 +64,18 @@ export async function runQuery(
   }
   return results
 
-  async function execute(statement: Statement, isFirst: boolean): Promise<StatementOutcome> {
+  async function execute(
+    statement: Statement,
+    isFirst: boolean,
+  ): Promise<readonly StatementOutcome[]> {
     try {
       return isUserStatement(statement)
-        ? await executors.userStatement(statement, source)
-        : await executors.engineStatement(statement, user, run, source)
+        ? [await executors.userStatement(statement, source)]
+        : await executors.engineStatement(statement, user, parameters, source)
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       if (error.status >= 500 && isFirst) throw error
-      return failed(error.message)
+      return [failed(error.message)]
     }
   }
 }

@@ -6,9 +6,8 @@ export interface MultipartForm {
   readonly files: Fields
 }
 
-const HEADERS_END = Buffer.from('\r\n\r\n')
 const DISPOSITION = /^content-disposition:[ \t]*form-data[ \t]*(;.*)$/im
-const PARAMETER = /;[ \t]*([\w*]+)="((?:[^"\\]|\\.)*)"/g
+const PARAMETER = /;[ \t]*([\w*]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))/g
 
 /** How many parts are read. A request has a handful. */
 const MOST_PARTS = 100
@@ -21,11 +20,16 @@ export function boundaryOf(contentType: string): string | undefined {
   return quoted ?? bare
 }
 
-/** Reads the parts of a body; undefined if it is not one with that boundary. */
+/**
+ * Reads the parts of a body; undefined if it is not one with that boundary. As with Go, lines may also end in a bare line
+ * feed, if the first one does.
+ */
 export function parseMultipart(body: Buffer, boundary: string): MultipartForm | undefined {
-  const mark = Buffer.from(`\r\n--${boundary}`)
+  const newline = body.includes(`--${boundary}\n`) ? '\n' : '\r\n'
+  const mark = Buffer.from(`${newline}--${boundary}`)
+  const headersEnd = Buffer.from(newline + newline)
   // The first boundary may stand at the very beginning
-  const all = Buffer.concat([Buffer.from('\r\n'), body])
+  const all = Buffer.concat([Buffer.from(newline), body])
   const fields = new Map<string, string[]>()
   const files = new Map<string, string[]>()
   let at = all.indexOf(mark)
@@ -34,23 +38,28 @@ export function parseMultipart(body: Buffer, boundary: string): MultipartForm | 
     if (all.subarray(start, start + 2).toString('latin1') === '--') return { fields, files }
     const end = all.indexOf(mark, start)
     if (end < 0 || count === MOST_PARTS) return undefined
-    addPart(all.subarray(start, end), fields, files)
+    addPart(all.subarray(start, end), headersEnd, fields, files)
     at = end
   }
   return undefined
 }
 
-function addPart(part: Buffer, fields: Map<string, string[]>, files: Map<string, string[]>): void {
-  const end = part.indexOf(HEADERS_END)
+function addPart(
+  part: Buffer,
+  headersEnd: Buffer,
+  fields: Map<string, string[]>,
+  files: Map<string, string[]>,
+): void {
+  const end = part.indexOf(headersEnd)
   const [, parameters] = DISPOSITION.exec(part.toString('utf8', 0, Math.max(end, 0))) ?? []
   if (end < 0 || parameters === undefined) return
   let name: string | undefined
   let isFile = false
-  for (const [, key = '', value = ''] of parameters.matchAll(PARAMETER)) {
-    if (key.toLowerCase() === 'name') name = value.replace(/\\(.)/g, '$1')
+  for (const [, key = '', quoted, bare = ''] of parameters.matchAll(PARAMETER)) {
+    if (key.toLowerCase() === 'name') name = quoted?.replace(/\\(.)/g, '$1') ?? bare
     if (/^filename\*?$/i.test(key)) isFile = true
   }
   if (name === undefined) return
   const into = isFile ? files : fields
-  into.set(name, [...(into.get(name) ?? []), part.toString('utf8', end + HEADERS_END.length)])
+  into.set(name, [...(into.get(name) ?? []), part.toString('utf8', end + headersEnd.length)])
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { AuthError } from '../../../errors.js'
 import { type Fields, joinFields, parseFields, queryOf } from './form-fields.js'
 import { boundaryOf, parseMultipart } from './multipart-form.js'
 import { readBytes } from './read-bytes.js'
@@ -25,7 +24,8 @@ const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
 
 /**
  * Reads the parameters of a request as Go's `FormValue` does: those of a form in the body of a POST count before those of
- * the URL, these before those of a multipart body; of several the first. `q` may also be a file of a multipart body.
+ * the URL, these before those of a multipart body; of several the first. `q` may also be a file of a multipart body. A body
+ * that is not what its type says counts for nothing.
  *
  * @throws AuthError as `readBytes`
  */
@@ -34,10 +34,10 @@ export async function readQueryParameters(req: IncomingMessage): Promise<QueryPa
   const { form, files } = await readForm(req, url)
   const value = (name: string) => form.get(name)?.[0] ?? ''
   return {
-    q: value('q').trim() || (files.get('q')?.[0] ?? ''),
+    q: trimSpace(value('q')) || (files.get('q')?.[0] ?? ''),
     db: value('db'),
     rp: value('rp'),
-    epoch: value('epoch').trim(),
+    epoch: trimSpace(value('epoch')),
     params: value('params'),
     chunkSize: value('chunk_size'),
     nodeId: value('node_id'),
@@ -61,8 +61,16 @@ async function readForm(
     return { form: joinFields(parseFields(body.toString('latin1')), url), files: NO_FIELDS }
   }
   const parts = parseMultipart(body, boundary)
-  if (parts === undefined) {
-    throw new AuthError('ERR_REQUEST_INVALID', 'the body is not the form that its type says')
-  }
-  return { form: joinFields(url, parts.fields), files: parts.files }
+  return parts === undefined ? none : { form: joinFields(url, parts.fields), files: parts.files }
+}
+
+/** What `trim` takes away, but as Go has it: U+0085 too, and not the byte order mark. */
+const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+const START = new RegExp(`^${SPACE}+`)
+const LAST = new RegExp(SPACE)
+
+function trimSpace(text: string): string {
+  let end = text.length
+  while (end > 0 && LAST.test(text.charAt(end - 1))) end--
+  return text.slice(0, end).replace(START, '')
 }

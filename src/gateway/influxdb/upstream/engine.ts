@@ -18,6 +18,12 @@ export interface Engine {
    */
   run(statement: Statement, parameters?: RunParameters): Promise<StatementOutcome>
 
+  /** The same in chunks, as InfluxDB cuts them. @throws AuthError as `askUpstream` */
+  runChunked(
+    statement: Statement,
+    parameters: RunParameters & Pick<ForwardedParameters, 'chunkSize'>,
+  ): Promise<readonly StatementOutcome[]>
+
   /** The names of all databases. @throws AuthError as `askUpstream` */
   databases(): Promise<readonly string[]>
 
@@ -45,10 +51,11 @@ export function createEngine(upstream: Upstream): Engine {
     }
   }
 
-  async function run(
+  /** Sends a statement, and resolves to the text of the answer. */
+  async function send(
     statement: Statement,
-    { method = 'POST', ...parameters }: RunParameters = {},
-  ): Promise<StatementOutcome> {
+    { method = 'POST', ...parameters }: RunParameters & ForwardedParameters,
+  ): Promise<WholeAnswer> {
     const form = queryForm(encodeURIComponent(printStatement(statement)), parameters)
     const { target, body } = queryTarget(method, form, parameters)
     const answer = await askUpstream(
@@ -64,15 +71,26 @@ export function createEngine(upstream: Upstream): Engine {
         ),
       )
     }
-    const parsed = parseResults(answer.text)
-    if (parsed === undefined) throw unavailable(new Error(`status ${answer.status}, not a result`))
-    if (parsed.error !== undefined) return { error: parsed.error }
-    const [{ statementId: _, ...outcome } = { statementId: 0 }] = parsed.results
-    return outcome
+    return answer
+  }
+
+  async function run(
+    statement: Statement,
+    parameters: RunParameters = {},
+  ): Promise<StatementOutcome> {
+    const { status, text } = await send(statement, parameters)
+    return outcomesOf(status, text)[0] ?? {}
   }
 
   return {
     run,
+    async runChunked(statement, parameters) {
+      const { status, text } = await send(statement, { ...parameters, chunked: true })
+      const outcomes = text
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : outcomesOf(status, line)))
+      return outcomes.length === 0 ? [{}] : outcomes
+    },
     async databases() {
       const { series = [], error } = await run({ kind: 'SHOW DATABASES' })
       if (error !== undefined) throw unavailable(new Error(error))
@@ -84,4 +102,12 @@ export function createEngine(upstream: Upstream): Engine {
       await askUpstream(upstream, { method: 'GET', target: '/ping' }).then(hear, () => {})
     },
   }
+}
+
+/** What an answer, or one chunk of it, says of the only statement. */
+function outcomesOf(status: number, text: string): StatementOutcome[] {
+  const parsed = parseResults(text)
+  if (parsed === undefined) throw unavailable(new Error(`status ${status}, not a result`))
+  if (parsed.error !== undefined) return [{ error: parsed.error }]
+  return parsed.results.map(({ statementId: _, ...outcome }) => outcome)
 }

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, test, vi } from 'vitest'
+import { prove } from './fault.js'
+import { createFaultWorld, type FaultWorld } from './fault-world.js'
+import { MACHINE_FAULTS, steppedClock } from './machine-rows.js'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+let world: FaultWorld
+beforeAll(async () => {
+  world = await createFaultWorld({
+    auth: '',
+    http: (file) => `  access-log-path = "${file('access.log')}"`,
+    rest: (file) => `[audit]\n  enabled = true\n  path = "${file('audit.log')}"`,
+    env(file) {
+      writeFileSync(file('clock.cjs'), steppedClock(file('offset')))
+      return { NODE_OPTIONS: `--require ${file('clock.cjs')}` }
+    },
+  })
+})
+afterAll(() => world.end())
+
+test.each(MACHINE_FAULTS)('$fault: remembered $remembered, new $unknown, $readyz; $after', (fault) => prove(world, fault))

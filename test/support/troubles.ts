@@ -1,0 +1,38 @@
+import type { Trouble } from './faulty-hop.js'
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
+
+/** An answer at once, as a whole. */
+const answer = (head: string, body: string): Trouble => (client) => client.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+
+/** A server's part of a conversation, gone wrong in each of its phases. */
+export const TROUBLES = {
+  /** Takes the request, and says nothing. */
+  silent: () => {},
+  /** Takes the request, and hangs up. */
+  hangsUp: (client) => client.destroy(),
+  /** Stops within the head. */
+  halfHead: (client) => client.write('HTTP/1.1 200 OK\r\nContent-Len'),
+  /** A head that never ends, a header at a time. */
+  drips: (client) => {
+    client.write('HTTP/1.1 200 OK\r\n')
+    const timer = setInterval(() => client.write('X: y\r\n'), 20)
+    client.once('close', () => clearInterval(timer))
+  },
+  /** Stops within the body. */
+  halfBody: (client) => client.write(`${OK}Content-Length: 100\r\n\r\n{"users":`),
+  /** Hangs up within the body. */
+  cutBody: (client) => client.end(`${OK}Content-Length: 100\r\n\r\n{"users":`),
+  /** Another protocol. */
+  notHttp: (client) => client.end('SSH-2.0-OpenSSH_9.2p1\r\n'),
+  /** Somebody's login page. */
+  html: answer('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n', '<html>Welcome to the hotel</html>'),
+  /** JSON that means nothing. */
+  nonsense: answer(OK, '{"users":7,"roles":"all"}'),
+  /** An administrator, whoever was asked for. */
+  somebodyElse: answer(OK, '{"users":[{"name":"root","hash":"$2a$04$abcdefghijklmnopqrstuuGYhH2ZS2KOYwNJ2Rt3DQfZfQlLiiQyW","permissions":{"":["ViewAdmin","KapacitorAPI"]}}]}'),
+  /** An error of its own. */
+  error: answer('HTTP/1.1 500 Internal Server Error\r\n', 'panic'),
+  /** Two lengths, as request smuggling needs them. */
+  twoLengths: (client) => client.end(`${OK}Content-Length: 3\r\nContent-Length: 5\r\n\r\nfine!`),
+} satisfies Record<string, Trouble>
