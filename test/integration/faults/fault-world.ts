@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { get as getOverTls } from 'node:https'
 import { join } from 'node:path'
+import type { Certificates } from '../../support/certificates.js'
 import { type FaultyHop, startFaultyHop } from '../../support/faulty-hop.js'
 import { type Program, start, temporaryDirectory } from '../../support/program.js'
 import { basic, startServer } from '../../support/servers.js'
-import type { Certificates } from '../../support/certificates.js'
 import { type MetaNodeProcess, startMetaNodeProcess } from './meta-node-process.js'
 
 /** A gateway, a meta node and an upstream, the first two in processes of their own; between them hops that can make trouble. */

@@ -1,5 +1,5 @@
-import { TROUBLES } from '../../support/troubles.js'
 import type { Trouble } from '../../support/faulty-hop.js'
+import { TROUBLES } from '../../support/troubles.js'
 import { BY_ITSELF, type Fault } from './fault.js'
 
 /** What a client sees while a meta node cannot be asked: who is remembered works on. */

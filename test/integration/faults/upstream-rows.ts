@@ -1,5 +1,5 @@
-import { TROUBLES } from '../../support/troubles.js'
 import type { Trouble } from '../../support/faulty-hop.js'
+import { TROUBLES } from '../../support/troubles.js'
 import { BY_ITSELF, type Fault } from './fault.js'
 
 const NOT_READY = 'not ready: Kapacitor'
