@@ -1,6 +1,9 @@
 import type { Statement, StatementKind } from '../../../influxql/ast/statement.js'
+import { databasesOf } from '../../../influxql/databases.js'
 import { type BoundParameters, type ParseError, parseQuery } from '../../../influxql/parse.js'
 import { printStatement } from '../../../influxql/print.js'
+import type { RequiredPrivilege } from '../../../influxql/privileges.js'
+import { strictPrivileges } from '../../../influxql/strict-privileges.js'
 import { isUserStatement } from './user-statements.js'
 
 /** A query that was understood. */
@@ -10,7 +13,16 @@ export interface PreparedQuery {
   readonly encoded: string
   readonly kinds: readonly StatementKind[]
   readonly hasUserStatements: boolean
+  /** What each of the statements requires. */
+  readonly required: readonly (readonly RequiredPrivilege[])[]
+  /** The databases that are named in it. */
+  readonly databases: readonly string[]
+  /** Whether it is about the database of the request, too. */
+  readonly needsDatabase: boolean
 }
+
+/** How many databases are named in a log line. */
+const MOST_DATABASES = 10
 
 /** How many texts are remembered, and how long each may be, in UTF-16 units. */
 const MOST = 1_000
@@ -43,12 +55,20 @@ export function createPrepareQuery() {
 
 function prepare(statements: readonly Statement[]): PreparedQuery {
   const hasUserStatements = statements.some(isUserStatement)
+  const required = statements.map(strictPrivileges)
   return Object.freeze({
     statements,
     encoded: hasUserStatements ? '' : encodeURIComponent(statements.map(printStatement).join('; ')),
     kinds: [...new Set(statements.map(({ kind }) => kind))],
     hasUserStatements,
+    required,
+    databases: [...new Set(statements.flatMap(databasesOf))].slice(0, MOST_DATABASES),
+    needsDatabase: required.flat().some(isOnDefault),
   })
+}
+
+function isOnDefault({ admin, privilege, database }: RequiredPrivilege): boolean {
+  return !admin && privilege !== 'none' && database === ''
 }
 
 const PASSWORD = /password/i
