@@ -28,24 +28,24 @@ export const GATEWAY = {
     'influxdb-url': key(
       upstreamUrl,
       '',
-      'Where InfluxDB listens: http://127.0.0.1:8087, https://host:port or unix:/path/to.sock. When set, its API is served too, as influxdb.conf says (--influxdb-config, INFLUXDB_CONFIG_PATH).',
+      'The URL of InfluxDB: http://127.0.0.1:8087, https://host:port or unix:/path/to.sock. When set, its API is served too, as influxdb.conf says (--influxdb-config, INFLUXDB_CONFIG_PATH).',
     ),
     'influxdb-ca': key(
       path,
       '',
       "The certificate authority that signed InfluxDB's certificate (PEM). When empty, the system's.",
     ),
-    'influxdb-cert': key(path, '', 'The certificate to show to InfluxDB (PEM).'),
+    'influxdb-cert': key(path, '', 'The client certificate to present to InfluxDB (PEM).'),
     'influxdb-key': key(path, '', 'The private key of influxdb-cert (PEM).'),
     'influxdb-insecure-skip-verify': key(
       boolean,
       false,
-      "Whether to believe any certificate of InfluxDB's. Insecure: anybody in between can read and change what is sent.",
+      'Skip certificate verification. Insecure: anybody on the network path can read and change what is sent.',
     ),
     'influxdb-username': key(
       username,
       '',
-      'The user to sign in to InfluxDB as, where it keeps its own authentication on; an administrator there.',
+      'The user to sign in to InfluxDB as, if its own authentication is on; must be an administrator.',
     ),
     'influxdb-password': key(secret(), '', "That user's password."),
     'connect-timeout': key(
