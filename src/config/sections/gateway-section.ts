@@ -6,7 +6,7 @@ import { key } from './section-key.js'
 
 /** `[gateway]`: the daemon behind the gateway. */
 export const GATEWAY = {
-  help: 'The Kapacitor behind the gateway. It needs no authentication of its own, and should be reachable from the gateway only.',
+  help: 'Kapacitor and InfluxDB behind the gateway. They need no authentication of their own, and should be reachable from the gateway only.',
   keys: {
     'kapacitor-url': key(
       upstreamUrl,
@@ -51,12 +51,12 @@ export const GATEWAY = {
     'connect-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '5s',
-      'How long connecting to Kapacitor may take, and how long a request waits for a free connection.',
+      'How long connecting to Kapacitor or InfluxDB may take, and how long a request waits for a free connection.',
     ),
     'response-timeout': key(
       duration({ max: LONGEST_TIMER }),
       '5m',
-      'How long Kapacitor may take to begin an answer. 0s sets no limit, and there is none for the streams of kapacitor watch and kapacitor logs.',
+      'How long Kapacitor or InfluxDB may take to begin an answer. 0s sets no limit, and there is none for the streams of kapacitor watch and kapacitor logs.',
     ),
     'idle-timeout': key(
       duration({ max: LONGEST_TIMER }),
@@ -66,7 +66,7 @@ export const GATEWAY = {
     'max-connections': key(
       integer(1, 65_535),
       256,
-      'How many requests Kapacitor is sent at a time; others wait. One user, or one address, gets no more of them than stay free for others.',
+      'How many requests Kapacitor, or InfluxDB, is sent at a time; others wait. One user, or one address, gets no more of them than stay free for others.',
     ),
     'min-body-rate': key(
       integer(0, 1_000_000_000),
