@@ -30,7 +30,7 @@ export interface Serving {
    */
   reload(next: Config): Promise<string[]>
 
-  /** Tells readiness that a configuration could not even be read. */
+  /** Has readiness show that a configuration could not even be read. */
   refuseReload(): void
 
   /** Opens log files and certificates again. */
@@ -41,7 +41,7 @@ export interface Serving {
 }
 
 export interface ServeOptions {
-  /** Tells the password of a first administrator before it counts. @default it is told nowhere */
+  /** Shows the password of a first administrator before it is valid. @default it is shown nowhere */
   announce?: (admin: FirstAdmin) => Promise<void>
 
   /** Gives up the start. */

@@ -200,7 +200,7 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
       expect(await get(store, 'k', '001')).toBe('new'.repeat(200))
     })
 
-    test('shows a change to whoever reads after it', async () => {
+    test('shows a change to everybody who reads after it', async () => {
       const { store, another } = await open()
       const other = await another()
       for (let i = 0; i < 20; i++) {

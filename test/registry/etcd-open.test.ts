@@ -191,7 +191,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with an etcd that asks for user and pa
     client.close()
   })
 
-  test('what the user may not any more is an outage, until he may again', async () => {
+  test('what the user may not any more is an outage, until they may again', async () => {
     const store = await openEtcd(cluster, { prefix, login })
     await put(store, 1)
     await cluster.ctl(...ROOT, 'user', 'revoke-role', 'ka', 'ka')

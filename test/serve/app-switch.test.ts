@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { createAppSwitch } from '../../src/serve/app-switch.js'
-import type { DoorApp } from '../../src/serve/door.js'
+import { createAppSwitch } from '../../src/serve/doors/app-switch.js'
+import type { DoorApp } from '../../src/serve/doors/door.js'
 
 const closing: (() => void)[] = []
 afterEach(() => { for (const close of closing.splice(0)) close() })

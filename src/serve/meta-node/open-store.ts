@@ -5,8 +5,8 @@ import type { Store } from '../../registry/store/store.js'
 import { loadOptional } from '../optional-package.js'
 
 /**
- * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
- * waits: the operator sees why, and a service manager tries again.
+ * Opens the store that `[meta] store` names, and loads no other. If it cannot be opened, that is an error at once instead
+ * of a start that waits: the operator sees why, and a service manager tries again.
  *
  * @param options `isChecked`: whether another process of this program has just looked for damage
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
@@ -19,12 +19,17 @@ export async function openStore(
     const { openEtcdStore, etcdOptions } = await loadEtcd()
     return openEtcdStore(etcdOptions(meta))
   }
-  const { openLmdbStore } = await loadOptional(
-    'lmdb',
-    'name a meta node with [auth] meta-addr',
-    () => import('../../registry/lmdb/lmdb-store.js'),
-  )
+  const { openLmdbStore } = await loadLmdb()
   return openLmdbStore(meta.dir, options)
+}
+
+/**
+ * Whether the package is there that the store needs; opens nothing.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID`, one line
+ */
+export async function requireStorePackage({ meta }: Pick<Config, 'meta'>): Promise<void> {
+  await (meta.store === 'etcd' ? loadEtcd() : loadLmdb())
 }
 
 /**
@@ -47,6 +52,11 @@ export function registryPlace({ meta }: Pick<Config, 'meta'>): string {
   return meta.store === 'etcd'
     ? `etcd below ${meta.etcdPrefix} ([meta] etcd-prefix)`
     : `${meta.dir} ([meta] dir)`
+}
+
+function loadLmdb() {
+  const instead = 'name a meta node with [auth] meta-addr'
+  return loadOptional('lmdb', instead, () => import('../../registry/lmdb/lmdb-store.js'))
 }
 
 async function loadEtcd() {
