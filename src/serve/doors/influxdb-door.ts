@@ -103,6 +103,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
       onAnswer: metrics.onAnswer,
       write,
       replace: replacementOf,
+      minBodyRate: gateway.minBodyRate,
     }),
   )
   return {
