@@ -24,7 +24,7 @@ const FLOOR: Record<string, number> = {
 const OWNERS: Record<string, readonly string[]> = {
   koa: ['server', 'middleware', 'gateway', 'meta-node', 'admin', 'sample', 'serve'],
   'koa-router': ['sample', 'meta-node'],
-  'lru-cache': ['authn'],
+  'lru-cache': ['authn', 'gateway/influxdb/query/prepare-query.ts'],
   bcryptjs: ['authn/passwords/bcrypt-engine.js'],
   '@node-rs/bcrypt': ['authn/passwords/bcrypt-engine.js'],
   got: ['meta-client'],
