@@ -1,23 +1,30 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
 import type { Store } from '../../registry/store/store.js'
 import { loadOptional } from '../optional-package.js'
+
+export interface OpenStoreOptions {
+  isChecked?: boolean | undefined
+  log?: Logger
+}
 
 /**
  * Opens the store that `[meta] store` names, and loads no other. If it cannot be opened, that is an error at once instead
  * of a start that waits: the operator sees why, and a service manager tries again.
  *
- * @param options `isChecked`: whether another process of this program has just looked for damage
+ * @param options `isChecked`: whether another process of this program has just looked for damage; `log`: told of files of
+ *   the connection to etcd that change
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
  */
 export async function openStore(
   { meta }: Pick<Config, 'meta'>,
-  options: { isChecked?: boolean | undefined } = {},
+  { log, ...options }: OpenStoreOptions = {},
 ): Promise<Store> {
   if (meta.store === 'etcd') {
     const { openEtcdStore, etcdOptions } = await loadEtcd()
-    return openEtcdStore(etcdOptions(meta))
+    return openEtcdStore(etcdOptions(meta, { log }))
   }
   const { openLmdbStore } = await loadLmdb()
   return openLmdbStore(meta.dir, options)

@@ -60,7 +60,9 @@ interface Served {
 
 async function startServing(config: Config, logger: Logger): Promise<Served> {
   const accounts =
-    config.auth.metaAddr.length === 0 ? await openAccounts(config, { isChecked: true }) : undefined
+    config.auth.metaAddr.length === 0
+      ? await openAccounts(config, { isChecked: true, log: logger })
+      : undefined
   try {
     const instance = await startInstance(config, { logger, embedded: accounts })
     return {
