@@ -144,6 +144,11 @@ test('no room has cycles inside', () => {
   for (const file of edges.keys()) walk(file, [])
 })
 
+test('no two files have the same name', () => {
+  const names = files.map((file) => file.split('/').at(-1) as string)
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
+})
+
 test('no index files inside rooms, no default exports', () => {
   expect(files.filter((f) => /\/index\.[jt]s$/.test(f))).toEqual([])
   expect(files.filter((f) => /^export default/m.test(readFileSync(join(SRC, f), 'utf8')))).toEqual([])
