@@ -45,7 +45,7 @@ test('`[section] key` is a key', () => {
 })
 
 test('variables are those of keys', () => {
-  const SIGN_IN = ['USERNAME', 'PASSWORD', 'TOKEN', 'NEW_PASSWORD', 'CONFIG_PATH'].map((name) => `KAPACITOR_${name}`)
+  const SIGN_IN = ['USERNAME', 'PASSWORD', 'TOKEN', 'NEW_PASSWORD', 'CONFIG_PATH', 'URL'].map((name) => `KAPACITOR_${name}`)
   const MISTAKES = ['KAPACITOR_CONFIG']
   const known = new Set([...SIGN_IN, ...MISTAKES, ...(Object.keys(SECTIONS) as SectionName[]).flatMap((section) => keyNames(section).map((key) => variableOf(section, key)))])
   const named = documents.flatMap(({ text }) => [...text.matchAll(/\bKAPACITOR_[A-Z_]*[A-Z]\b(?!_|<)/g)].map(([name]) => name))
