@@ -1,9 +1,11 @@
 import { createHasher, hashCost } from '../../authn/passwords/configured-hashing.js'
 import { isUsablePassword } from '../../authn/passwords/password.js'
 import type { Config } from '../../config/config.js'
+import { grantsObject } from '../../registry/grants.js'
 import { newUserFault } from '../../registry/name.js'
 import { createRegistry } from '../../registry/registry.js'
 import type { Store } from '../../registry/store/store.js'
+import type { UserRecord } from '../../registry/user-record.js'
 import { openExistingStore, registryPlace } from '../../serve/meta-node/open-store.js'
 import { shown } from '../../text/printable.js'
 import { print } from '../../text/standard-output.js'
@@ -69,8 +71,13 @@ async function resetAdmin(
     change: 'reset-admin',
     subject: 'user',
     name,
+    before: permissionsOf(before),
+    after: permissionsOf(await registry.getUser(name)),
   })
 }
+
+const permissionsOf = (user: UserRecord | undefined) =>
+  user && { permissions: grantsObject(user.permissions) ?? {} }
 
 function requirePassword(password: string, minLength: number): void {
   if (!isUsablePassword(password)) {
