@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',
-  EFBIG: 'it is larger than 16 MiB',
+  ERR_FILE_TOO_LARGE: 'it is larger than 16 MiB',
   ERR_INVALID_ARG_VALUE: 'a path has no NUL in it',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 }
@@ -30,7 +30,7 @@ const CHUNK = 65_536
 
 /**
  * A file's bytes and mode, of the same file even if another takes its place meanwhile. Throws as `openSync` does, and
- * `EFBIG` for one of over 16 MiB.
+ * `ERR_FILE_TOO_LARGE` for one of over 16 MiB (`EFBIG` is the system's, of a file that is written).
  */
 export function readFileAndMode(path: string): { bytes: Buffer; mode: number } {
   const descriptor = openSync(path, 'r')
@@ -56,7 +56,7 @@ function readAll(descriptor: number): Buffer {
     pieces.push(piece.subarray(0, size))
     length += size
   }
-  throw Object.assign(new Error('too large'), { code: 'EFBIG' })
+  throw Object.assign(new Error('too large'), { code: 'ERR_FILE_TOO_LARGE' })
 }
 
 /** Whether a file of that mode may be read by every user of the machine. */
