@@ -31,9 +31,7 @@ const documents = {
   'docs/configuration.md': (text) =>
     text
       .replace(TABLES, (_, open, close) => `${open}${SECTION_NAMES.map(section).join('')}${close}`)
-      .replace(INFLUXDB, (_, open, close) =>
-        SECTIONS.influxdb ? `${open}${table(SECTIONS.influxdb)}${close}` : open + close,
-      ),
+      .replace(INFLUXDB, (_, open, close) => `${open}${table(SECTIONS.influxdb)}${close}`),
   'kapacitor.conf.example': () => exampleConfig(),
 }
 

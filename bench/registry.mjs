@@ -48,6 +48,6 @@ for (const { users, inRoles } of CASES) {
 }
 printTable(rows)
 console.log(`
-10,000 look-ups (a user with what his roles hold) and 1,000 changes, one after the other, of users picked at random.
-RSS is read after them. «anonymous» is the process's own memory; the rest are pages of files: the program's code, and
+10,000 look-ups (a user with what their roles hold) and 1,000 changes, one after the other, of users picked at random.
+RSS is read after them. "anonymous" is the process's own memory; the rest are pages of files: the program's code, and
 those of data.mdb that were touched, which the kernel takes back when it needs memory.`)

@@ -110,7 +110,7 @@ async function load({ port }) {
   return requests
 }
 
-/** Asks one gateway again and again. `last` is when an answer came that let the user in; ends when he is kept out. */
+/** Asks one gateway again and again. `last` is when an answer came that let the user in; ends when they are kept out. */
 async function probe({ port }, headers, seen) {
   while (seen.refused < 2 && performance.now() < seen.giveUp) {
     const { status } = await ask({ port, headers })
@@ -133,7 +133,7 @@ async function makeReady({ prepare }, user) {
   await letIn(user)
 }
 
-/** Every gateway knows the user then; 503 is «too busy», and worth another try. */
+/** Every gateway knows the user then; 503 is "too busy", and worth another try. */
 async function letIn(user) {
   for (const { port } of gateways) {
     let status
@@ -163,7 +163,7 @@ async function measure({ revoke }, user) {
 }
 
 function timeOf(seen, acknowledged) {
-  // Given up without a «no»: it counts if he was kept out for a while, be it for want of CPU
+  // Given up without a "no": it counts if they were kept out for a while, even if only for lack of CPU
   const isOut = ({ refused, last, giveUp }) => refused >= 2 || last < giveUp - GIVEN_UP / 2
   if (!seen.every(isOut)) return Number.POSITIVE_INFINITY
   return Math.max(0, ...seen.map(({ last }) => last - acknowledged))

@@ -6,6 +6,8 @@ import { printRows } from './lib/rows.mjs'
 import { beside } from './rows/beside.mjs'
 import { hashing } from './rows/hashing.mjs'
 import { hits } from './rows/hits.mjs'
+import { influxdb } from './rows/influxdb.mjs'
+import { influxql } from './rows/influxql.mjs'
 import { manyUsers } from './rows/users.mjs'
 import { workers } from './rows/workers.mjs'
 
@@ -29,12 +31,16 @@ const PARTS = {
     }),
   hashing: () => hashing({ quick }),
   workers: () => workers({ ...(quick ? turns(1, 1, 2) : turns(5, 4, 3)), withComparison: !quick }),
+  influxql: () => influxql(quick ? { rounds: 3, count: 5_000 } : { rounds: 9, count: 50_000 }),
+  influxdb: () => influxdb({ generator, ...(quick ? turns(1, 3, 3) : turns(3, 8, 7)) }),
   beside: () => beside({ generator, ...(quick ? turns(1, 3, 3) : turns(3, 8, 7)) }),
 }
 
 console.log(`${availableParallelism()} cores, ${cpus()[0].model}, Node ${process.version}\n`)
 const rows = []
-const usual = Object.keys(PARTS).filter((name) => !quick || name !== 'beside')
+const usual = Object.keys(PARTS).filter(
+  (name) => !quick || (name !== 'beside' && name !== 'influxdb'),
+)
 const chosen = values.only?.split(',') ?? usual
 for (const name of chosen) {
   if (!PARTS[name]) throw new Error(`--only takes ${Object.keys(PARTS).join(', ')}`)

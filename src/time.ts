@@ -34,7 +34,7 @@ const MAX = 2 ** 63 / 1e6
  * A duration as Go's `time.ParseDuration` reads it: `1h30m`, `-1.5h`, `500ms`, `0`.
  * Days and weeks are not Go's, nor a number without a unit.
  *
- * @returns milliseconds, with a fraction where the text has one; undefined if it is no duration
+ * @returns milliseconds, with a fraction where the text has one; undefined if it is not a duration
  */
 export function parseDuration(text: string): Milliseconds | undefined {
   const sign = text.startsWith('-') ? -1 : 1

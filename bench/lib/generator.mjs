@@ -10,8 +10,8 @@ const CONNECTIONS = 32
  * Sends `requests` requests over 32 connections, each waiting for its answer. All answers must be as long as the first.
  * A list of headers is dealt out to the connections. With `users`, each request is another one's of so many.
  */
-async function run({ port, headers, path, status, requests, users }) {
-  const all = [headers].flat().map((some) => requestOf(path, some))
+async function run({ port, headers, path, method = 'GET', body = '', status, requests, users }) {
+  const all = [headers].flat().map((some) => requestOf(path, some, method, body))
   const length = await knownLength(port, all[0], status)
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)))
   const start = performance.now()
@@ -49,9 +49,12 @@ async function run({ port, headers, path, status, requests, users }) {
 const randomRequest = (path, users) =>
   requestOf(path, { authorization: headerOf(Math.floor(Math.random() * users)) })
 
-function requestOf(path, headers) {
-  const text = Object.entries({ Host: 'localhost', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`)
-  return Buffer.from(`GET ${path} HTTP/1.1\r\n${text.join('')}\r\n`)
+function requestOf(path, headers, method = 'GET', body = '') {
+  const length = body === '' ? {} : { 'Content-Length': Buffer.byteLength(body) }
+  const text = Object.entries({ Host: 'localhost', ...headers, ...length }).map(
+    ([k, v]) => `${k}: ${v}\r\n`,
+  )
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${text.join('')}\r\n${body}`)
 }
 
 const open = (port) =>

@@ -25,17 +25,17 @@ export function startGenerator(core) {
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
 /** One request; resolves to its status and its milliseconds. */
-export function once({ port, headers }) {
+export function once({ port, headers, path = '/kapacitor/v1/tasks', method, body }) {
   const start = performance.now()
   return new Promise((resolve, reject) => {
-    const options = { port, headers, agent, host: '127.0.0.1', path: '/kapacitor/v1/tasks' }
+    const options = { port, headers, agent, host: '127.0.0.1', path, method }
     request(options, (res) => {
       res
         .resume()
         .on('end', () => resolve({ status: res.statusCode, ms: performance.now() - start }))
     })
       .on('error', reject)
-      .end()
+      .end(body)
   })
 }
 

@@ -10,14 +10,16 @@ const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const WITH_FIGURES = fileURLToPath(new URL('./serve-with-figures.mjs', import.meta.url))
 const ADMIN = basic('admin', 'the administrator of the bench')
 const STARTED = /Kapacitor API\s+(https?:\S+)/
+const INFLUXDB = /InfluxDB API\s+(https?:\S+)/
 const META = /meta node\s+(http:\S+)/
 
 /**
  * @param dir for its data, configuration and log (`NAME.log`)
  * @param sections of kapacitor.conf: `{http: {'log-enabled': false}}`; ports are free ones anyway
+ * @param influxdb keys of influxdb.conf's `[http]` by their names in the environment: `{AUTH_ENABLED: 'false'}`
  * @param figures whether it tells its memory and sockets
  */
-export async function startServe({ dir, name, sections, figures = false }) {
+export async function startServe({ dir, name, sections, influxdb = {}, figures = false }) {
   const data = `${dir}/${name}`
   mkdirSync(data)
   writeFileSync(`${data}/kapacitor.conf`, toml({ meta: {}, ...sections }))
@@ -27,9 +29,9 @@ export async function startServe({ dir, name, sections, figures = false }) {
   const child = start(
     process.execPath,
     figures ? ['--expose-gc', WITH_FIGURES, ...args] : [PROGRAM, ...args],
-    { env: environment(), stdio: ['ignore', 'pipe', log, ...(figures ? ['ipc'] : [])] },
+    { env: environment(influxdb), stdio: ['ignore', 'pipe', log, ...(figures ? ['ipc'] : [])] },
   )
-  const [api, meta] = await addresses(child, `${dir}/${name}.log`)
+  const [api, meta, influxdbApi] = await addresses(child, `${dir}/${name}.log`)
 
   /** On a connection of its own, so that none is left open. */
   async function change(action, user) {
@@ -45,6 +47,7 @@ export async function startServe({ dir, name, sections, figures = false }) {
     child,
     api,
     port: Number(new URL(api).port),
+    influxdbPort: influxdbApi && Number(new URL(influxdbApi).port),
     async createUser(user, password, permissions) {
       await change('create', { name: user, password })
       if (permissions) await change('add-permissions', { name: user, permissions })
@@ -61,10 +64,14 @@ export async function startServe({ dir, name, sections, figures = false }) {
 }
 
 /** Nothing of the caller's configuration gets in; every listener is on a free port. */
-function environment() {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('KAPACITOR_'))
+function environment(influxdb) {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:KAPACITOR|INFLUXDB)_/.test(name),
+  )
+  const http = Object.entries(influxdb).map(([key, value]) => [`INFLUXDB_HTTP_${key}`, value])
   return {
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries([...kept, ...http]),
+    INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0',
     KAPACITOR_META_ADMIN_PASSWORD: 'the administrator of the bench',
     KAPACITOR_ADMIN_BIND_ADDRESS: '127.0.0.1:0',
   }
@@ -87,7 +94,7 @@ async function addresses(child, log) {
     const api = STARTED.exec(text)?.[1]
     if (api === undefined) continue
     child.stdout.resume()
-    return [api, META.exec(text)?.[1]]
+    return [api, META.exec(text)?.[1], INFLUXDB.exec(text)?.[1]]
   }
   const said = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n')
   throw new Error(`kapacitor-auth serve did not start:\n${said}`)

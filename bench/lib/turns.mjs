@@ -8,7 +8,7 @@ const REQUESTS = 2000
  * Rounds, each with fresh servers: what V8 makes of the first requests differs from process to process. Within a round
  * the scenarios take turns, a slice each.
  *
- * @param scenarios `start()` a server `{port, cpu?(), stop()}`; `headers`, `path`, `status` of its requests; `requests`
+ * @param scenarios `start()` a server `{port, cpu?(), stop()}`; `headers`, `path`, `method`, `body`, `status` of its requests; `requests`
  *   and `turns` for those that take long: how many in a slice, and how many slices
  * @returns for each round, for each scenario, its slices: requests a second, CPU microseconds a request
  */
@@ -43,9 +43,9 @@ function orderOf(length, turn) {
 
 async function measure(server, scenario, generator) {
   const { port } = server
-  const { headers, path, status, users, requests = REQUESTS } = scenario
+  const { headers, path, method, body, status, users, requests = REQUESTS } = scenario
   const before = await server.cpu?.()
-  const sent = await generator.send({ port, headers, path, status, users, requests })
+  const sent = await generator.send({ port, headers, path, method, body, status, users, requests })
   const after = await server.cpu?.()
   return { perSecond: sent.requests / sent.seconds, cpu: (after - before) / sent.requests }
 }

@@ -101,7 +101,7 @@ export function createClients({ port, ca, password, server, tally }) {
 
   return {
     agent,
-    // [how many at a time, pause between two visits in ms, the visit]; a «no» costs a bcrypt at cost 10, thus some a second
+    // [how many at a time, pause between two visits in ms, the visit]; a "no" costs a bcrypt at cost 10, thus some a second
     visits: {
       'GET, keep-alive': [
         4,

@@ -28,6 +28,6 @@ export interface Administered {
   /** Forgets what is remembered of one user, or of all: the next request asks the directory. */
   purge(user?: string): Promise<void>
 
-  /** May this user do this, and why; or the error why that cannot be told. */
+  /** May this user do this, and why; or the error why that is not known. */
   explain(question: Question): Promise<Explanation | AuthError>
 }

@@ -14,7 +14,7 @@ export interface TokenFlags {
   readonly config?: string
 }
 
-/** Who reads a token. */
+/** What accepts the token: the API, the meta node for users, the meta node for gateways and other nodes. */
 type Reader = 'api' | 'meta' | 'node'
 
 /** The keys that a reader's tokens are signed with; the first one that is set counts. */

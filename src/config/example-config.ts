@@ -30,7 +30,7 @@ function sectionText(name: SectionName): string {
   return [`${comment(help, '')}\n[${name}]`, ...entries].join('\n\n')
 }
 
-/** No space follows the mark before a key, so that it is told from the explanation. */
+/** No space follows the # before a key, to set it apart from the explanation. */
 function keyText(name: string, key: Key): string {
   const lines = [comment(key.help, '  '), comment(`Accepts ${key.kind.expected}.`, '  ')]
   if (typeof key.default === 'object') lines.push(comment(IN_DATA_DIRECTORY, '  '))

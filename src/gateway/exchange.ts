@@ -119,7 +119,7 @@ export function exchange(
 
   function onAnswer(answer: IncomingMessage): void {
     if (res.headersSent) {
-      // The client has been told that its body is too slow
+      // The client has been answered that its body is too slow
       onOutcome?.('abandoned')
       end()
       return

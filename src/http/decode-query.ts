@@ -50,7 +50,7 @@ function byteAt(text: string, at: number): number | undefined {
   return high < 0 || low < 0 ? undefined : high * 16 + low
 }
 
-/** The value of a hexadecimal digit; -1 if it is none. */
+/** The value of a hexadecimal digit; -1 if it is not one. */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30
   const lower = code | 0x20

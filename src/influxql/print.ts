@@ -6,9 +6,9 @@ import {
   printCreateDatabase,
   printCreateRetentionPolicy,
   printCreateSubscription,
-} from './printer/definitions.js'
-import { printFrom, printSelect, printWhere } from './printer/select.js'
-import { printShow } from './printer/show.js'
+} from './printer/print-definitions.js'
+import { printFrom, printSelect, printWhere } from './printer/print-select.js'
+import { printShow } from './printer/print-show.js'
 import { REDACTED } from './redact.js'
 import { quoteName, quoteString } from './values/quote.js'
 

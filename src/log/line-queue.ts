@@ -29,7 +29,7 @@ const ROOM = 65_536
 const MOST_BYTES = 3
 
 /**
- * The oldest lines are kept: those that tell how trouble began.
+ * The oldest lines are kept: those that show how trouble began.
  *
  * Lines wait as bytes. As strings, which are trees of the pieces that they were put together from, they would outlive
  * the collections of a busy server's young memory: 1.4 kB for each line.

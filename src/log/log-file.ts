@@ -1,6 +1,7 @@
 import { close, constants, fstatSync, open, openSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { AuthError } from '../errors.js'
+import { fileReason } from '../text/text-file.js'
 import { type Milliseconds, withDeadline } from '../time.js'
 import { createLineQueue, type LineQueue } from './line-queue.js'
 import type { Logger } from './logger.js'
@@ -80,8 +81,17 @@ export function openLogFile(path: string, options: LogFileOptions): LogFile {
 
 /** The error for a log file that cannot be opened. */
 export function cannotWrite(path: string, option: string, cause: unknown): AuthError {
-  const message = `cannot write ${path} (${option}): ${(cause as Error).message}`
-  return new AuthError('ERR_CONFIG_INVALID', message, { cause })
+  const { code, message } = cause as NodeJS.ErrnoException
+  const reason = REASONS[code ?? ''] ?? (code ? fileReason(cause) : message)
+  return new AuthError('ERR_CONFIG_INVALID', `cannot write ${path} (${option}): ${reason}`, {
+    cause,
+  })
+}
+
+/** Where a new file could not be made. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'a part of the path is a file',
 }
 
 class AppendedFile implements LogFile {

@@ -53,7 +53,7 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
     if (streams.size === 0) return
     const names = store.read((snapshot) => concerned(snapshot, [change]))
     const news = { ...change, names: await names.catch(() => undefined) }
-    for (const stream of streams) stream.tell(news)
+    for (const stream of streams) stream.notify(news)
   })
 
   let readAt = Number.NEGATIVE_INFINITY

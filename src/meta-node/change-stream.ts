@@ -25,7 +25,7 @@ export interface ChangeStreamOptions {
 /** The stream of one client. */
 export interface ChangeStream {
   /** Is sent soon, or with what comes meanwhile if the client is slow. */
-  tell(news: News): void
+  notify(news: News): void
 
   /** Answers, with this news first. What came before and is older is dropped. */
   begin(news: News, gone: () => void): void
@@ -49,7 +49,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   let isBusy = true
   let ended = false
 
-  function tell(news: News): void {
+  function notify(news: News): void {
     waiting = waiting ? together(waiting, news) : news
     void work()
   }
@@ -129,7 +129,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   }
 
   return {
-    tell,
+    notify,
     begin(news, gone) {
       body.once('close', () => {
         end()

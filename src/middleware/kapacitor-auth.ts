@@ -20,10 +20,10 @@ import { type RequestLine, readRequestLine } from './request-line.js'
 import { type EarlierTarget, earlierTargets } from './rewritten.js'
 
 export interface KapacitorAuthOptions extends OwnLoginOptions {
-  /** Who authenticates, for a program that has one already. @default one made from `config` and `directory` */
+  /** The authenticator of a program that has one already. @default one made from `config` and `directory` */
   authenticator?: Authenticator
 
-  /** Who signs users in, for a program with several doors; it is not closed here. @default one of its own */
+  /** The login that several doors share; it is not closed here. @default one of its own */
   login?: OwnLogin | undefined
 
   /** Called with each decision: who was allowed or refused, and why. @default not called */
@@ -57,8 +57,8 @@ export interface KapacitorAuth extends Middleware {
 /**
  * Authenticates and authorizes like Kapacitor: a request goes on to the application with `ctx.state.user` set, or is
  * answered here with 400, 401, 403, 405 or 503 and `{"error": …}`. `OPTIONS` is answered here too. On an endpoint that
- * is open (`ping-auth-enabled = false`, `pprof-enabled`) nobody signs in, and `ctx.state.user` is undefined. Where the URL was rewritten on its way here, both the one that the
- * client sent and the one that is there now must be allowed.
+ * is open (`ping-auth-enabled = false`, `pprof-enabled`) nobody signs in, and `ctx.state.user` is undefined. Where the
+ * URL was rewritten on its way here, both the one that the client sent and the one that is there now must be allowed.
  * Path, body and status of other requests are left alone.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `config` names cannot be used

@@ -50,7 +50,7 @@ async function holdersOf(snapshot: Snapshot, database: string): Promise<readonly
   return holders
 }
 
-/** Who has been deleted meanwhile is left alone. */
+/** Users and roles that have been deleted meanwhile are skipped. */
 async function removeFrom(draft: Draft, { kind, key }: Holder, database: string): Promise<void> {
   const before = await (kind === 'user' ? readUser(draft, key) : readGrantsOf(draft, key))
   if (!before?.permissions.has(database)) return

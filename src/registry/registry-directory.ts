@@ -14,7 +14,7 @@ const ANYBODY = [undefined]
 
 /**
  * The registry of this process as a directory, for the gateway beside it: no wire in between. A change is
- * told to watchers before it is acknowledged, so it takes effect at once; another process's soon after.
+ * reported to watchers before it is acknowledged, so it takes effect at once; another process's soon after.
  */
 export function createStoreDirectory(store: Store, hasher: PasswordHasher): Directory {
   const roleName = createRoleNames()

@@ -7,13 +7,13 @@ const TURN = 1_000
  * A function to be called after each of many items: every now and then others get their turn, which they would not get
  * while a million records are read from memory.
  *
- * @param told how many there were by then
+ * @param onProgress called at each turn with how many there were
  */
-export function createTurns(told: (done: number) => void = () => {}): () => Promise<void> {
+export function createTurns(onProgress: (done: number) => void = () => {}): () => Promise<void> {
   let done = 0
   return async function turn() {
     if (++done % TURN !== 0) return
-    told(done)
+    onProgress(done)
     await setImmediate()
   }
 }

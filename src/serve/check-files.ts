@@ -8,6 +8,7 @@ import { checkDirectory } from '../registry/lmdb/data-directory.js'
 import { checkTaskFile } from '../sample/task-file.js'
 import { type ClientTlsPaths, readClientTls } from '../tls/client-tls-files.js'
 import { readTlsFiles } from '../tls/server-tls-files.js'
+import { requireStorePackage } from './meta-node/open-store.js'
 import {
   INFLUXDB_TLS,
   influxdbServerTls,
@@ -26,7 +27,7 @@ export interface FileReport {
 }
 
 /**
- * Checks every file and directory that the configuration names and that `serve` would use, as `serve` does, but makes
+ * Checks every file and directory that the configuration names and that `serve` would use, and the package of the store, as `serve` does, but makes
  * nothing and opens nothing for writing. Those that only `meta-node`, or `user`, `role` and the like would use are
  * checked, too: their mistakes are warnings. Files of secrets have been read with the configuration.
  */
@@ -46,6 +47,7 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
     ),
     unused(notAsked, auth.metaUseTls ? ofClient(META_TLS, metaTlsPaths(auth), now) : NOTHING),
     ofClient(KAPACITOR_TLS, kapacitorTlsPaths(gateway), now),
+    await packageOf(hasMetaNode, config),
     ofClient(INFLUXDB_TLS, influxdbTlsPaths(gateway), now),
     ...(await ofInfluxdb(config, now)),
     attempt(hasMetaNode && isLmdb, '[meta] dir: ', () => checkLmdbFiles(meta.dir)),
@@ -85,6 +87,14 @@ function ofClient(prefix: string, paths: ClientTlsPaths | undefined, now: Date):
 
 function ofLog(isEnabled: boolean, option: string, path: string): FileReport {
   return attempt(isEnabled && path !== '', '', () => checkLogFile(path, option))
+}
+
+/** Of the store: `npm install --omit=optional` leaves it out. */
+async function packageOf(isUsed: boolean, config: Config): Promise<FileReport> {
+  const missing = isUsed ? await requireStorePackage(config).catch((error) => error) : undefined
+  return attempt(missing !== undefined, `[meta] store = "${config.meta.store}": `, () => {
+    throw missing
+  })
 }
 
 function attempt(isUsed: boolean, title: string, work: () => void): FileReport {

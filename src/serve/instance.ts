@@ -2,9 +2,9 @@ import { createMetrics, type MetricsSnapshot, mergeMetrics } from '../admin/metr
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { refusedUnasked } from '../middleware/decision.js'
-import { openDoors } from './doors.js'
+import { openDoors } from './doors/doors.js'
+import { type OpenedDoor, openDoor } from './doors/opened-door.js'
 import { createGeneration, type Generation, type GenerationOptions } from './generation.js'
-import { type OpenedDoor, openDoor } from './opened-door.js'
 import { createGate } from './readiness.js'
 import type { ServingProcesses } from './serving-processes.js'
 

@@ -8,7 +8,6 @@ import { startInstance } from './instance.js'
 import { listenForAdmin } from './listen-for-admin.js'
 import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-node.js'
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
-import { rememberFilesAtStart } from './reload/files-at-start.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
@@ -25,12 +24,12 @@ export interface Serving {
   /**
    * Goes on with another configuration, except for keys that wait for a restart.
    *
-   * @returns those keys, by their full names; and those of files that have changed and are read at the start only
+   * @returns those keys, by their full names
    * @throws AuthError if it cannot be used; everything stays as it was then
    */
   reload(next: Config): Promise<string[]>
 
-  /** Tells readiness that a configuration could not even be read. */
+  /** Has readiness show that a configuration could not even be read. */
   refuseReload(): void
 
   /** Opens log files and certificates again. */
@@ -41,7 +40,7 @@ export interface Serving {
 }
 
 export interface ServeOptions {
-  /** Tells the password of a first administrator before it counts. @default it is told nowhere */
+  /** Shows the password of a first administrator before it is valid. @default it is shown nowhere */
   announce?: (admin: FirstAdmin) => Promise<void>
 
   /** Gives up the start. */
@@ -68,7 +67,6 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
-  const changedFiles = rememberFilesAtStart(config)
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -136,7 +134,7 @@ export async function serve(
     state.isReloadRefused = false
     started.certificates?.use(config)
     inForce = config
-    return [...new Set([...waiting, ...changedFiles()])]
+    return waiting
   }
 
   async function close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Administered } from '../admin/administered.js'
 import type { Config } from '../config/config.js'
-import type { DoorName } from './door.js'
+import type { DoorName } from './doors/door.js'
 
 /** A door, for the operator. */
 export interface ServedDoor {

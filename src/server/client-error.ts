@@ -63,7 +63,7 @@ function isAnswered(broken: IncomingMessage, { _httpMessage: answer }: Connectio
   return !answer || (answer.req === broken && answer.writableEnded)
 }
 
-/** What is known of who asked: of a request whose head is broken, nothing but its connection. */
+/** What is known of the request; if its head is broken, only its connection. */
 function askedOn(socket: Connection, request: IncomingMessage | undefined): Asked {
   const answer = socket._httpMessage
   const id = answer && answer.req === request ? answer.getHeader('X-Request-Id') : undefined

@@ -12,7 +12,7 @@ export type ConnectionFailure =
   | 'connection_limit'
   | 'file_descriptors'
 
-/** Hears of each connection that came to nothing. Must not throw. */
+/** Called for each connection that failed before a request. Must not throw. */
 export type ConnectionFailureListener = (failure: ConnectionFailure) => void
 
 const MESSAGES: Readonly<Record<ConnectionFailure, string>> = {

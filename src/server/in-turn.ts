@@ -6,8 +6,9 @@ import { ownTurn } from './own-turn.js'
 const MOST_WAITING = 100
 
 /**
- * `handle`, for one request of a connection at a time: a pipelined one waits until those before it are answered. Behind an answer that closes the connection none is handled: the client could not learn what came of it, and
- * after a refusal what follows may not be a request at all.
+ * `handle`, for one request of a connection at a time: a pipelined one waits until those before it are answered. After an
+ * answer that closes the connection none is handled: the client could not learn what became of it, and after a refusal
+ * what follows may not be a request at all.
  */
 export function inTurn(handle: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, number>()

@@ -7,7 +7,7 @@ const UNKNOWN_METHOD = Object.assign(new Error('CONNECT'), { code: 'HPE_INVALID_
 
 /**
  * Has `server` refuse to turn a connection into something else, and end it: CONNECT (RFC 9110 §9.3.6) with 405, as any
- * other method that is none here; every `Upgrade` (§7.8) with 400. By itself Node ends the one without an answer, and
+ * other method that is not supported; every `Upgrade` (§7.8) with 400. By itself Node ends the one without an answer, and
  * takes the other for an ordinary request, but drops what came along behind it: the connection would be out of step.
  *
  * @param onRefusal hears of it

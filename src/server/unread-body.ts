@@ -31,7 +31,7 @@ export function endUnreadBody(
   })
 }
 
-/** How Node closes a connection after its last answer, but for a client that is still sending: it is only told. */
+/** How Node closes a connection after its last answer, but for a client that is still sending: then only our side is ended. */
 function closeInOrder(this: Connection): void {
   const { incoming } = this.parser ?? {}
   if (incoming?.complete === false && !incoming.destroyed) this.end()

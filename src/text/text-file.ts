@@ -30,7 +30,7 @@ const CHUNK = 65_536
 
 /**
  * A file's bytes and mode, of the same file even if another takes its place meanwhile. Throws as `openSync` does, and
- * `ERR_FILE_TOO_LARGE` for one of over 16 MiB (`EFBIG` is the system's, of a file that is written).
+ * `ERR_FILE_TOO_LARGE` for one of over 16 MiB.
  */
 export function readFileAndMode(path: string): { bytes: Buffer; mode: number } {
   const descriptor = openSync(path, 'r')

@@ -13,7 +13,7 @@ const RESERVE: Milliseconds = 60_000
  * minute is left, and dropped when the clock was set back, so that none is ever valid for longer.
  *
  * @param secret the `internal-shared-secret`
- * @param now milliseconds since the epoch, on the same clock as whoever checks
+ * @param now milliseconds since the epoch, on the same clock as the node that checks it
  * @throws TypeError if the secret is empty
  */
 export function createNodeToken(

@@ -20,7 +20,7 @@ const ALGORITHMS = ['HS256', 'HS384', 'HS512']
  * `exp` and `username` are required; `nbf` and `iat` are honoured; no leeway; other claims are ignored.
  *
  * @param secret at least 16 bytes
- * @param now milliseconds since the epoch, on the same clock as whoever signs
+ * @param now milliseconds since the epoch, on the same clock as the signer
  * @throws TypeError if the secret is shorter
  */
 export function createTokenVerifier(secret: string, now: () => number = Date.now): TokenVerifier {

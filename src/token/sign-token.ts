@@ -5,7 +5,7 @@ import { secretKey } from './claims.js'
 export interface TokenOptions {
   /** At least 16 bytes. */
   readonly secret: string
-  /** Who is signed in by it; empty for a node of the cluster. */
+  /** The user that it signs in; empty for a node of the cluster. */
   readonly username: string
   /** Milliseconds since the epoch; a token counts whole seconds, and the fraction is dropped. */
   readonly expiresAt: Milliseconds

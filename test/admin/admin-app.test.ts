@@ -159,7 +159,7 @@ describe('purging', () => {
   })
 })
 
-test('without Host it is no browser; with an empty one it is nobody', () => {
+test('without Host it is not a browser; with an empty one it is nobody', () => {
   expect(refuseForeignHost(undefined, [])).toBeUndefined()
   expect(refuseForeignHost('', [''])).toBeInstanceOf(AuthError)
   expect(refuseForeignHost(':1', [''])).toBeInstanceOf(AuthError)

@@ -73,7 +73,7 @@ describe('what a request would be told, and why', () => {
     expect(answer).toMatchObject({ code, message })
   })
 
-  test('a directory out of reach is no answer', async () => {
+  test('a directory out of reach is not an answer', async () => {
     const down: Directory = { find: async () => { throw new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable') }, checkPassword: async () => false }
     await expect(ask('ann', 'GET', TASKS, authOf({}, down))).rejects.toMatchObject({ code: 'ERR_META_UNAVAILABLE' })
   })

@@ -117,7 +117,7 @@ describe('a remembered user', () => {
     expect(await signIn('ann', 'right')).toBe('ann')
   })
 
-  test('is not what he may do: that is decided for each request', async () => {
+  test('is not what they may do: that is decided for each request', async () => {
     const { directory, authenticator } = setUp()
     directory.put('ann', fakeHash('right'), ['ReadData'])
     const credentials = { kind: 'password', name: 'ann', password: 'right' } as const

@@ -44,7 +44,7 @@ describe('a bcrypt hash has a prefix that we trust, a cost of 4 to 14, and its l
     expect(bcryptCost(hash)).toBe(cost)
   })
 
-  test.each([undefined, null, 7, {}, []])('what is no text is no hash either: %j', (hash) => {
+  test.each([undefined, null, 7, {}, []])('what is not a text is not a hash either: %j', (hash) => {
     expect(bcryptCost(hash as unknown as string)).toBeUndefined()
   })
 })

@@ -106,7 +106,7 @@ describe.each([
     expect([await other.compare('Pa5sw0Rd é', hash), await other.compare('Pa5sw0Rd è', hash)]).toEqual([true, false])
   }, PATIENT)
 
-  test.each([null, undefined, 7, {}])('what is no text is no hash: %j', async (hash) => {
+  test.each([null, undefined, 7, {}])('what is not a text is not a hash: %j', async (hash) => {
     expect(await createPool({ threads: 1 }).compare('U*U', hash as unknown as string)).toBe(false)
   })
 
@@ -291,7 +291,7 @@ describe('hashing happens elsewhere', () => {
     expect(order).toEqual([0, 1, 2, 3, 4])
   })
 
-  test('each caller gets the answer to his own question', async () => {
+  test('each caller gets the answer to their own question', async () => {
     const pool = createPool({ threads: 4 })
     const asked = Array.from({ length: 60 }, (_, i) => (i * 7) % 3 === 0)
     const answers = await Promise.all(asked.map((right) => pool.compare(right ? 'U*U' : 'wrong', `$2a$05$${UU}`)))

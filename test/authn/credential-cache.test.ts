@@ -113,7 +113,7 @@ describe('one look-up in flight for a name', () => {
 })
 
 describe('an account that was peeked at is used for a moment without asking for it', () => {
-  /** `ann`, as the cache lends her. */
+  /** `ann`, as the cache returns it. */
   async function lent(options: CredentialCacheOptions = {}, watch = false, reportedUntil = false) {
     const all = setUp(options, watch, reportedUntil)
     all.directory.put('ann', 'hash')
@@ -794,7 +794,7 @@ describe('forgetting', () => {
   })
 })
 
-test('what the directory says is wrong stays wrong: an invalid answer is no «no»', async () => {
+test('what the directory says is wrong stays wrong: an invalid answer is not a "no"', async () => {
   const { directory, find } = setUp()
   directory.hold()
   const seen = watched(find('ann'))
@@ -865,7 +865,7 @@ describe('while a directory from afar is heard of', () => {
   })
 })
 
-test('who is told of and expires is looked up again, and what was derived from his hash holds on', async () => {
+test('a user who was reported as changed and expires is looked up again, and what was derived from the hash stays valid', async () => {
   const { directory, cache, find, pass } = setUp({}, true)
   directory.put('ann', 'hash')
   await find('ann')

@@ -22,8 +22,8 @@ describe('who waits is served in turns', () => {
     ['nobody in particular: first come, first served', ['/', '/', '/'],                                  ['/', '/', '/']],
     ['one address with many names has one share',      ['a/1', 'a/2', 'a/3', 'a/4', 'b/ann', 'c/bob'],   ['a/1', 'b/ann', 'c/bob', 'a/2', 'a/3', 'a/4']],
     ['many addresses with one name have one share',    ['a/ann', 'b/ann', 'c/ann', 'd/bob', 'e/cy'],     ['a/ann', 'd/bob', 'e/cy', 'b/ann', 'c/ann']],
-    ['who is attacked from elsewhere is next at his name', ['a/ann', 'a/ann', 'a/ann', 'b/ann'],         ['a/ann', 'b/ann', 'a/ann', 'a/ann']],
-    ['two addresses with the same names have two shares',  ['a/1', 'b/1', 'a/2', 'b/2', 'c/ann'],        ['a/1', 'b/2', 'c/ann', 'a/2', 'b/1']],
+    ['attacked from elsewhere, next at the name',      ['a/ann', 'a/ann', 'a/ann', 'b/ann'],             ['a/ann', 'b/ann', 'a/ann', 'a/ann']],
+    ['two addresses with the same names: two shares',  ['a/1', 'b/1', 'a/2', 'b/2', 'c/ann'],        ['a/1', 'b/2', 'c/ann', 'a/2', 'b/1']],
     ['without an address, by name',                    ['/ann', '/ann', '/ann', '/bob'],                 ['/ann', '/bob', '/ann', '/ann']],
   ])('%s', (_says, came, served) => {
     const { line } = lineOf(100, came)

@@ -168,7 +168,7 @@ test.each<[string, 'right' | 'wrong', boolean]>([
   expect(state.asked).toEqual(['/authorized?name=lea'])
 })
 
-test('what cannot be told is no «no»', async () => {
+test('what is not known is not a "no"', async () => {
   const { directory, state } = setUp([user('ann')])
   state.down = true
   await expect(directory.find('ann')).rejects.toMatchObject({ status: 503 })

@@ -422,7 +422,7 @@ describe('a user without a hash', () => {
         expect(await ask(cached, 'right')).toBe(false)
       })
 
-      test('its «no» to a password that was right counts as its last word', async () => {
+      test('its "no" to a password that was right counts', async () => {
         const { now, directory, ask } = setUp(options)
         lea(directory, 'right')
         const cached = noHash()

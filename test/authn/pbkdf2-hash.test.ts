@@ -45,7 +45,7 @@ describe('a hash by PBKDF2 has a digest that we know, bounded rounds, salt, and 
     expect(parsePbkdf2(hash)?.rounds).toBe(rounds)
   })
 
-  test.each([undefined, null, 7, {}, []])('what is no text is no hash either: %j', (hash) => {
+  test.each([undefined, null, 7, {}, []])('what is not a text is not a hash either: %j', (hash) => {
     expect(parsePbkdf2(hash as unknown as string)).toBeUndefined()
   })
 })

@@ -61,8 +61,8 @@ describe('the nearest resource with an entry decides', () => {
     ['an empty-handed user',               userWith([]),                      '/api/tasks', READ,      false],
     ['an empty-handed user may ask HEAD',  userWith([]),                      '/api/tasks', NONE,      true],
     ['an admin without any entry',         { ...userWith([]), admin: true },  '/api/tasks', DELETE,    true],
-    ['an admin in spite of his entries',   { ...ann, admin: true },           '/api/config', ALL,      true],
-    ['whoever calls while auth is off',    ANYONE,                            '/api/users', DELETE,    true],
+    ['an admin in spite of entries',       { ...ann, admin: true },           '/api/config', ALL,      true],
+    ['any caller while auth is off',       ANYONE,                            '/api/users', DELETE,    true],
   ])('%s', (_says, user, resource, privilege, expected) => {
     expect(isAuthorized(user, { resource, privilege })).toBe(expected)
   })

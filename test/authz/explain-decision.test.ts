@@ -14,7 +14,7 @@ type Granted = Record<string, readonly Permission[]>
 const granting = (granted: Granted): Permissions =>
   new Map(Object.entries(granted).map(([scope, names]) => [scope, new Set(names)]))
 
-/** An account with what he has himself and through roles, as a directory makes it. */
+/** An account with what they have themselves and through roles, as a directory makes it. */
 function accountOf(own: Granted, roles: Record<string, Granted> = {}): Explained {
   const grants: Grant[] = [{ role: undefined, permissions: granting(own) }]
   for (const [role, granted] of Object.entries(roles)) grants.push({ role, permissions: granting(granted) })
@@ -54,7 +54,7 @@ describe('says what decided, and where it comes from', () => {
       { allowed: true, decidedBy: '/database', held: 'write' }, ['write by WriteData on * through own']],
     ['an action that needs nothing', accountOf({}), tasks(NONE),
       { allowed: true, privilege: 'none', decidedBy: undefined }, []],
-    ['whoever calls while authentication is off', { user: ANYONE, permissions: new Map() }, tasks(READ),
+    ['any caller while authentication is off', { user: ANYONE, permissions: new Map() }, tasks(READ),
       { allowed: true, decidedBy: undefined }, []],
   ])('%s', (_says, account, action, expected, sources) => {
     const reason = explain(account, action)

@@ -50,7 +50,7 @@ describe('permissions give the privileges that Kapacitor derives', () => {
     expect(privilegesOf(granting({ '': [name], db: [name] })).size).toBe(0)
   })
 
-  test('whoever holds everything gets everything', () => {
+  test('a user who holds everything gets everything', () => {
     const privileges = privilegesOf(granting({ '': PERMISSIONS }))
     for (const resource of ['/api', '/api/config', '/api/users', '/api/storage', '/api/debug', '/api/ping']) {
       expect(privileges.get(resource)).toBe(ALL)

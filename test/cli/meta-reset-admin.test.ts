@@ -41,7 +41,7 @@ describe('C6: a lost administrator', () => {
     // who is reset                  flags                    name     said
     ['has a new password',           [],                      'admin', 'user "admin" has a new password and holds all permissions'],
     ['may be another user',          ['--username', 'ann'],   'ann',   'user "ann" has a new password and holds all permissions'],
-    ['may be somebody new',          ['--username', 'root'],  'root',  'user "root" was made, an administrator'],
+    ['may be somebody new',          ['--username', 'root'],  'root',  'user "root" was created as an administrator'],
   ])('%s, while a server runs, and leaves a line in the audit log', async (_says, flags, name, said) => {
     const audit = join(directory.path, 'audit.log')
     const heard: unknown[] = []

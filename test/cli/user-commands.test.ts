@@ -170,7 +170,7 @@ describe('what is not there is 2, all other trouble 1', () => {
     expect(stdout).toMatch(/^[0-9a-f]{32}\n$/)
   })
 
-  test('a member that is no user', async () => {
+  test('a member that is not a user', async () => {
     await ka('role create r')
     expect(await ka('role add-user r admin nobody')).toEqual(wrong('user not found: nobody', 2))
     expect(await ka('role create r')).toEqual(wrong('role already exists'))

@@ -84,12 +84,11 @@ describe('a mistake in an address is named', () => {
     expect(addressProblem(text, ASK)).toMatch(says)
   })
 
-  test('in no time, however long it is', () => {
-    const started = performance.now()
-    addressProblem(`${'a-'.repeat(100_000)}:1`, ASK)
-    addressProblem(`${'1.'.repeat(100_000)}:1`, ASK)
-    addressProblem(`[${'::'.repeat(100_000)}]`, ASK)
-    expect(performance.now() - started).toBeLessThan(1_000)
+  // Were a pattern quadratic, this would take minutes: the limit is the test's own
+  test('however long it is', () => {
+    addressProblem(`${'a-'.repeat(300_000)}:1`, ASK)
+    addressProblem(`${'1.'.repeat(300_000)}:1`, ASK)
+    addressProblem(`[${'::'.repeat(300_000)}]`, ASK)
   })
 })
 

@@ -12,7 +12,7 @@ describe('every key of the table', () => {
   })
 })
 
-test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'Auth'])('%j is no section and no key', (name) => {
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'Auth'])('%j is neither a section nor a key', (name) => {
   expect(isSectionName(name)).toBe(false)
   expect(findKey('auth', name)).toBeUndefined()
 })

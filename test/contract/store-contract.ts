@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import type { Entry, Snapshot, Store, StoreChange, Value } from '../../src/registry/store/store.js'
 import type { Key } from '../../src/registry/store/store-key.js'
+import { until } from '../support/until.js'
 
 /** What a test gets to work with. */
 export interface StoreBench {
@@ -200,7 +201,7 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
       expect(await get(store, 'k', '001')).toBe('new'.repeat(200))
     })
 
-    test('shows a change to whoever reads after it', async () => {
+    test('shows a change to everybody who reads after it', async () => {
       const { store, another } = await open()
       const other = await another()
       for (let i = 0; i < 20; i++) {
@@ -392,8 +393,6 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
     })
 
     describe('when others change it,', () => {
-      const until = async (isSo: () => boolean) => { while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5)) }
-
       test('tells of each change in order, whoever made it, and of each once', async () => {
         const { store, another } = await open()
         const stores = [store, await another()]

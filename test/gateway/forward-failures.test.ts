@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { isKapacitorStream } from '../../src/gateway/kapacitor/kapacitor-stream.js'
 import { FIRST_PART } from '../../src/gateway/request/request-body.js'
 import { type Answer, NO_CONTENT, type RecordingUpstreamOptions, startRecordingUpstream } from '../support/recording-upstream.js'
+import { until } from '../support/until.js'
 import { ANN, startGateway, type TestGatewayOptions } from './gateway.js'
 import { ask, rawClient } from './raw-client.js'
 
@@ -47,11 +48,6 @@ async function startMute(onConnection: (socket: Socket) => void): Promise<number
     server.close(() => resolve())
   }))
   return (server.address() as AddressInfo).port
-}
-
-/** As `until` in raw-client: waits for something that is bound to come. */
-async function until(come: () => boolean) {
-  while (!come()) await new Promise(setImmediate)
 }
 
 describe('before an answer has begun', () => {

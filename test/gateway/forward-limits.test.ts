@@ -11,6 +11,7 @@ import { holdContinue } from '../../src/server/expectation.js'
 import { type Listening, listen } from '../../src/server/listen.js'
 import type { ServerLimits } from '../../src/server/server-limits.js'
 import { type RecordingUpstream, type RecordingUpstreamOptions, startRecordingUpstream } from '../support/recording-upstream.js'
+import { until } from '../support/until.js'
 import { rawClient } from './raw-client.js'
 
 let listening: Listening | undefined
@@ -82,7 +83,7 @@ describe('max-body-size', () => {
     const { cut, onHead } = cutOff()
     const { client, recording } = await start({ maxBodySize: 100_000 }, { onHead })
     client.send(`${CHUNKED}${LARGE}`)
-    while (!recording.received().includes('hello')) await new Promise(setImmediate)
+    await until(() => recording.received().includes('hello'))
     client.send(`${LARGE}6\r\n world\r\n0\r\n\r\n`)
     const answer = await client.answer()
     expect([answer.status, JSON.parse(answer.body)]).toEqual([413, { error: 'the body is longer than 100000 bytes' }])

@@ -9,6 +9,7 @@ import { type ForwardOptions, forward } from '../../src/gateway/forward.js'
 import { FIRST_PART } from '../../src/gateway/request/request-body.js'
 import { holdContinue } from '../../src/server/expectation.js'
 import { type Answer, NO_CONTENT, type RecordingUpstreamOptions, startRecordingUpstream } from '../support/recording-upstream.js'
+import { until } from '../support/until.js'
 import { ask, type RawClient, rawClient } from './raw-client.js'
 
 const closing: (() => Promise<unknown>)[] = []
@@ -46,7 +47,6 @@ async function start(upstreamOptions: Partial<UpstreamOptions> = {}, forwardOpti
   }
 }
 
-const until = async (come: () => boolean) => { while (!come()) await new Promise(setImmediate) }
 
 /** The head of a request. */
 const head = (line: string, user: string, from: string, headers = '') =>

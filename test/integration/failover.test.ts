@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { SECRET, startGuarded } from '../support/meta-cluster.js'
 import { start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
@@ -51,6 +51,7 @@ test('of two meta nodes one is killed under load: nobody who is known is refused
   const known: number[] = []
   const fresh: number[] = []
   let isOver = false
+  onTestFinished(() => { isOver = true }) // it may have timed out
   const load = [1, 2, 3, 4].map(async () => { while (!isOver) known.push(await api.ask('known', 'secret')) })
   for (let i = 0; i < NEW; i += 3) {
     const killed = i === 15 ? one.kill() : undefined // while others are on their way
@@ -67,4 +68,4 @@ test('of two meta nodes one is killed under load: nobody who is known is refused
   await until(() => api.log.lines.filter(({ fields }) => fields.event === 'push-up').length === 2)
   await post({ action: 'delete', user: { name: 'known' } })
   await until(async () => (await api.ask('known', 'secret')) === 401)
-})
+}, 120_000)

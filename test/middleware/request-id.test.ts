@@ -56,7 +56,7 @@ test.each<[string, string | string[]]>([
   expect(await idOf(await start(['127.0.0.1']), { 'x-request-id': id })).toMatch(FRESH)
 })
 
-test('from anybody else it is a fresh one, whatever he sends', async () => {
+test('from anybody else it is a fresh one, whatever they send', async () => {
   const server = await start(['10.0.0.0/8'])
   const ids = [await idOf(server), await idOf(server), await idOf(server, { 'x-request-id': 'mine' }), await idOf(server, { 'x-request-id': 'mine' })]
   for (const id of ids) expect(id).toMatch(FRESH)

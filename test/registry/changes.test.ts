@@ -188,14 +188,14 @@ describe('the stream ends', () => {
     expect(feed.size).toBe(0)
   })
 
-  test('when somebody learns from it that he has lost the right, whatever the time', async () => {
+  test('when a caller learns from it that they have lost the right, whatever the time', async () => {
     const { url, state, registry, feed } = await start({ heartbeat: 60_000, recheck: 60_000 })
     state.caller = { kind: 'user', name: 'ann', permissions: new Map([['', new Set(PERMISSIONS)]]) }
     const stream = await listen(`${url}/changes`)
     await stream.next(1)
     state.caller = new AuthError('ERR_CREDENTIALS_REJECTED', 'gone')
     await registry.createUser('bob', 'hash')
-    await stream.next(2) // nothing is due, and it is not about him
+    await stream.next(2) // nothing is due, and it is not about that user
     await registry.createUser('ann', 'hash')
     await until(() => stream.ended)
     expect([stream.events().length, feed.size]).toEqual([2, 0])
@@ -211,7 +211,7 @@ describe('the stream ends', () => {
     expect(feed.size).toBe(0)
   })
 
-  test('for a client who takes nothing, and what waits for him is bounded', async () => {
+  test('for a client that reads nothing, and what waits for it is bounded', async () => {
     const { port, registry, feed, store } = await start({ patience: 200 })
     const socket = connect(port, '127.0.0.1')
     ends.push(() => socket.destroy())

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createEtcdClient } from '../../src/registry/etcd/etcd-client.js'
 import { createEtcdKeys } from '../../src/registry/etcd/etcd-keys.js'
 import { createEtcdBackend } from '../../src/registry/etcd/etcd-store.js'
@@ -44,11 +44,12 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
 
   /** Two meta nodes that change and read all the time; each begins at another member. */
   async function underLoad(trouble: () => Promise<void>): Promise<{ acknowledged: number; refused: number; seen: number }> {
+    let [refused, seen, over] = [0, 0, false]
+    onTestFinished(() => { over = true }) // it may have timed out
     const prefix = `/${randomUUID()}/`
     const [a = '', b = '', c = ''] = cluster.endpoints
     const stores = [await openEtcd(cluster, { prefix }), await openEtcd({ endpoints: [b, c, a] }, { prefix })]
     const acknowledged = new Map<string, number>()
-    let [refused, seen, over] = [0, 0, false]
     const tolerate = (error: unknown) => { expect(error).toMatchObject(unavailable); refused++ }
     const writers = stores.map(async (store) => {
       while (!over) {
@@ -69,7 +70,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
     const everybody = Promise.all([...writers, ...readers])
     await Promise.race([trouble(), everybody])
     const before = acknowledged.size
-    while (acknowledged.size < before + 10) await Promise.race([setImmediate(), everybody.then(() => {})])
+    while (!over && acknowledged.size < before + 10) await Promise.race([setImmediate(), everybody.then(() => {})])
     over = true
     await everybody
     const ops = await counted(stores[0] as Store)
@@ -120,10 +121,8 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
     await count(store, 'before')
     for (const stop of ['kill', 'pause'] as const) {
       for (const member of cluster.members.slice(1)) await member[stop]()
-      const start = performance.now()
       const results = await Promise.allSettled([counted(store), count(store, `without, ${stop}`), store.read((s) => s.index)])
       for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: unavailable })
-      expect(performance.now() - start).toBeLessThan(5_000)
       for (const member of cluster.members.slice(1)) stop === 'kill' ? await member.start() : member.resume()
       await cluster.ready()
       await expect.poll(() => count(store, `after ${stop}`).then(() => true, () => false), { timeout: 20_000 }).toBe(true)

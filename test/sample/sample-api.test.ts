@@ -66,7 +66,7 @@ describe('refused', () => {
   })
 })
 
-describe('C10', () => {
+describe('C10: no acknowledged task is lost, none comes back', () => {
   /** The head of a request with a JSON body that comes later. */
   const head = (line: string, body: string) => `${line} HTTP/1.1\r\nHost: me\r\nContent-Length: ${body.length}\r\n\r\n`
 

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { createAppSwitch } from '../../src/serve/app-switch.js'
-import type { DoorApp } from '../../src/serve/door.js'
+import { createAppSwitch } from '../../src/serve/doors/app-switch.js'
+import type { DoorApp } from '../../src/serve/doors/door.js'
+import { until } from '../support/until.js'
 
 const closing: (() => void)[] = []
 afterEach(() => { for (const close of closing.splice(0)) close() })
@@ -26,10 +27,6 @@ async function start(app: DoorApp) {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return { appSwitch, get: async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text() }
-}
-
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 test('requests go to the app of the moment', async () => {

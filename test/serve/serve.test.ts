@@ -138,7 +138,7 @@ describe('what others found', () => {
     expect(program.child.exitCode).toBeNull()
   })
 
-  test('who is deleted while he holds a body back changes nothing with it', async () => {
+  test('a user who is deleted while holding a body back changes nothing with it', async () => {
     const { meta, password } = await serve()
     const post = (body: object) => ask(`${meta}/user`, `admin:${password}`, { method: 'POST', body: JSON.stringify(body) })
     await post({ action: 'create', user: { name: 'eve', password: 'epw' } })

@@ -10,6 +10,7 @@ import { type Listening, type ListenOptions, listen } from '../../src/server/lis
 import { rawClient } from '../gateway/raw-client.js'
 import { transpiled } from '../registry/transpiled.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
+import { until } from '../support/until.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'connection-failures-'))
 const at = (name: string) => join(directory, name)
@@ -84,7 +85,7 @@ describe('B4: a handshake that fails is one line with address and reason, and is
   ])('%s', async (_says, client, optional, failure, message, reason) => {
     const port = await start('ca.pem', optional)
     expect(await received(client(port))).toBe('')
-    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => lines.length > 0)
     expect(failures).toEqual([failure])
     expect(lines).toEqual([{ client: '127.0.0.1', reason, message }])
   })

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-
 const ENV = { PATH: process.env.PATH ?? '', ETCDCTL_API: '3' }
 
 /** Paths of PEM files: what members show, and whose clients they accept. */
@@ -120,7 +119,8 @@ export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdC
     members,
     metrics: ports.map(({ health }) => `http://127.0.0.1:${health}/metrics`),
     async leader() {
-      for (;;) {
+      for (const end = performance.now() + 30_000; ; ) {
+        if (performance.now() > end) throw new Error('etcd has no leader after 30 s')
         for (const [i, { health }] of ports.entries()) {
           const text = await fetch(`http://127.0.0.1:${health}/metrics`, { signal: AbortSignal.timeout(1_000) }).then((answer) => answer.text(), () => '')
           if (/^etcd_server_is_leader 1$/m.test(text)) return members[i] as EtcdMember

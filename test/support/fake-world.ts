@@ -14,7 +14,7 @@ import { unavailable } from './manual-directory.js'
 /** Moments are ordered by step; several may share a time. */
 export interface Moment { readonly step: number; readonly time: number }
 
-/** A user as he was for a while; without account: there was none. */
+/** A user as they were for a while; without account: there was none. */
 export interface Version { readonly account: Account | undefined; readonly password: string | undefined; readonly since: Moment; until: Moment }
 
 /** A question to the directory. `password` for the question about one. */
@@ -137,7 +137,7 @@ export function createFakeWorld({ watch, digest, expiration }: WorldOptions) {
     versions, lookups, checks, signIns, purges, outages, cache, hasher,
     options: { watch, digest, expiration },
 
-    /** Creates a user, or gives him another password. Without hash, only the directory knows it. */
+    /** Creates a user, or gives them another password. Without hash, only the directory knows it. */
     setPassword(name: string, password: string, hash = true) {
       const permissions = current(name)?.account?.permissions ?? new Map()
       become(name, createAccount(name, hash ? fakeHash(password, 4) : '', permissions), password)

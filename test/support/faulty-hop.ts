@@ -4,7 +4,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:tls'
 import type { KeyPair } from './certificates.js'
 
 /** What is done with a connection once a request has come over it, instead of passing it on. */
-export type Trouble = (client: Socket) => void
+export type Trouble = (client: Socket, request: string) => void
 
 /** Stands in front of a server, passes on every byte, and makes trouble when told to. */
 export interface FaultyHop {
@@ -45,7 +45,7 @@ export async function startFaultyHop({ target, certificate }: FaultyHopOptions):
     client.on('error', () => {})
     const trouble = current
     if (trouble) {
-      client.once('data', () => trouble(client)).resume()
+      client.once('data', (data) => trouble(client, data.toString('latin1'))).resume()
       return
     }
     const colon = target().lastIndexOf(':')

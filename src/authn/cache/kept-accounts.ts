@@ -12,8 +12,9 @@ export interface KeptAccountsOptions {
 }
 
 /**
- * A bounded memory of accounts by name: the current ones, and those that were dropped lately. The least recently used account goes first. One that was dropped or has expired is set aside: if a look-up then finds
- * it with the same hash, what was derived from that hash holds again.
+ * A bounded memory of accounts by name: the current ones, and those that were dropped lately. The least recently used
+ * account goes first. One that was dropped or has expired is set aside: if a look-up then finds it with the same hash,
+ * what was derived from that hash holds again.
  */
 export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions) {
   let evictions = 0

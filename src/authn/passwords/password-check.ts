@@ -105,7 +105,7 @@ export function createPasswordCheck(
     return fly(key, cached, check(cached, password, requester))
   }
 
-  /** Unknown users share their checks just as known ones do, or they could be told apart by it. */
+  /** Unknown users share their checks just as known ones do; otherwise the time would show which names exist. */
   async function checkUnknown(
     name: string,
     password: string,

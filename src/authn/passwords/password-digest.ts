@@ -18,7 +18,7 @@ export interface PasswordDigester {
  * HMAC-SHA-256 (RFC 2104) under a random key of this process: worthless to anyone who reads it out of memory without the
  * key, and of no use to any other process.
  *
- * @throws TypeError for a key that has not 64 bytes
+ * @throws TypeError for a key that does not have 64 bytes
  */
 export function createPasswordDigester(bytes: Buffer = randomBytes(64)): PasswordDigester {
   if (bytes.length !== 64) throw new TypeError('key must have 64 bytes')

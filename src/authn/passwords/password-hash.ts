@@ -28,7 +28,7 @@ export function isUsableHash(hash: string): boolean {
   return hashWork(hash) !== undefined
 }
 
-/** What a check of that hash takes; undefined if it is none that can be checked. */
+/** What a check of that hash takes; undefined if it cannot be checked. */
 export function hashWork(hash: string): HashWork | undefined {
   const cost = bcryptCost(hash)
   return cost === undefined ? parsePbkdf2(hash) : { kind: 'bcrypt', rounds: 2 ** cost }

@@ -3,11 +3,11 @@ import { backUp } from '../../registry/backup/backup.js'
 import { type BackupHead, describeCounts } from '../../registry/backup/backup-format.js'
 import { createRegistry } from '../../registry/registry.js'
 import { openExistingStore, registryPlace } from '../../serve/meta-node/open-store.js'
-import { print } from '../../text/print.js'
 import { escaped } from '../../text/printable.js'
+import { print } from '../../text/standard-output.js'
 import { mistake } from '../mistake.js'
 import { startWork } from './long-work.js'
-import { refuseFuller } from './refuse-fuller.js'
+import { refuseSmallerBackup } from './refuse-smaller-backup.js'
 import { type WritePiece, writeFileWhole } from './write-file.js'
 
 export interface BackupFlags {
@@ -37,7 +37,7 @@ export async function runBackup(config: Config, path: string, flags: BackupFlags
   function writeFile(): Promise<BackupHead> {
     return writeFileWhole(path, async (piece) => {
       const head = await write(piece)
-      if (!flags.replace) await refuseFuller(path, head)
+      if (!flags.replace) await refuseSmallerBackup(path, head)
       return head
     })
   }

@@ -5,8 +5,8 @@ import { newUserFault } from '../../registry/name.js'
 import { createRegistry } from '../../registry/registry.js'
 import type { Store } from '../../registry/store/store.js'
 import { openExistingStore, registryPlace } from '../../serve/meta-node/open-store.js'
-import { print } from '../../text/print.js'
 import { shown } from '../../text/printable.js'
+import { print } from '../../text/standard-output.js'
 import { mistake } from '../mistake.js'
 import { askFirst } from '../terminal/ask-first.js'
 import { openTerminal } from '../terminal/terminal.js'
@@ -60,7 +60,9 @@ async function resetAdmin(
   const hasher = createHasher(config.auth)
   const hash = await hasher.hash(password, hashCost(config.meta)).finally(() => hasher.close())
   const before = await registry.resetAdmin(name, hash)
-  const did = before ? 'has a new password and holds all permissions' : 'was made, an administrator'
+  const did = before
+    ? 'has a new password and holds all permissions'
+    : 'was created as an administrator'
   process.stderr.write(`user ${shown(name)} ${did}\n`)
   await auditCommand(config, 'meta reset-admin', {
     outcome: 'made',

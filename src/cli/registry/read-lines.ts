@@ -16,12 +16,12 @@ export interface LineFile {
 }
 
 /**
- * @param told which share of the file is read by then, 0 to 1
+ * @param onProgress called with the share of the file that is read by then, 0 to 1
  * @throws AuthError `ERR_CONFIG_INVALID`, one line that names the path
  */
 export async function openLines(
   path: string,
-  told: (share: number) => void = () => {},
+  onProgress: (share: number) => void = () => {},
 ): Promise<LineFile> {
   const failed = (cause: Error): never => {
     const message = `${escaped(path)} cannot be read: ${fileReason(cause)}`
@@ -37,7 +37,7 @@ export async function openLines(
     )
   }
   return {
-    lines: () => linesOf(file, failed, (position) => told(position / stats.size)),
+    lines: () => linesOf(file, failed, (position) => onProgress(position / stats.size)),
     close: () => file.close(),
   }
 }
@@ -45,7 +45,7 @@ export async function openLines(
 async function* linesOf(
   file: FileHandle,
   failed: (cause: Error) => never,
-  told: (position: number) => void,
+  onProgress: (position: number) => void,
 ): AsyncGenerator<readonly Buffer[]> {
   let rest: Buffer[] = []
   let length = 0
@@ -55,7 +55,7 @@ async function* linesOf(
       .catch(failed)
     if (bytesRead === 0) break
     position += bytesRead
-    told(position)
+    onProgress(position)
     const lines: Buffer[] = []
     let start = 0
     for (

@@ -1,4 +1,4 @@
-import { print } from '../../text/print.js'
+import { print } from '../../text/standard-output.js'
 import type { TableOptions } from './table.js'
 
 /** How a table is printed on standard output: on a terminal no wider than it, with a bold heading if it has colours. */

@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors.js'
-import { print } from '../../text/print.js'
+import { print } from '../../text/standard-output.js'
 import { mistake } from '../mistake.js'
 import { runMetaCommand } from '../sign-in/meta-command.js'
 import type { MetaFlags, ShowFlags } from '../sign-in/meta-flags.js'

@@ -12,21 +12,21 @@ const realm = textKind({
 
 /** `[http]` of `influxdb.conf`: the server that InfluxDB's callers see. Names and meaning are InfluxDB's own. */
 export const INFLUXDB = {
-  help: 'The HTTP server that callers of InfluxDB see. It is open when [gateway] influxdb-url is set.',
+  help: "The HTTP server for InfluxDB's clients. It is started when [gateway] influxdb-url is set.",
   keys: {
-    enabled: key(boolean, true, 'Whether this server is started at all.'),
+    enabled: key(boolean, true, 'Whether to start this server.'),
     'bind-address': key(
       bindAddress(),
       '127.0.0.1:8086',
-      'Where to listen. ":8086" is every interface, "[::1]:8086" an IPv6 address, port 0 any free port.',
+      'The address to listen on. ":8086" is every interface, "[::1]:8086" an IPv6 address, port 0 any free port.',
     ),
     'auth-enabled': key(
       boolean,
       true,
-      'Whether callers must authenticate. When false, everybody is an administrator.',
+      'Whether clients must authenticate. When false, everybody is an administrator.',
     ),
-    realm: key(realm, 'InfluxDB', 'The realm that callers are asked to sign in to.'),
-    'log-enabled': key(boolean, true, 'Whether every request is written to the access log.'),
+    realm: key(realm, 'InfluxDB', 'The realm that the challenge of a 401 names.'),
+    'log-enabled': key(boolean, true, 'Whether to write every request to the access log.'),
     'access-log-path': key(
       path,
       '',
@@ -46,7 +46,7 @@ export const INFLUXDB = {
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',
-      'What bearer tokens (JWT) are signed with. When empty, no bearer token is accepted. 32 bytes or more are advised.',
+      'The secret that signs bearer tokens (JWT). When empty, no bearer token is accepted. 32 bytes or more are recommended.',
     ),
     'ping-auth-enabled': key(
       boolean,
@@ -56,32 +56,32 @@ export const INFLUXDB = {
     'pprof-enabled': key(
       boolean,
       true,
-      'Whether /debug/pprof is passed on. When false, it is not found.',
+      'Whether /debug/pprof is forwarded. When false, it is 404.',
     ),
     'pprof-auth-enabled': key(
       boolean,
       true,
-      'Whether /debug and what is below is for administrators only. When false, it is open to everybody.',
+      'Whether /debug and below is for administrators only. When false, it is open to everybody.',
     ),
     'debug-pprof-enabled': key(
       boolean,
       false,
-      'Profiles on port 6060: InfluxDB serves them itself, and the gateway opens no such port. true earns a warning.',
+      'Has no effect, and true is a warning: InfluxDB itself serves profiles on port 6060.',
     ),
     'prom-read-auth-enabled': key(
       boolean,
       true,
-      'Prometheus may read what its user may read. To switch that off is not possible; false earns a warning.',
+      'Has no effect, and false is a warning: remote read always needs READ on the database.',
     ),
     'max-body-size': key(
       integer(0, Number.MAX_SAFE_INTEGER),
       25_000_000,
-      'How long a request body may be, in bytes. 0 is any length.',
+      'The maximum size of a request body, in bytes. 0 sets no limit.',
     ),
     'max-connection-limit': key(
       integer(0, 1_000_000),
       0,
-      'How many connections each process accepts at a time; more are closed at once. 0 is any number.',
+      'How many connections each process accepts at a time; more are closed at once. 0 sets no limit.',
     ),
   },
 } as const

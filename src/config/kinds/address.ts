@@ -11,7 +11,7 @@ export interface Address {
 export interface AddressRules {
   /** Whether it is listened on: then the host may be missing (`:9092`) and the port may be 0. */
   readonly listen: boolean
-  /** The key that switches TLS on, named to whoever writes `https://`. */
+  /** The key that switches TLS on, for the message about `https://`. */
   readonly tlsKey: string
 }
 
@@ -20,7 +20,7 @@ const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/
 const HOST = /^(?!.{254})(?:\w(?:[\w-]{0,61}\w)?\.)*\w(?:[\w-]{0,61}\w)?\.?$/
 const PORT = /^(?:0|[1-9]\d{0,4})$/
 
-/** Takes `host:port`, `:port` or `[IPv6]:port` apart; undefined if it is none of them. */
+/** Takes `host:port`, `:port` or `[IPv6]:port` apart; undefined for anything else. */
 export function parseAddress(text: string): Address | undefined {
   const at = text.lastIndexOf(':')
   const bracketed = BRACKETED.exec(text)

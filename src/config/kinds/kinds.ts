@@ -130,7 +130,7 @@ export function isVariable(text: string): boolean {
 
 export const UNEXPANDED = 'variables are not expanded here'
 
-/** A user name that can be sent in HTTP Basic (RFC 7617 §2: no colon). Empty is none. */
+/** A user name that can be sent in HTTP Basic (RFC 7617 §2: no colon). Empty: no user. */
 export const username: Kind<string> = textKind({
   expected: 'a user name without colon and control characters',
   problem(text) {

@@ -6,7 +6,7 @@ import { key } from './section-key.js'
 
 /** `[gateway]`: the daemon behind the gateway. */
 export const GATEWAY = {
-  help: 'The Kapacitor behind the gateway. It needs no authentication of its own, and should be reachable from the gateway only.',
+  help: 'Kapacitor and InfluxDB behind the gateway. They need no authentication of their own, and should be reachable from the gateway only.',
   keys: {
     'kapacitor-url': key(
       upstreamUrl,
@@ -28,35 +28,35 @@ export const GATEWAY = {
     'influxdb-url': key(
       upstreamUrl,
       '',
-      'Where InfluxDB listens: http://127.0.0.1:8087, https://host:port or unix:/path/to.sock. When set, its API is served too, as influxdb.conf says (--influxdb-config, INFLUXDB_CONFIG_PATH).',
+      'The URL of InfluxDB: http://127.0.0.1:8087, https://host:port or unix:/path/to.sock. When set, its API is served too, as influxdb.conf says (--influxdb-config, INFLUXDB_CONFIG_PATH).',
     ),
     'influxdb-ca': key(
       path,
       '',
       "The certificate authority that signed InfluxDB's certificate (PEM). When empty, the system's.",
     ),
-    'influxdb-cert': key(path, '', 'The certificate to show to InfluxDB (PEM).'),
+    'influxdb-cert': key(path, '', 'The client certificate to present to InfluxDB (PEM).'),
     'influxdb-key': key(path, '', 'The private key of influxdb-cert (PEM).'),
     'influxdb-insecure-skip-verify': key(
       boolean,
       false,
-      "Whether to believe any certificate of InfluxDB's. Insecure: anybody in between can read and change what is sent.",
+      'Skip certificate verification. Insecure: anybody on the network path can read and change what is sent.',
     ),
     'influxdb-username': key(
       username,
       '',
-      'The user to sign in to InfluxDB as, where it keeps its own authentication on; an administrator there.',
+      'The user to sign in to InfluxDB as, if its own authentication is on; must be an administrator.',
     ),
     'influxdb-password': key(secret(), '', "That user's password."),
     'connect-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '5s',
-      'How long connecting to Kapacitor may take, and how long a request waits for a free connection.',
+      'How long connecting to Kapacitor or InfluxDB may take, and how long a request waits for a free connection.',
     ),
     'response-timeout': key(
       duration({ max: LONGEST_TIMER }),
       '5m',
-      'How long Kapacitor may take to begin an answer. 0s sets no limit, and there is none for the streams of kapacitor watch and kapacitor logs.',
+      'How long Kapacitor or InfluxDB may take to begin an answer. 0s sets no limit, and there is none for the streams of kapacitor watch and kapacitor logs.',
     ),
     'idle-timeout': key(
       duration({ max: LONGEST_TIMER }),
@@ -66,7 +66,7 @@ export const GATEWAY = {
     'max-connections': key(
       integer(1, 65_535),
       256,
-      'How many requests Kapacitor is sent at a time; others wait. One user, or one address, gets no more of them than stay free for others.',
+      'How many requests Kapacitor, or InfluxDB, is sent at a time; others wait. One user, or one address, gets no more of them than stay free for others.',
     ),
     'min-body-rate': key(
       integer(0, 1_000_000_000),

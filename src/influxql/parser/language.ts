@@ -1,17 +1,16 @@
 import type { Statement } from '../ast/statement.js'
 import type { Token } from '../scanner/token.js'
-import { parseCardinality, parseKeyCardinality } from './cardinality-statements.js'
-import { parseCreateContinuousQuery } from './continuous-query-statements.js'
+import { parseCardinality, parseKeyCardinality } from './parse-cardinality-statements.js'
+import { parseCreateContinuousQuery } from './parse-continuous-query-statements.js'
 import {
   parseAlterRetentionPolicy,
   parseCreateDatabase,
   parseCreateRetentionPolicy,
   parseOn,
-} from './database-statements.js'
-import { parseDelete } from './delete-statements.js'
-import { parseId } from './integer.js'
-import type { Parser } from './parser.js'
-import { parseSelect } from './select.js'
+} from './parse-database-statements.js'
+import { parseDelete } from './parse-delete-statements.js'
+import { parseId } from './parse-integer.js'
+import { parseSelect } from './parse-select.js'
 import {
   parseShowFieldKeys,
   parseShowGrants,
@@ -21,15 +20,16 @@ import {
   parseShowSeries,
   parseShowTagKeys,
   parseShowTagValues,
-} from './show-statements.js'
-import { parseCreateSubscription, parseDropSubscription } from './subscription-statements.js'
+} from './parse-show-statements.js'
+import { parseCreateSubscription, parseDropSubscription } from './parse-subscription-statements.js'
 import {
   parseCreateUser,
   parseDropUser,
   parseGrant,
   parseRevoke,
   parseSetPassword,
-} from './user-statements.js'
+} from './parse-user-statements.js'
+import type { Parser } from './parser.js'
 
 type Parse = (p: Parser) => Statement
 

@@ -5,7 +5,7 @@ import type { PermissionReport } from './permissions.js'
 import { type UserDocument, userOf } from './user-document.js'
 
 /**
- * The answer to `GET /user`: all users; `{}` is none.
+ * The answer to `GET /user`: all users; `{}` if there are none.
  *
  * @throws AuthError `ERR_META_INVALID` for everything else, two users of one name included
  */

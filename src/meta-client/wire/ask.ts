@@ -74,27 +74,27 @@ export function createAsk({
   ): Promise<{ value: T } | Extract<Outcome, { failure: string }>> {
     const start = clock()
     const needed = atLeast() ?? 0
-    const tell = (outcome: MetaRequest['outcome']) => {
+    const report = (outcome: MetaRequest['outcome']) => {
       if (!closed) observe?.({ milliseconds: clock() - start, outcome })
     }
     try {
       const outcome = await attempt(node, path + query, budget, signal)
       if ('failure' in outcome) {
-        tell(kindOf(outcome.failure))
+        report(kindOf(outcome.failure))
         return outcome
       }
       if ((outcome.answer.index ?? needed) < needed) {
-        tell('invalid')
+        report('invalid')
         return { node: outcome.node, failure: OUTDATED }
       }
       const value = read(outcome.answer)
-      tell('ok')
+      report('ok')
       last = nodes.indexOf(outcome.node)
       if (failing.delete(outcome.node)) log?.({ event: 'node-up', node: outcome.node })
       return { value }
     } catch (error) {
       const reason = invalidReason(error as AuthError)
-      if (reason !== undefined) tell('invalid')
+      if (reason !== undefined) report('invalid')
       if (reason !== undefined) log?.({ event: 'answer-refused', node, path, reason })
       throw error
     }
@@ -149,7 +149,7 @@ export function createAsk({
   }
 }
 
-/** The node has not heard yet of a change that we know of. */
+/** The node does not know yet of a change that we know of. */
 const OUTDATED = 'ERR_OUTDATED'
 
 function kindOf(failure: string): MetaRequest['outcome'] {

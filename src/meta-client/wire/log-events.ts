@@ -88,7 +88,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name server does not answer',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
-  ERR_OUTDATED: 'it has not heard of the latest changes yet',
+  ERR_OUTDATED: 'it does not know of the latest changes yet',
   ERR_META_INVALID: 'invalid event',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   CERT_HAS_EXPIRED: 'its certificate has expired',

@@ -23,7 +23,7 @@ const ADVICE: ReadonlyMap<number, string> = new Map([
   ],
 ])
 
-/** `invalidAnswer` to a question that such a status is no answer to. */
+/** `invalidAnswer` for a status that the meta API does not define for that question. */
 export function unexpectedStatus(status: number): AuthError {
   const advice = ADVICE.get(status)
   return invalidAnswer(advice ? `HTTP ${status}: ${advice}` : `HTTP ${status}`)

@@ -25,7 +25,7 @@ export function parseLine(text: string): JsonObject {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new LineMistake('not JSON') // the reason would quote it
+    throw new LineMistake('not JSON: the file was cut off or changed') // the reason would quote the line
   }
   if (isObject(value)) return value
   throw new LineMistake('not a JSON object')

@@ -18,7 +18,7 @@ const CHUNK = 65_536
  * Hands a backup of one state of the registry to `write`, piece by piece: a million users take no more memory than ten.
  * Changes may happen meanwhile; they are not in it.
  *
- * @param told how many of the users and memberships are written by then
+ * @param onProgress called now and then with how many of the users and memberships are written
  * @returns what is in it
  * @throws AuthError `ERR_STORE_UNAVAILABLE` if the registry is damaged, before anything is written
  */
@@ -26,7 +26,7 @@ export function backUp(
   registry: Registry,
   write: (piece: string) => Promise<void>,
   now: Date = new Date(),
-  told: (done: number, all: number) => void = () => {},
+  onProgress: (done: number, all: number) => void = () => {},
 ): Promise<BackupHead> {
   return registry.read(async (state) => {
     await requireMembersAreUsers(state)
@@ -54,7 +54,7 @@ export function backUp(
       if ('members' in line) done += (line.members as readonly string[]).length
       if (chunk.length < CHUNK) continue
       await flush()
-      told(done, all)
+      onProgress(done, all)
     }
     await flush()
     await write(`${JSON.stringify({ end: true, sha256: sum.digest('hex') })}\n`)

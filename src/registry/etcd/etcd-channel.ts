@@ -51,6 +51,8 @@ export interface EtcdChannel {
   ): Promise<Methods[M]['response']>
   /** @returns a function that ends it */
   watch(key: Buffer, token: string | undefined, watcher: EtcdWatcher): () => void
+  /** Connects anew, with these. Requests in flight are finished, or fail as `unreachable`; watches end as failed. */
+  renew(tls: EtcdTls): void
   close(): void
 }
 
@@ -78,8 +80,8 @@ const NAMES: Readonly<Record<Method, string>> = {
 }
 
 export function createEtcdChannel(address: string, tls: EtcdTls | undefined): EtcdChannel {
-  const { channelCredentials, options } = tls ? secured(address, tls) : INSECURE
-  const client = new Client(address, channelCredentials, { ...OPTIONS, ...options })
+  let client = createClient(address, tls)
+  const watches = new Set<(failure: Error) => void>()
 
   return {
     address,
@@ -110,10 +112,15 @@ export function createEtcdChannel(address: string, tls: EtcdTls | undefined): Et
       let ended = false
       const end = (failure: Error) => {
         if (ended) return
-        ended = true
-        stream.cancel()
+        stop()
         watcher.ended(failure)
       }
+      const stop = () => {
+        ended = true
+        watches.delete(end)
+        stream.cancel()
+      }
+      watches.add(end)
       stream.on('data', ({ created, canceled, cancelReason, events }: WatchResponse) => {
         if (ended) return
         // etcd 3.4 says of a watch that it refuses both that it was created and that it was cancelled
@@ -124,14 +131,23 @@ export function createEtcdChannel(address: string, tls: EtcdTls | undefined): Et
       stream.on('error', (error: ServiceError) => end(etcdFailure(error.code, error.details)))
       stream.on('end', () => end(etcdFailure(14, 'the watch has ended')))
       stream.write({ create: { key } })
-      return () => {
-        ended = true
-        stream.cancel()
-      }
+      return stop
+    },
+
+    renew(next) {
+      const before = client
+      client = createClient(address, next)
+      for (const end of watches) end(etcdFailure(14, 'the TLS files have changed'))
+      before.close()
     },
 
     close: () => client.close(),
   }
+}
+
+function createClient(address: string, tls: EtcdTls | undefined): Client {
+  const { channelCredentials, options } = tls ? secured(address, tls) : INSECURE
+  return new Client(address, channelCredentials, { ...OPTIONS, ...options })
 }
 
 const INSECURE = { channelCredentials: credentials.createInsecure(), options: {} }

@@ -34,8 +34,11 @@ const PAUSE: Milliseconds = 50
 const MOST_TOKENS = 3
 
 export function createEtcdClient(options: EtcdOptions, clock: Clock = monotonic): EtcdClient {
-  const { endpoints, tls, login, timeout = 5_000 } = options
+  const { endpoints, tls, followTls, login, timeout = 5_000 } = options
   const channels = endpoints.map((address) => createEtcdChannel(address, tls))
+  const endFollowing = followTls?.((next) => {
+    for (const channel of channels) channel.renew(next)
+  })
   const token = createEtcdToken(
     login && (() => signIn({ name: login.username, password: login.password })),
   )
@@ -84,6 +87,7 @@ export function createEtcdClient(options: EtcdOptions, clock: Clock = monotonic)
       tryAll(method, typeof request === 'function' ? request : () => request, true),
     watch: (key, listener) => createEtcdWatch(channels, token, key, listener),
     close() {
+      endFollowing?.()
       for (const channel of channels) channel.close()
     },
   }

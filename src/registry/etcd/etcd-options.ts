@@ -17,6 +17,13 @@ export interface EtcdOptions {
   /** Given: TLS. Left out: everything travels in the clear. */
   tls?: EtcdTls
 
+  /**
+   * Goes with `tls`, whose texts may change: calls `use` with those that new connections are to be made with.
+   *
+   * @returns a function that ends it
+   */
+  followTls?: (use: (tls: EtcdTls) => void) => () => void
+
   /** @default etcd asks for none */
   login?: { readonly username: string; readonly password: string }
 

@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
 import { EtcdFailure } from './etcd-failure.js'
 
-/** What a request is told when etcd fails; the reason is for the operator's log. */
+/** The refusal of a request when etcd fails; the reason is for the operator's log. */
 export function unavailable(message: string, cause: unknown): AuthError {
   if (cause instanceof AuthError) return cause
   return new AuthError('ERR_STORE_UNAVAILABLE', message, { cause })
@@ -10,7 +10,7 @@ export function unavailable(message: string, cause: unknown): AuthError {
 const TOO_LARGE =
   'this change is larger than etcd takes at once (--max-request-bytes, 1.5 MiB unless set; --max-txn-ops, 128): make it in several parts'
 
-/** What a change is told. A failure out of reach leaves open whether it was made. */
+/** The refusal of a change. If etcd was out of reach, it is not known whether the change was made. */
 export function refusedChange(cause: unknown): AuthError {
   if (!(cause instanceof EtcdFailure))
     return unavailable('the registry cannot be written to', cause)

@@ -24,17 +24,17 @@ export function createEtcdWatch(
     watchAt(channel, token, key, {
       created() {
         latest = 0 // etcd may have been restored from a backup, and count from there
-        tell()
+        notify()
       },
       changed(revision) {
         if (revision <= latest) return
         latest = revision
-        tell()
+        notify()
       },
     }),
   )
 
-  function tell(): void {
+  function notify(): void {
     try {
       listener()
     } catch {

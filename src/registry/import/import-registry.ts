@@ -24,7 +24,7 @@ export interface ImportOptions {
  * change may hold any number of keys it is made in one, planned in that very change. Elsewhere it is made in several; what
  * somebody else changes in between is not overwritten, but ends it, and so it can be repeated.
  *
- * @param told called now and then with how many of the steps are done
+ * @param onProgress called now and then with how many of the steps are done
  * @returns what was done, or would be
  * @throws AuthError as `planImport`, and `ERR_CONFLICT` if nobody would be an administrator
  */
@@ -32,10 +32,10 @@ export async function importRegistry(
   store: Store,
   exported: Export,
   options: ImportOptions,
-  told: (done: number, all: number) => void = () => {},
+  onProgress: (done: number, all: number) => void = () => {},
 ): Promise<ImportPlan> {
   if (!options.dryRun && store.maxWrites === Number.POSITIVE_INFINITY) {
-    return store.change((draft) => importInto(draft, exported, options, told))
+    return store.change((draft) => importInto(draft, exported, options, onProgress))
   }
   const plan = await store.read((snapshot) => tryImport(snapshot, exported, options))
   if (options.dryRun) return plan
@@ -48,7 +48,7 @@ export async function importRegistry(
         throw stopped(error, done, plan.steps.length)
       })
     done += piece.length
-    told(done, plan.steps.length)
+    onProgress(done, plan.steps.length)
   }
   return plan
 }
@@ -66,10 +66,10 @@ async function importInto(
   draft: Draft,
   exported: Export,
   { existing, withoutAdmin }: Pick<ImportOptions, 'existing' | 'withoutAdmin'>,
-  told: (done: number, all: number) => void = () => {},
+  onProgress: (done: number, all: number) => void = () => {},
 ): Promise<ImportPlan> {
   const plan = await planImport(draft, exported, existing)
-  const turn = createTurns((done) => told(done, plan.steps.length))
+  const turn = createTurns((done) => onProgress(done, plan.steps.length))
   await apply(draft, plan.steps, withoutAdmin, turn)
   return plan
 }

@@ -91,7 +91,7 @@ export function createStore(
     throw new AuthError('ERR_BUSY', 'too many changes at once, try again')
   }
 
-  /** Also tells of a commit that nobody waits for any more. */
+  /** Watchers are notified even if the caller has given up waiting. */
   async function committed(index: number, writes: readonly Write[]): Promise<boolean> {
     const next = index + 1
     const { mark, log } = logChange(next, writes, logLength)
@@ -128,7 +128,7 @@ export function createStore(
           ? backend.replace(index, entries, above)
           : replaceInPieces(backend, index, entries))
         if (next === undefined) return false
-        await notifier.tellLatest()
+        await notifier.notifyLatest()
         return true
       })
     },

@@ -16,13 +16,13 @@ export interface ChangeNotifierOptions {
 /** After this time it is tried again when the state could not be read. */
 const AGAIN: Milliseconds = 250
 
-/** Tells watchers of every change, in order and without gaps, whoever made it. */
+/** Notifies watchers of every change, in order and without gaps, no matter which process made it. */
 export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
   const watchers = createWatchers()
   const turns = createQueue()
   /** The keys of changes that are being made here, by mark: the log may not hold all of them. */
   const own = new Map<string, readonly Key[]>()
-  /** The latest index that was seen here. What anybody knows is not newer. */
+  /** The latest index that was seen here. No watcher knows of a newer one. */
   let seen: number | undefined
   /** The mark of the state that watchers know of. */
   let told: string | undefined
@@ -37,10 +37,10 @@ export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
 
   async function deliver(change: StoreChange): Promise<void> {
     told = change.mark
-    await watchers.tell(change)
+    await watchers.notify(change)
   }
 
-  /** Tells what has happened since. */
+  /** Notifies of what has happened since. */
   async function catchUp(): Promise<void> {
     if (watchers.size === 0) return
     const { index, mark, changes } = await read((snapshot) => changesSince(snapshot, told))
@@ -73,7 +73,7 @@ export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
     /** To be called with the index of each state that is read. */
     note,
 
-    /** Does `commit`, which makes the change, and tells of it if it is done. */
+    /** Does `commit`, which makes the change, and notifies watchers if it was made. */
     async during(
       change: StoreChange & { keys: readonly Key[] },
       commit: () => Promise<boolean>,
@@ -97,7 +97,7 @@ export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
     },
 
     /** To be called after a change that the log does not hold. */
-    async tellLatest(): Promise<void> {
+    async notifyLatest(): Promise<void> {
       await turns.run(() => catchUp().catch(look))
     },
 
@@ -115,7 +115,7 @@ export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
       }
     },
 
-    /** Ends all, once what is being told has been told. */
+    /** Ends all, once the notifications in progress are done. */
     async close(): Promise<void> {
       stop()
       await turns.drained()

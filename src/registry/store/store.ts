@@ -54,13 +54,13 @@ export interface Progress {
   readonly index: number
   /** What to say the next time. */
   readonly mark: string
-  /** In order; undefined if it cannot be told, so that anything may have changed. */
+  /** In order; undefined if they are not known: anything may have changed. */
   readonly changes: readonly StoreChange[] | undefined
 }
 
 /**
  * The seam behind which users and roles are kept: an ordered store of keys and values whose changes happen
- * one after the other. LMDB implements it for one machine; etcd is meant to, for several.
+ * one after the other. LMDB implements it for one machine; etcd for several.
  *
  * What fails for the store's own reasons rejects with `ERR_STORE_UNAVAILABLE`.
  */
@@ -96,7 +96,7 @@ export interface Store {
   replace(index: number, entries: AsyncIterable<readonly Entry[]>, above?: number): Promise<boolean>
 
   /**
-   * Calls `listener` after each change, whoever made it, in their order and without gaps, and waits for it: one that
+   * Calls `listener` after each change of any process, in their order and without gaps, and waits for it: one that
    * is made here is told before it is acknowledged, another's soon after. What it throws is dropped, for the change
    * has happened. It must not wait for another change.
    *

@@ -2,7 +2,7 @@ import type { StoreChange } from './store.js'
 
 export type Listener = (change: StoreChange) => void | Promise<void>
 
-/** Those who want to hear of changes. */
+/** The listeners for changes. */
 export function createWatchers() {
   const listeners = new Set<Listener>()
 
@@ -18,8 +18,8 @@ export function createWatchers() {
       return () => listeners.delete(own)
     },
 
-    /** Tells all at once, and waits for all. What they throw is dropped. */
-    async tell(change: StoreChange): Promise<void> {
+    /** Calls all at once, and waits for all. What they throw is dropped. */
+    async notify(change: StoreChange): Promise<void> {
       await Promise.allSettled([...listeners].map(async (listener) => listener(change)))
     },
   }

@@ -4,7 +4,7 @@ import type { PasswordHasher } from '../../authn/passwords/hasher.js'
 import type { Config } from '../../config/config.js'
 import { createStoreDirectory } from '../../registry/registry-directory.js'
 import type { Store } from '../../registry/store/store.js'
-import { openStore } from './open-store.js'
+import { type OpenStoreOptions, openStore } from './open-store.js'
 
 /** The embedded meta node's accounts, for a process that shares its store. */
 export interface Accounts {
@@ -17,7 +17,7 @@ export interface Accounts {
 /** @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line */
 export async function openAccounts(
   config: Config,
-  options: { isChecked?: boolean } = {},
+  options: OpenStoreOptions = {},
 ): Promise<Accounts> {
   const store = await openStore(config, options)
   const hasher = createHasher(config.auth)

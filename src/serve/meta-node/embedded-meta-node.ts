@@ -62,7 +62,7 @@ export async function startMetaNode(
   logger: Logger,
   { isAlone = false }: MetaNodeStart = {},
 ): Promise<EmbeddedMetaNode> {
-  const accounts = await openAccounts(config)
+  const accounts = await openAccounts(config, { log: logger })
   try {
     const logs = openMetaNodeLogs(config, logger)
     try {

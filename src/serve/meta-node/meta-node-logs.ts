@@ -15,7 +15,7 @@ export interface MetaNodeLogs {
   onDecision(asked: Asked, decision: Decision): void
   onChange(source: ChangeSource, change: AuditedChange): void
 
-  /** Opens the files again, as this configuration says; if that fails the operator is told, and the old ones are kept. */
+  /** Opens the files again, as this configuration says; if that fails it is logged, and the old ones are kept. */
   reopen(config: Config): Promise<void>
   close(): Promise<void>
 }

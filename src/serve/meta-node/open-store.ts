@@ -1,30 +1,42 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
 import type { Store } from '../../registry/store/store.js'
 import { loadOptional } from '../optional-package.js'
 
+export interface OpenStoreOptions {
+  isChecked?: boolean | undefined
+  log?: Logger
+}
+
 /**
- * Opens the store that `[meta] store` names, and loads no other. One that cannot be opened is an error at once, instead of a start that
- * waits: the operator sees why, and a service manager tries again.
+ * Opens the store that `[meta] store` names, and loads no other. If it cannot be opened, that is an error at once instead
+ * of a start that waits: the operator sees why, and a service manager tries again.
  *
- * @param options `isChecked`: whether another process of this program has just looked for damage
+ * @param options `isChecked`: whether another process of this program has just looked for damage; `log`: told of files of
+ *   the connection to etcd that change
  * @throws AuthError `ERR_CONFIG_INVALID` or `ERR_STORE_UNAVAILABLE`, one line
  */
 export async function openStore(
   { meta }: Pick<Config, 'meta'>,
-  options: { isChecked?: boolean | undefined } = {},
+  { log, ...options }: OpenStoreOptions = {},
 ): Promise<Store> {
   if (meta.store === 'etcd') {
     const { openEtcdStore, etcdOptions } = await loadEtcd()
-    return openEtcdStore(etcdOptions(meta))
+    return openEtcdStore(etcdOptions(meta, { log }))
   }
-  const { openLmdbStore } = await loadOptional(
-    'lmdb',
-    'name a meta node with [auth] meta-addr',
-    () => import('../../registry/lmdb/lmdb-store.js'),
-  )
+  const { openLmdbStore } = await loadLmdb()
   return openLmdbStore(meta.dir, options)
+}
+
+/**
+ * Whether the package is there that the store needs; opens nothing.
+ *
+ * @throws AuthError `ERR_CONFIG_INVALID`, one line
+ */
+export async function requireStorePackage({ meta }: Pick<Config, 'meta'>): Promise<void> {
+  await (meta.store === 'etcd' ? loadEtcd() : loadLmdb())
 }
 
 /**
@@ -47,6 +59,11 @@ export function registryPlace({ meta }: Pick<Config, 'meta'>): string {
   return meta.store === 'etcd'
     ? `etcd below ${meta.etcdPrefix} ([meta] etcd-prefix)`
     : `${meta.dir} ([meta] dir)`
+}
+
+function loadLmdb() {
+  const instead = 'name a meta node with [auth] meta-addr'
+  return loadOptional('lmdb', instead, () => import('../../registry/lmdb/lmdb-store.js'))
 }
 
 async function loadEtcd() {

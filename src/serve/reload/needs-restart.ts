@@ -1,5 +1,5 @@
 import { type Config, camelCase } from '../../config/config.js'
-import { DOORS } from '../doors.js'
+import { DOORS } from '../doors/doors.js'
 import { changedKeys } from './changed-keys.js'
 
 /** What a running server cannot change: its own listeners, its processes, the embedded meta node. */

@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../time.js'
 
 /** One end of a channel between processes: `process`, a child process. */
 export interface Channel {
-  /** Without a callback, a channel whose other end has just died would end this process, too: an `error` event nobody hears. */
+  /** Without a callback, a channel whose other end has just died would end this process, too: an `error` event without a listener. */
   send?(message: object, done: (error: Error | null) => void): unknown
   on(event: 'message', listener: (message: unknown) => void): unknown
   once(event: 'disconnect' | 'exit', listener: () => void): unknown
@@ -79,7 +79,7 @@ export function createCaller<C extends Calls>(channel: Channel): Caller<C> {
 /**
  * Answers what the process at the other end calls.
  *
- * @param onError hears of what is not an `AuthError`, which the other process is told only as an internal error
+ * @param onError called with what is not an `AuthError`; the other process only learns of an internal error
  */
 export function answerCalls(
   channel: Channel,

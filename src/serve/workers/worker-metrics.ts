@@ -2,12 +2,12 @@ import { type MetricsSnapshot, mergeMetrics, sumCounters } from '../../admin/met
 
 /** The metrics of all workers, with what those that have ended had counted: no counter ever goes back. */
 export interface WorkerMetrics<Worker> {
-  /** What a worker has just told. */
+  /** What a worker has just reported. */
   note(worker: Worker, snapshot: MetricsSnapshot): void
   /** Keeps the last counters of a worker that has ended. */
   keep(worker: Worker): void
   /**
-   * In Prometheus' text format. A worker that has not told anything lately counts with what it told last.
+   * In Prometheus' text format. A worker that has not reported lately counts with its last report.
    *
    * @param others of other parts of the program, to be added up with these @default none
    */

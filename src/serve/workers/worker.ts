@@ -50,7 +50,7 @@ export function runWorker(logger: LeveledLogger): void {
   const primary = process as Channel
   answerCalls(primary, calls, (error) => logger.error({ err: error }, 'worker process'))
   process.once('disconnect', () => void close().finally(() => process.exit()))
-  primary.send?.({ ready: true } satisfies WorkerReady, () => {}) // if nobody hears it, `disconnect` follows
+  primary.send?.({ ready: true } satisfies WorkerReady, () => {}) // if the primary is gone, `disconnect` follows
 }
 
 interface Served {
@@ -60,7 +60,9 @@ interface Served {
 
 async function startServing(config: Config, logger: Logger): Promise<Served> {
   const accounts =
-    config.auth.metaAddr.length === 0 ? await openAccounts(config, { isChecked: true }) : undefined
+    config.auth.metaAddr.length === 0
+      ? await openAccounts(config, { isChecked: true, log: logger })
+      : undefined
   try {
     const instance = await startInstance(config, { logger, embedded: accounts })
     return {

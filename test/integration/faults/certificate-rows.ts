@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Certificates, KeyPair } from '../../support/certificates.js'
+import { until } from '../../support/until.js'
 import { BY_ITSELF, type Fault, RELOAD } from './fault.js'
 import type { FaultWorld } from './fault-world.js'
 
@@ -22,12 +23,12 @@ export function certificateFaults(all: Certificates): readonly Fault[] {
     begin: (world) => world[hop].show(certificate),
     end: (world) => world[hop].show(all.server),
   })
-  /** The other side has moved to another authority: its certificate is in order, `ca.pem` is out of date. */
+  /** The other side has moved to another authority: its certificate is in order, the CA file is out of date. */
   const moved = (hop: 'metaHop' | 'upstreamHop'): Fault => ({
     ...shown('is of a new authority', hop, all.otherServer),
     after: RELOAD,
     end(world) {
-      writeFileSync(world.file('ca.pem'), all.ca + all.otherCa)
+      writeFileSync(world.file(hop === 'metaHop' ? 'meta-ca.pem' : 'kapacitor-ca.pem'), all.ca + all.otherCa)
       world.reload()
     },
   })
@@ -37,7 +38,10 @@ export function certificateFaults(all: Certificates): readonly Fault[] {
     unknown: seen,
     readyz: 'ready',
     after: `${BY_ITSELF} once the files are replaced`,
-    begin: (world) => replaceOwn(world, certificate),
+    begin(world) {
+      replaceOwn(world, certificate)
+      world.gateway.child.kill('SIGHUP') // sooner than by itself
+    },
     end: (world) => replaceOwn(world, all.server),
   })
   return [
@@ -46,10 +50,20 @@ export function certificateFaults(all: Certificates): readonly Fault[] {
     shown('has expired', 'upstreamHop', all.expired),
     shown('is for another name', 'upstreamHop', all.wrongName),
     own('has expired', 'the client refuses (CERT_HAS_EXPIRED)', all.expired),
-    own('is for another name', 'the client refuses (ERR_TLS_CERT_ALTNAME_INVALID)', all.wrongName),
+    {
+      ...own('is for another name', 'the client refuses (ERR_TLS_CERT_ALTNAME_INVALID)', all.wrongName),
+      end(world) {
+        replaceOwn(world, all.server)
+        world.gateway.child.kill('SIGHUP')
+      },
+    },
     {
       ...own('does not fit its key', '200', all.server),
-      begin: ({ file }) => writeFileSync(file('server.pem'), all.otherServer.cert),
+      async begin({ file, gateway }) {
+        writeFileSync(file('server.pem'), all.otherServer.cert)
+        gateway.child.kill('SIGHUP')
+        await until(() => gateway.stderr().includes('the certificate in use is kept'))
+      },
     },
     moved('metaHop'),
     moved('upstreamHop'),

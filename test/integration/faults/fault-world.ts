@@ -12,6 +12,8 @@ import { type MetaNodeProcess, startMetaNodeProcess } from './meta-node-process.
 /** A gateway, a meta node and an upstream, the first two in processes of their own; between them hops that can make trouble. */
 export interface FaultWorld {
   readonly gateway: Program
+  /** The URL of the guarded API. */
+  readonly api: string
   readonly metaNode: MetaNodeProcess
   readonly metaHop: FaultyHop
   readonly upstreamHop: FaultyHop
@@ -35,7 +37,7 @@ export interface FaultWorldOptions {
   http?: (file: (name: string) => string) => string
   auth?: string
   rest?: (file: (name: string) => string) => string
-  env?: (file: (name: string) => string) => Record<string, string>
+  env?: (file: (name: string) => string, process: 'gateway' | 'meta-node') => Record<string, string>
   /** What `[meta] store` is, for the meta node. @default lmdb */
   store?: Record<string, string>
 }
@@ -51,12 +53,12 @@ export async function createFaultWorld({ certificates, http = () => '  log-enabl
   const file = (name: string) => join(directory.path, name)
   const upstream = await startServer((_req, res) => res.end('fine'))
   const secret = 'an internal secret of the test, long enough'
-  const metaNode = await startMetaNodeProcess(file('meta-node'), secret, store)
+  const metaNode = await startMetaNodeProcess(file('meta-node'), secret, { ...store, ...env(file, 'meta-node') })
   const tls = certificates && { certificate: certificates.server }
   const metaHop = await startFaultyHop({ target: () => metaNode.address, ...tls })
   const upstreamHop = await startFaultyHop({ target: () => `127.0.0.1:${upstream.port}`, ...tls })
   if (certificates) {
-    writeFileSync(file('ca.pem'), certificates.ca)
+    for (const name of ['meta-ca.pem', 'kapacitor-ca.pem']) writeFileSync(file(name), certificates.ca)
     writeFileSync(file('server.pem'), certificates.server.cert)
     writeFileSync(file('server.key'), certificates.server.key, { mode: 0o600 })
   }
@@ -73,16 +75,16 @@ ${http(file)}
   meta-addr = "${metaHop.address}"
   meta-internal-shared-secret = "${secret}"
   lookup-interval = "0s"
-${certificates ? `  meta-use-tls = true\n  meta-ca = "${file('ca.pem')}"` : ''}
+${certificates ? `  meta-use-tls = true\n  meta-ca = "${file('meta-ca.pem')}"` : ''}
 ${auth}
 [gateway]
   kapacitor-url = "${certificates ? 'https' : 'http'}://${upstreamHop.address}"
   response-timeout = "500ms"
   idle-timeout = "500ms"
-${certificates ? `  kapacitor-ca = "${file('ca.pem')}"` : ''}
+${certificates ? `  kapacitor-ca = "${file('kapacitor-ca.pem')}"` : ''}
 ${rest(file)}`
   writeFileSync(file('k.conf'), text, { mode: 0o600 })
-  const gateway = start(['serve', '--config', file('k.conf'), '--data-dir', file('data')], env(file))
+  const gateway = start(['serve', '--config', file('k.conf'), '--data-dir', file('data')], env(file, 'gateway'))
   const [, api = ''] = await gateway.until(/Kapacitor API +(\S+)/)
   const [, admin = ''] = await gateway.until(/admin +(http\S+)/)
   await metaNode.create('known')
@@ -91,6 +93,7 @@ ${rest(file)}`
 
   const world: FaultWorld = {
     gateway,
+    api,
     metaNode,
     metaHop,
     upstreamHop,
@@ -102,7 +105,7 @@ ${rest(file)}`
     },
     ask: (name) => outcome(`${api}/kapacitor/v1/tasks`, basic(name, 'secret'), certificates?.ca),
     async readyz() {
-      const answer = await fetch(`${admin}/readyz`).catch(() => undefined)
+      const answer = await fetch(`${admin}/readyz`, { headers: { connection: 'close' } }).catch(() => undefined)
       if (answer === undefined) return 'no answer'
       const { ready, parts } = await answer.json() as { ready: boolean; parts: { name: string; ready: boolean }[] }
       const missing = parts.filter((part) => !part.ready).map((part) => part.name)

@@ -28,12 +28,15 @@ export async function prove(world: FaultWorld, fault: Fault): Promise<void> {
   const name = world.somebodyNew()
   const eventually = { timeout: 20_000, interval: 50 }
   await allIsWell('known')
-  await fault.begin(world)
-  await expect.poll(() => world.ask(name), eventually).toBe(fault.unknown)
-  await expect.poll(() => world.ask('known'), eventually).toBe(fault.remembered)
-  await expect.poll(() => world.readyz(), eventually).toBe(fault.readyz)
-  expect(world.hasEnded()).toBe(false)
-  await fault.end(world)
+  try {
+    await fault.begin(world)
+    await expect.poll(() => world.ask(name), eventually).toBe(fault.unknown)
+    await expect.poll(() => world.ask('known'), eventually).toBe(fault.remembered)
+    await expect.poll(() => world.readyz(), eventually).toBe(fault.readyz)
+    expect(world.hasEnded()).toBe(false)
+  } finally {
+    await fault.end(world)
+  }
   await allIsWell('known')
   await allIsWell(name)
 

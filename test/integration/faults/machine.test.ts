@@ -12,9 +12,9 @@ beforeAll(async () => {
     auth: '',
     http: (file) => `  access-log-path = "${file('access.log')}"`,
     rest: (file) => `[audit]\n  enabled = true\n  path = "${file('audit.log')}"`,
-    env(file) {
-      writeFileSync(file('clock.cjs'), steppedClock(file('offset')))
-      return { NODE_OPTIONS: `--require ${file('clock.cjs')}` }
+    env: (file, process) => {
+      writeFileSync(file(`${process}-clock.cjs`), steppedClock(file(`${process}-offset`)))
+      return { NODE_OPTIONS: `--require ${file(`${process}-clock.cjs`)}` }
     },
   })
 })

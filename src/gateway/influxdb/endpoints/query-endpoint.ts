@@ -9,7 +9,6 @@ import { type Banner, setBanner, setRouted } from '../answer/influxdb-headers.js
 import type { Result } from '../answer/result.js'
 import type { FirstAdministrator } from '../first-administrator.js'
 import { authorizeQuery } from '../query/authorize-query.js'
-import { databasesOfAll } from '../query/databases-of.js'
 import { isHandled } from '../query/engine-statements.js'
 import {
   type createPrepareQuery,
@@ -59,7 +58,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     if (!user) return withoutUser(ctx, caller, prepared, parameters)
     const subject = subjectOf(prepared, parameters)
     const { isByPassword } = caller
-    const refusal = authorizeQuery(user, prepared.statements, {
+    const refusal = authorizeQuery(user, prepared, {
       database: parameters.db,
       isByPassword,
     })
@@ -171,8 +170,12 @@ function sourceOf(ctx: Context, { via, user }: Caller): ChangeSource {
   return { asked: ctx, door: 'influxdb', via, user: user?.name }
 }
 
-function subjectOf({ statements, kinds }: PreparedQuery, { db }: QueryParameters): Subject {
-  return { statements: kinds, databases: databasesOfAll(statements, db) }
+function subjectOf(
+  { kinds, databases, needsDatabase }: PreparedQuery,
+  { db }: QueryParameters,
+): Subject {
+  const isNamed = needsDatabase && db !== '' && !databases.includes(db)
+  return { statements: kinds, databases: isNamed ? [...databases, db] : databases }
 }
 
 const invalid = (message: string) => new AuthError('ERR_REQUEST_INVALID', message)

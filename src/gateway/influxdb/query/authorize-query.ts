@@ -4,8 +4,8 @@ import { AuthError } from '../../../errors.js'
 import type { Statement } from '../../../influxql/ast/statement.js'
 import { printRedacted } from '../../../influxql/print.js'
 import type { RequiredPrivilege } from '../../../influxql/privileges.js'
-import { strictPrivileges } from '../../../influxql/strict-privileges.js'
 import { isAdministrator, privilegeOn } from './database-privilege.js'
+import type { PreparedQuery } from './prepare-query.js'
 
 export interface AuthorizeOptions {
   /** The `db` parameter: for statements that name no database. */
@@ -32,13 +32,13 @@ const NAMES = {
  */
 export function authorizeQuery(
   user: User,
-  statements: readonly Statement[],
+  { statements, required }: Pick<PreparedQuery, 'statements' | 'required'>,
   options: AuthorizeOptions,
 ): AuthError | undefined {
   if (isAdministrator(user)) return undefined
-  for (const statement of statements) {
+  for (const [i, statement] of statements.entries()) {
     if (isOwnPassword(user, statement, options)) continue
-    const missing = strictPrivileges(statement).find((one) => !holds(user, one, options.database))
+    const missing = required[i]?.find((one) => !holds(user, one, options.database))
     if (missing !== undefined) return refusal(user, statement, missing, options.database)
   }
   return undefined

@@ -33,9 +33,10 @@ export function explainQuery(
   database: string,
 ): QueryExplanation {
   const options = { database, isByPassword: true }
-  const refusal = authorizeQuery(account.user, statements, options)
-  const reasons = statements.flatMap((statement) =>
-    strictPrivileges(statement).map((required) => ({
+  const required = statements.map(strictPrivileges)
+  const refusal = authorizeQuery(account.user, { statements, required }, options)
+  const reasons = statements.flatMap((statement, i) =>
+    (required[i] ?? []).map((required) => ({
       statement: printRedacted(statement),
       ...reasonOf(account, required, required.database || database),
     })),

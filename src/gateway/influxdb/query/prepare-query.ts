@@ -1,6 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { Statement, StatementKind } from '../../../influxql/ast/statement.js'
+import { databasesOf } from '../../../influxql/databases.js'
 import { type BoundParameters, type ParseError, parseQuery } from '../../../influxql/parse.js'
 import { printStatement } from '../../../influxql/print.js'
+import type { RequiredPrivilege } from '../../../influxql/privileges.js'
+import { strictPrivileges } from '../../../influxql/strict-privileges.js'
 import { isUserStatement } from './user-statements.js'
 
 /** A query that was understood. */
@@ -10,18 +14,35 @@ export interface PreparedQuery {
   readonly encoded: string
   readonly kinds: readonly StatementKind[]
   readonly hasUserStatements: boolean
+  /** What each of the statements requires. */
+  readonly required: readonly (readonly RequiredPrivilege[])[]
+  /** The databases that are named in it. */
+  readonly databases: readonly string[]
+  /** Whether it is about the database of the request, too. */
+  readonly needsDatabase: boolean
 }
 
-/** How many texts are remembered, and how long each may be, in UTF-16 units. */
-const MOST = 1_000
-const LONGEST = 4_096
+/** How many databases are named in a log line. */
+const MOST_DATABASES = 10
 
 /**
- * A function that parses queries, and remembers what it has parsed: dashboards ask the same over and over. Texts with
- * statements about users, which may hold passwords, are not remembered.
+ * How long all texts that are remembered may be together, and each of them, in UTF-16 units and with their encoded form. What
+ * a text comes to takes up to 50 bytes for each.
+ */
+const MAX_SIZE = 524_288
+const MAX_ENTRY_SIZE = 16_384
+
+/**
+ * A function that parses queries, and remembers what it has parsed, the least recently used going first: dashboards ask the
+ * same over and over. Texts with statements about users, which may hold passwords, are not remembered, and neither are those
+ * with bound parameters.
  */
 export function createPrepareQuery() {
-  const known = new Map<string, PreparedQuery>()
+  const known = new LRUCache<string, PreparedQuery>({
+    maxSize: MAX_SIZE,
+    maxEntrySize: MAX_ENTRY_SIZE,
+    sizeCalculation: ({ encoded }, text) => text.length + encoded.length + 1,
+  })
 
   return function prepareQuery(
     text: string,
@@ -33,22 +54,27 @@ export function createPrepareQuery() {
     const parsed = parseQuery(text, isPlain ? {} : { parameters })
     if (parsed.error) return parsed.error
     const prepared = prepare(parsed.statements)
-    if (isPlain && text.length <= LONGEST && !prepared.hasUserStatements) {
-      if (known.size === MOST) known.clear()
-      known.set(text, prepared)
-    }
+    if (isPlain && !prepared.hasUserStatements) known.set(text, prepared)
     return prepared
   }
 }
 
 function prepare(statements: readonly Statement[]): PreparedQuery {
   const hasUserStatements = statements.some(isUserStatement)
+  const required = statements.map(strictPrivileges)
   return Object.freeze({
     statements,
     encoded: hasUserStatements ? '' : encodeURIComponent(statements.map(printStatement).join('; ')),
     kinds: [...new Set(statements.map(({ kind }) => kind))],
     hasUserStatements,
+    required,
+    databases: [...new Set(statements.flatMap(databasesOf))].slice(0, MOST_DATABASES),
+    needsDatabase: required.flat().some(isOnDefault),
   })
+}
+
+function isOnDefault({ admin, privilege, database }: RequiredPrivilege): boolean {
+  return !admin && privilege !== 'none' && database === ''
 }
 
 const PASSWORD = /password/i

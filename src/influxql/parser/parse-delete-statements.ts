@@ -1,8 +1,8 @@
 import type { Source } from '../ast/select.js'
 import type { Statement } from '../ast/statement.js'
-import { parseCondition } from './clauses.js'
+import { parseCondition } from './parse-clauses.js'
+import { parseSources } from './parse-source.js'
 import type { Parser } from './parser.js'
-import { parseSources } from './source.js'
 
 /** `DELETE` or `DROP SERIES`: what to delete is limited by measurements, by a condition, or by both. */
 export function parseDelete(p: Parser, kind: 'DELETE' | 'DROP SERIES'): Statement {

@@ -1,6 +1,6 @@
 import type { ShowCardinalityStatement, ShowStatement, TagKeys } from '../ast/show-statement.js'
 import { quoteName, quoteString } from '../values/quote.js'
-import { printRegex } from './expression.js'
+import { printRegex } from './print-expression.js'
 import {
   printFrom,
   printGroupBy,
@@ -9,7 +9,7 @@ import {
   printSeriesLimits,
   printSource,
   printWhere,
-} from './select.js'
+} from './print-select.js'
 
 export function printShow(s: ShowStatement): string {
   switch (s.kind) {

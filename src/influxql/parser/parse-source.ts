@@ -1,7 +1,7 @@
 import type { Measurement, SelectStatement, Source, Target } from '../ast/select.js'
 import { COLON } from '../scanner/characters.js'
+import { parseSegments } from './parse-variable.js'
 import type { Parser } from './parser.js'
-import { parseSegments } from './variable.js'
 
 /** Parses a statement, its first word read already. */
 export type ParseSelect = (p: Parser) => SelectStatement

@@ -1,15 +1,15 @@
 import type { RequestListener } from 'node:http'
-import type { Part } from '../admin/administered.js'
-import type { Explanation, Question } from '../admin/explain-endpoint.js'
-import type { Metrics } from '../admin/metrics.js'
-import type { Config } from '../config/config.js'
-import type { AuthError } from '../errors.js'
-import type { Logger } from '../log/logger.js'
-import type { AuditedChange, ChangeSource } from '../middleware/audit-changes.js'
-import type { DecisionListener } from '../middleware/decision.js'
-import type { OwnLogin } from '../middleware/own-login.js'
-import type { ListenOptions } from '../server/listen.js'
-import type { Accounts } from './meta-node/accounts.js'
+import type { Part } from '../../admin/administered.js'
+import type { Explanation, Question } from '../../admin/explain-endpoint.js'
+import type { Metrics } from '../../admin/metrics.js'
+import type { Config } from '../../config/config.js'
+import type { AuthError } from '../../errors.js'
+import type { Logger } from '../../log/logger.js'
+import type { AuditedChange, ChangeSource } from '../../middleware/audit-changes.js'
+import type { DecisionListener } from '../../middleware/decision.js'
+import type { OwnLogin } from '../../middleware/own-login.js'
+import type { ListenOptions } from '../../server/listen.js'
+import type { Accounts } from '../meta-node/accounts.js'
 
 export type DoorName = 'kapacitor' | 'influxdb'
 
@@ -74,7 +74,7 @@ export interface DoorApp {
   /** For the operator: what stands behind the door. */
   readonly description: string
 
-  /** May this user do this here, and why; or the error why that cannot be told. */
+  /** May this user do this here, and why; or the error why that is not known. */
   explain(question: Question): Promise<Explanation | AuthError>
 
   /** Whether what stands behind the door can be reached, for readiness. @default there is nothing to be reached */

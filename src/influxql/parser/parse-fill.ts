@@ -2,7 +2,7 @@ import type { Expression } from '../ast/expression.js'
 import type { Fill } from '../ast/select.js'
 import { MAX_INT64 } from '../values/integer.js'
 import { timeZoneName } from '../values/time-zone.js'
-import { parseExpression } from './expression.js'
+import { parseExpression } from './parse-expression.js'
 import { ParseFailure } from './parse-failure.js'
 import type { Parser } from './parser.js'
 

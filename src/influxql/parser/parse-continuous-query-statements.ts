@@ -2,11 +2,11 @@ import type { Expression } from '../ast/expression.js'
 import type { SelectStatement } from '../ast/select.js'
 import type { Statement } from '../ast/statement.js'
 import { printDuration } from '../values/duration.js'
-import { parseOn } from './database-statements.js'
-import { parseFiniteDuration } from './duration.js'
+import { parseOn } from './parse-database-statements.js'
+import { parseFiniteDuration } from './parse-duration.js'
 import { ParseFailure } from './parse-failure.js'
+import { parseSelect } from './parse-select.js'
 import type { Parser } from './parser.js'
-import { parseSelect } from './select.js'
 
 /** `CREATE CONTINUOUS QUERY`, read already. */
 export function parseCreateContinuousQuery(p: Parser): Statement {

@@ -11,7 +11,7 @@ import type {
 } from '../ast/select.js'
 import { printNumber, printShortest } from '../values/number.js'
 import { quoteName, quoteString } from '../values/quote.js'
-import { printExpression, printList, printRegex } from './expression.js'
+import { printExpression, printList, printRegex } from './print-expression.js'
 
 export function printSelect(s: SelectStatement): string {
   return (

@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.js'
-import type { Logger } from '../log/logger.js'
-import { type Listening, type ListenOptions, listen } from '../server/listen.js'
+import type { Config } from '../../config/config.js'
+import type { Logger } from '../../log/logger.js'
+import { type Listening, type ListenOptions, listen } from '../../server/listen.js'
 import { createAppSwitch } from './app-switch.js'
 import type { Door, DoorApp } from './door.js'
 
@@ -22,7 +22,7 @@ export interface OpenedDoor {
   close(patience: number): Promise<void>
 }
 
-/** Who hears what the server itself refuses, and of connections that come to nothing. */
+/** Called for what the server itself refuses, and for connections that fail before a request. */
 export type DoorListeners = Required<Pick<ListenOptions, 'onRefusal' | 'onConnectionFailure'>>
 
 /**

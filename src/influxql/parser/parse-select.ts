@@ -7,12 +7,12 @@ import {
   parseLimits,
   parseOrder,
   parseSeriesLimits,
-} from './clauses.js'
-import { parseExpression } from './expression.js'
-import { parseFill, parseTimeZone } from './fill.js'
+} from './parse-clauses.js'
+import { parseExpression } from './parse-expression.js'
 import { ParseFailure } from './parse-failure.js'
+import { parseFill, parseTimeZone } from './parse-fill.js'
+import { parseSources, parseTarget } from './parse-source.js'
 import type { Parser } from './parser.js'
-import { parseSources, parseTarget } from './source.js'
 
 /** A SELECT statement, its first word read already. */
 export function parseSelect(p: Parser, needsTarget = false): SelectStatement {

@@ -1,7 +1,7 @@
 import type { Expression } from '../ast/expression.js'
 import type { Limits, Order, SeriesLimits } from '../ast/select.js'
 import { integerOf, MAX_INT64 } from '../values/integer.js'
-import { parseExpression, parseRegexOr } from './expression.js'
+import { parseExpression, parseRegexOr } from './parse-expression.js'
 import { ParseFailure } from './parse-failure.js'
 import type { Parser } from './parser.js'
 

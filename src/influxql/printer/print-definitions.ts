@@ -7,7 +7,7 @@ import type {
 } from '../ast/statement.js'
 import { printDuration, printGoDuration } from '../values/duration.js'
 import { quoteName, quoteString } from '../values/quote.js'
-import { printSelect } from './select.js'
+import { printSelect } from './print-select.js'
 
 export function printCreateDatabase({ kind, name, policy }: CreateDatabaseStatement): string {
   const created = `${kind} ${quoteName(name)}`

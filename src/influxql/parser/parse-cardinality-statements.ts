@@ -1,8 +1,8 @@
 import type { ShowCardinalityStatement } from '../ast/show-statement.js'
-import { parseCondition, parseDatabase, parseDimensions, parseLimits } from './clauses.js'
+import { parseCondition, parseDatabase, parseDimensions, parseLimits } from './parse-clauses.js'
+import { parseFrom } from './parse-source.js'
+import { parseTagKeys } from './parse-tag-keys.js'
 import type { Parser } from './parser.js'
-import { parseFrom } from './source.js'
-import { parseTagKeys } from './tag-keys.js'
 
 /** What follows `CARDINALITY`. */
 export function parseCardinality(

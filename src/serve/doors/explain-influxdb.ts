@@ -1,9 +1,9 @@
-import type { Explanation, Question } from '../admin/explain-endpoint.js'
-import { AuthError } from '../errors.js'
-import { explainQuery } from '../gateway/influxdb/query/explain-query.js'
-import { parseQuery } from '../influxql/parse.js'
-import type { OwnLogin } from '../middleware/own-login.js'
-import { shown } from '../text/printable.js'
+import type { Explanation, Question } from '../../admin/explain-endpoint.js'
+import { AuthError } from '../../errors.js'
+import { explainQuery } from '../../gateway/influxdb/query/explain-query.js'
+import { parseQuery } from '../../influxql/parse.js'
+import type { OwnLogin } from '../../middleware/own-login.js'
+import { shown } from '../../text/printable.js'
 
 /**
  * Judges a query as it would be judged if it came with the user's correct password.

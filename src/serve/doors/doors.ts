@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js'
+import type { Config } from '../../config/config.js'
 import type { Door } from './door.js'
 import { influxdbDoor } from './influxdb-door.js'
 import { kapacitorDoor } from './kapacitor-door.js'

@@ -1,7 +1,7 @@
 import type { CreateDatabaseStatement, Statement } from '../ast/statement.js'
 import type { Token } from '../scanner/token.js'
-import { parseDuration, parseShardDuration } from './duration.js'
-import { parseReplication } from './integer.js'
+import { parseDuration, parseShardDuration } from './parse-duration.js'
+import { parseReplication } from './parse-integer.js'
 import type { Parser } from './parser.js'
 
 /** `CREATE DATABASE`; the words before are read already, here and below. */

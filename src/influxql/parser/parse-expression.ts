@@ -1,11 +1,11 @@
 import type { BinaryExpression, Call, Expression } from '../ast/expression.js'
 import { isOperator, type Operator, precedenceOf } from '../scanner/token.js'
 import { lowerCase } from '../values/lower-case.js'
-import { parseLiteral } from './literal.js'
 import { ParseFailure } from './parse-failure.js'
+import { parseLiteral } from './parse-literal.js'
+import { parseSigned } from './parse-signed.js'
+import { parseVariable } from './parse-variable.js'
 import type { Parser } from './parser.js'
-import { parseSigned } from './signed.js'
-import { parseVariable } from './variable.js'
 
 /** A binary expression while operands are still hung into it. */
 type Growing = { -readonly [K in keyof BinaryExpression]: BinaryExpression[K] }

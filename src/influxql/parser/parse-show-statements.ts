@@ -1,16 +1,16 @@
 import type { Source } from '../ast/select.js'
 import type { Statement } from '../ast/statement.js'
-import { parseCardinality } from './cardinality-statements.js'
+import { parseCardinality } from './parse-cardinality-statements.js'
 import {
   parseCondition,
   parseDatabase,
   parseLimits,
   parseOrder,
   parseSeriesLimits,
-} from './clauses.js'
+} from './parse-clauses.js'
+import { parseFrom, parseSource } from './parse-source.js'
+import { parseTagKeys } from './parse-tag-keys.js'
 import type { Parser } from './parser.js'
-import { parseFrom, parseSource } from './source.js'
-import { parseTagKeys } from './tag-keys.js'
 
 /** `SHOW SERIES`, which may turn out to count them; the words before are read already, here and below. */
 export function parseShowSeries(p: Parser): Statement {

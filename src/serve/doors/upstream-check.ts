@@ -1,6 +1,6 @@
-import type { Part } from '../admin/administered.js'
-import type { Upstream } from '../gateway/connections/upstream.js'
-import type { Milliseconds } from '../time.js'
+import type { Part } from '../../admin/administered.js'
+import type { Upstream } from '../../gateway/connections/upstream.js'
+import type { Milliseconds } from '../../time.js'
 
 /** How long the upstream may take to answer. */
 const PATIENCE: Milliseconds = 1_500

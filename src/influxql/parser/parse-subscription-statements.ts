@@ -1,5 +1,5 @@
 import type { Statement } from '../ast/statement.js'
-import { parseOn } from './database-statements.js'
+import { parseOn } from './parse-database-statements.js'
 import type { Parser } from './parser.js'
 
 /** `CREATE SUBSCRIPTION`; the words before are read already, here and below. */

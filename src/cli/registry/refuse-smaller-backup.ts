@@ -10,7 +10,7 @@ import { openLines } from './read-lines.js'
  *
  * @throws AuthError `ERR_CONFIG_INVALID`
  */
-export async function refuseFuller(path: string, next: BackupHead): Promise<void> {
+export async function refuseSmallerBackup(path: string, next: BackupHead): Promise<void> {
   const there = await headOf(path)
   if (!there || (next.index >= there.index && next.users * 2 >= there.users)) return
   const [old, now] = [there, next].map((head) => `${describeCounts(head)} of state ${head.index}`)

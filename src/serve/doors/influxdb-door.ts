@@ -1,24 +1,24 @@
 import Koa from 'koa'
-import { hashCost } from '../authn/passwords/configured-hashing.js'
-import type { Config } from '../config/config.js'
-import { AuthError } from '../errors.js'
-import { createUpstream, type Upstream } from '../gateway/connections/upstream.js'
-import { forward } from '../gateway/forward.js'
-import { createInfluxdbParts } from '../gateway/influxdb/create-influxdb-parts.js'
-import { replacementOf } from '../gateway/influxdb/request/replacement-of.js'
-import { createEngine } from '../gateway/influxdb/upstream/engine.js'
-import { withAuthorization } from '../gateway/influxdb/upstream/with-authorization.js'
-import { configuredUsers } from '../gateway/influxdb/users/configured-users.js'
-import { createRegistryUsers } from '../gateway/influxdb/users/registry-users.js'
-import { screening } from '../gateway/screening.js'
-import { accessLog } from '../middleware/access-log.js'
-import { bodyLimit } from '../middleware/body-limit.js'
-import { requestId } from '../middleware/request-id.js'
-import { loadClientTls } from '../tls/client-tls-files.js'
+import { hashCost } from '../../authn/passwords/configured-hashing.js'
+import type { Config } from '../../config/config.js'
+import { AuthError } from '../../errors.js'
+import { createUpstream, type Upstream } from '../../gateway/connections/upstream.js'
+import { forward } from '../../gateway/forward.js'
+import { createInfluxdbParts } from '../../gateway/influxdb/create-influxdb-parts.js'
+import { replacementOf } from '../../gateway/influxdb/request/replacement-of.js'
+import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
+import { withAuthorization } from '../../gateway/influxdb/upstream/with-authorization.js'
+import { configuredUsers } from '../../gateway/influxdb/users/configured-users.js'
+import { createRegistryUsers } from '../../gateway/influxdb/users/registry-users.js'
+import { screening } from '../../gateway/screening.js'
+import { accessLog } from '../../middleware/access-log.js'
+import { bodyLimit } from '../../middleware/body-limit.js'
+import { requestId } from '../../middleware/request-id.js'
+import { loadClientTls } from '../../tls/client-tls-files.js'
+import { openAccessLog } from '../open-logs.js'
+import { INFLUXDB_TLS, influxdbServerTls, influxdbTlsPaths } from '../tls-paths.js'
 import type { Door, DoorApp, DoorListening, DoorParts } from './door.js'
 import { explainInfluxdb } from './explain-influxdb.js'
-import { openAccessLog } from './open-logs.js'
-import { INFLUXDB_TLS, influxdbServerTls, influxdbTlsPaths } from './tls-paths.js'
 import { prepareServer } from './upstream-app.js'
 import { createUpstreamCheck } from './upstream-check.js'
 
@@ -103,6 +103,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
       onAnswer: metrics.onAnswer,
       write,
       replace: replacementOf,
+      minBodyRate: gateway.minBodyRate,
     }),
   )
   return {
