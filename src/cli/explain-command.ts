@@ -54,6 +54,7 @@ function parametersOf({ user, method, path, query, db }: ExplainFlags): Record<s
   if ((path === undefined) === (query === undefined)) {
     throw mistake('explain needs either --path or --query')
   }
+  if (path !== undefined && !path.startsWith('/')) throw mistake('--path does not begin with /')
   if (path !== undefined) return { user, method, path }
   return { user, query: query ?? '', ...(db !== undefined && { db }) }
 }
@@ -110,7 +111,9 @@ function errorIn(body: unknown): string | undefined {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed'
   if (error.name === 'AbortError') return 'it took too long'
-  return (error as NodeJS.ErrnoException).code ?? 'the answer is not JSON'
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ECONNREFUSED') return `nothing listens there; is the server running? (${code})`
+  return code ?? 'the answer is not JSON'
 }
 
 /** Some lines for people. */

@@ -2,6 +2,7 @@ import { createBcryptPool } from '../authn/passwords/bcrypt-pool.js'
 import { isUsablePassword, MAX_PASSWORD_BYTES } from '../authn/passwords/password.js'
 import { checkHashCost, type HashCost, type HashKind } from '../authn/passwords/password-hash.js'
 import { USUAL_ROUNDS } from '../authn/passwords/pbkdf2-hash.js'
+import { escaped } from '../text/printable.js'
 import { mistake } from './mistake.js'
 import { output } from './terminal/output.js'
 import { openTerminal } from './terminal/terminal.js'
@@ -10,8 +11,8 @@ import type { NewPasswordFlags } from './users/new-password-flags.js'
 
 export interface HashFlags extends Omit<NewPasswordFlags, 'generate'> {
   readonly kind: HashKind
-  /** bcrypt's cost, or the rounds of PBKDF2. @default 10, or 29,000 rounds */
-  readonly cost?: number
+  /** bcrypt's cost, or the rounds of PBKDF2, as typed. @default 10, or 29,000 rounds */
+  readonly cost?: string
 }
 
 const USUAL_COST = 10
@@ -38,11 +39,13 @@ export async function printHash(flags: HashFlags): Promise<void> {
 }
 
 function costOf({ kind, cost }: HashFlags): HashCost {
-  const made = kind === 'bcrypt' ? (cost ?? USUAL_COST) : { kind, rounds: cost ?? USUAL_ROUNDS }
+  const usual = kind === 'bcrypt' ? USUAL_COST : USUAL_ROUNDS
+  const number = cost === undefined ? usual : Number(cost)
+  const made = kind === 'bcrypt' ? number : { kind, rounds: number }
   try {
     checkHashCost(made)
   } catch (error) {
-    throw mistake(`--cost ${cost}: ${(error as Error).message}`)
+    throw mistake(`--cost ${escaped(cost ?? '')}: ${(error as Error).message}`)
   }
   return made
 }

@@ -16,7 +16,7 @@ import { addUserCommands } from './users/user-commands.js'
 
 const DATA_DIR: [string, string] = [
   '--data-dir <dir>',
-  'where users, roles and sample data are kept',
+  'where users, roles and sample data are kept (default: /var/lib/kapacitor-auth for root, else $XDG_DATA_HOME/kapacitor-auth or ~/.local/share/kapacitor-auth)',
 ]
 const BIND: [string, string] = ['--bind-address <host:port>', 'where the Kapacitor API listens']
 const META_BIND: [string, string] = [
@@ -42,7 +42,6 @@ export async function run(args: readonly string[], signals?: Signals): Promise<v
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
     )
     .version(VERSION)
-    .showHelpAfterError('Run kapacitor-auth --help for usage.')
     .addHelpText(
       'after',
       `
@@ -132,7 +131,7 @@ Examples:
         .choices(['bcrypt', 'pbkdf2-sha256', 'pbkdf2-sha512'])
         .default('bcrypt'),
     )
-    .option('--cost <number>', "bcrypt's cost, or rounds of PBKDF2 (default: 10, 29000)", Number)
+    .option('--cost <number>', "bcrypt's cost, or rounds of PBKDF2 (default: 10, 29000)")
     .action(async (flags: HashFlags) => {
       const { printHash } = await import('./hash-command.js')
       return printHash(flags)
@@ -143,6 +142,7 @@ Examples:
   addTokenCommands(program)
   addMetaCommands(program, { config: CONFIG, dataDir: DATA_DIR, configOf })
   addCompletionCommand(program)
+  pointToHelp(program, program.name())
 
   try {
     await program.parseAsync(args.map(dashes), { from: 'user' })
@@ -151,6 +151,12 @@ Examples:
     process.stderr.write(`kapacitor-auth: ${error.message}\n`)
     process.exitCode = 1
   }
+}
+
+/** What is printed below a mistake in the arguments: how to see the help of that command. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`Run ${name} --help for usage.`)
+  for (const below of command.commands) pointToHelp(below, `${name} ${below.name()}`)
 }
 
 /** Kapacitor's own `-config FILE` and `-config=FILE`, with one dash. */

@@ -14,6 +14,10 @@ import { unavailable } from './wire/refusal.js'
 const PATIENCE: Milliseconds = 120_000
 const MOST_BYTES = 512 * 1024 * 1024
 
+/** Which keys the node is asked with. */
+const CREDENTIALS =
+  '; it was asked with [auth] meta-internal-shared-secret, or meta-username and meta-password, if set'
+
 /** The bodies of `GET /user` and `GET /role`. */
 export interface ExportedBodies {
   readonly users: string
@@ -51,5 +55,6 @@ function bodyOf(path: string, outcome: Outcome): string {
   const { status, body } = outcome.answer
   if (status === 200) return Buffer.from(body).toString()
   const said = errorText(readObject(outcome.answer)) ?? 'no reason'
-  throw unavailable(`${path}: ${outcome.node} HTTP ${status}: ${said}`)
+  const advice = status === 401 ? CREDENTIALS : ''
+  throw unavailable(`${path}: ${outcome.node} HTTP ${status}: ${said}${advice}`)
 }

@@ -82,7 +82,7 @@ export async function serve(
     started.certificates = certificates
     if (config.admin.enabled) {
       const readiness = async () => [
-        ...partsOf(state),
+        ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
       ]
@@ -99,7 +99,7 @@ export async function serve(
     }
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
-    state.hasAdministrator = true
+    state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
     return {
       api,
       metaNode,
@@ -116,6 +116,14 @@ export async function serve(
   } catch (error) {
     await end(started, 0, logger)
     throw error
+  }
+
+  /** A query may make the first one while we run. Once there is one, it stays so: the last one cannot be removed. */
+  async function hasAdministrator(): Promise<boolean> {
+    if (state.hasAdministrator || config.meta.firstAdmin === 'start') return state.hasAdministrator
+    const isThere = await started.metaNode?.hasAdministrator().catch(() => false)
+    state.hasAdministrator = isThere ?? false
+    return state.hasAdministrator
   }
 
   async function reload(next: Config): Promise<string[]> {

@@ -19,21 +19,23 @@ export function welcome(
   config: Config,
   { doors = [], metaNode, adminUrl, admin }: Started,
 ): string {
+  const row = (title: string, url: string, description: string) =>
+    `  ${title.padEnd(13)}  ${url.padEnd(22)}  ${description}`
   const lines = [
     `kapacitor-auth ${VERSION}${config.file ? `, configured by ${config.file}` : ''}`,
     '',
   ]
   if (metaNode) {
     lines.push(
-      `  meta node      ${metaNode.listening.url}   users and roles are in ${storeOf(config)}`,
+      row('meta node', metaNode.listening.url, `users and roles are in ${storeOf(config)}`),
     )
   } else if (config.http.authEnabled) {
     lines.push(`  meta nodes     ${config.auth.metaAddr.join(', ')}`)
   }
   for (const { title, url, description } of doors) {
-    lines.push(`  ${title.padEnd(13)}  ${url}   ${description}`)
+    lines.push(row(title, url, description))
   }
-  if (adminUrl) lines.push(`  admin          ${adminUrl}   health, metrics, explanations`)
+  if (adminUrl) lines.push(row('admin', adminUrl, 'health, metrics, explanations'))
   lines.push('')
   const api = doors.find(({ name }) => name === 'kapacitor')?.url
   if (metaNode && admin) lines.push(...firstSteps(metaNode.listening.url, admin, api), '')

@@ -88,13 +88,14 @@ describe('trouble is 1, in one line', () => {
     ['an empty name',         ['--user', '', '--path', '/x'],                                  /^kapacitor-auth: "user" is empty in the query\n$/],
     ['a mistyped method',     ['--user', 'ann', '--method', 'get', '--path', '/x'],            /^kapacitor-auth: "method": method not allowed\n$/],
     ['an ambiguous path',     ['--user', 'ann', '--path', '/a/../b'],                          /^kapacitor-auth: "path": ambiguous request path\n$/],
+    ['a path without /',      ['--user', 'ann', '--path', 'write'],                            /^kapacitor-auth: --path does not begin with \/\n$/],
     ['a meta node down',      ['--user', 'down', '--path', '/x'],                              /^kapacitor-auth: meta node unavailable\n$/],
     ['no user',               ['--path', '/x'],                                                /^error: required option '--user <name>' not specified\n/],
     ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['an address that is none', ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],
     ['credentials in it',     ['--admin-addr', 'a:b@127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: --admin-addr \S+ is not host:port\n$/],
-    ['nobody there',          ['--admin-addr', '127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: no answer from the admin listener on 127\.0\.0\.1:1: .+\n$/],
+    ['nobody there',          ['--admin-addr', '127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: no answer from the admin listener on 127\.0\.0\.1:1: nothing listens there; is the server running\? \(ECONNREFUSED\)\n$/],
   ])('%s', async (_says, args, line) => {
     const { code, stdout, stderr } = await ask(...args)
     expect(stderr).toMatch(line)

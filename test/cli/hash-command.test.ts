@@ -23,11 +23,19 @@ describe('a hash', () => {
   test.each<[string, string[], string | undefined, string]>([
     // says              flags                  input               error
     ['a low cost',       ['--cost', '3'],       undefined,          '--cost 3: cost must be 4 to 14'],
-    ['no number',        ['--cost', 'x'],       undefined,          '--cost NaN: cost must be 4 to 14'],
+    ['no number',        ['--cost', 'x'],       undefined,          '--cost x: cost must be 4 to 14'],
     ['an empty one',     [],                    '\n',               '--new-password-stdin: it is empty'],
     ['two newlines',     [],                    'x\n\n',            '--new-password-stdin: more than one newline at the end'],
     ['a long one',       [],                    `${'x'.repeat(73)}`, 'a password is 1 to 72 bytes of UTF-8 without NUL'],
   ])('%s is refused', async (_says, flags, input, error) => {
     expect(await hash(flags, input)).toEqual({ code: 1, stdout: '', stderr: `kapacitor-auth: ${error}\n` })
+  })
+
+  test('without a terminal it names only what this command takes', async () => {
+    expect(await runCommand(['hash'], {}, '')).toEqual({ code: 1, stdout: '', stderr: 'kapacitor-auth: no new password: there is no terminal to ask on; use --new-password-file, --new-password-stdin or KAPACITOR_NEW_PASSWORD\n' })
+  })
+
+  test('a mistake in its arguments points to its own help', async () => {
+    expect((await hash(['--generate'])).stderr).toBe("error: unknown option '--generate'\nRun kapacitor-auth hash --help for usage.\n")
   })
 })

@@ -144,6 +144,14 @@ test('users and roles of a running meta node are imported, with its credentials'
   expect((await createRegistry(await open()).getUser('ann'))?.hash).toBe(HASH)
 })
 
+test('an import from a meta node that refuses the credentials names the keys', async () => {
+  const server = createServer((_req, res) => { res.writeHead(401).end('{"error":"authorization failed"}') })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  const { code, stderr } = await meta(['import', '--from', `http://127.0.0.1:${(server.address() as AddressInfo).port}`])
+  server.close()
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/HTTP 401: authorization failed; it was asked with \[auth\] meta-internal-shared-secret, or meta-username and meta-password, if set\n$/)])
+})
+
 const USERS = JSON.stringify({ users: [{ name: 'ann', hash: HASH, permissions: { '': [...(ADMIN_PERMISSIONS.get('') ?? [])] } }] })
 
 test('A9: a dry run of an import makes no registry, and says what would be done', async () => {

@@ -33,7 +33,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('meta nodes on etcd', () => {
     programs.push(program)
     return program
   }
-  const urlOf = async (program: Program) => (await program.until(/meta node +(http:\S+) {3}users and roles are in etcd at /))[1] as string
+  const urlOf = async (program: Program) => (await program.until(/meta node +(http:\S+) +users and roles are in etcd at /))[1] as string
   const ask = (url: string, password: string, body?: object) => fetch(url, {
     headers: { Authorization: basic('admin', password) }, ...(body && { method: 'POST', body: JSON.stringify(body) }),
   })

@@ -145,6 +145,19 @@ describe('B3: readiness', () => {
     expect((await readiness()).part('first administrator')).toBeUndefined()
   })
 
+  test('not before a query has made the first administrator, where one is to make it', async () => {
+    const upstream = await startServer((_req, res) => void res.writeHead(204).end())
+    ends.push(() => upstream.close())
+    const { readiness, serving } = await start({ 'meta.first-admin': 'query', 'meta.admin-password': '', 'gateway.influxdb-url': `http://127.0.0.1:${upstream.port}`, 'influxdb.bind-address': '127.0.0.1:0' })
+    expect((await readiness()).part('first administrator')).toEqual({ name: 'first administrator', ready: false, reason: 'is not created yet' })
+    expect((await readiness()).status).toBe(503)
+    const query = new URLSearchParams({ q: "CREATE USER root WITH PASSWORD 'the root password' WITH ALL PRIVILEGES" })
+    const influxdb = serving.api.doors.find(({ name }) => name === 'influxdb')
+    expect((await fetch(`${influxdb?.url}/query`, { method: 'POST', body: query })).status).toBe(200)
+    await until(async () => (await readiness()).status === 200)
+    expect((await readiness()).part('first administrator')).toBeUndefined()
+  })
+
   test('the upstream is a part of it, whose weight can be set', async () => {
     const upstream = await startServer((req, res) => void (req.url === '/kapacitor/v1/ping' && !req.headers.authorization ? res.writeHead(204).end() : res.destroy()))
     ends.push(() => upstream.close())

@@ -10,12 +10,11 @@ export interface NewPasswordFlags {
 /** The variable that holds a new password. */
 export const NEW_PASSWORD = 'KAPACITOR_NEW_PASSWORD'
 
+/** One of them says where a typed password comes from. */
+export const TYPED_PASSWORD_FLAGS = ['--new-password-file', '--new-password-stdin'] as const
+
 /** One of them says where a new password comes from. */
-export const NEW_PASSWORD_FLAGS = [
-  '--new-password-file',
-  '--new-password-stdin',
-  '--generate',
-] as const
+export const NEW_PASSWORD_FLAGS = [...TYPED_PASSWORD_FLAGS, '--generate'] as const
 
 export function addNewPasswordFlags(command: Command): Command {
   return addTypedPasswordFlags(command).option(

@@ -3,12 +3,17 @@ import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
 import { readSecretFile, readSecretInput } from '../terminal/read-secret.js'
 import type { Terminal } from '../terminal/terminal.js'
-import { NEW_PASSWORD, NEW_PASSWORD_FLAGS, type NewPasswordFlags } from './new-password-flags.js'
+import {
+  NEW_PASSWORD,
+  NEW_PASSWORD_FLAGS,
+  type NewPasswordFlags,
+  TYPED_PASSWORD_FLAGS,
+} from './new-password-flags.js'
 
 /**
  * A new password: by flag, by environment, or typed twice.
  *
- * @param name the user it is for, if there is one
+ * @param name the user it is for; undefined for a command that does not generate passwords
  * @throws AuthError one line, if there is none, or more than one flag
  */
 export async function newPassword(
@@ -27,9 +32,10 @@ export async function newPassword(
   if (variable) return variable
   const ofUser = name === undefined ? '' : ` of user ${shown(name)}`
   if (!terminal) {
+    const ways = name === undefined ? TYPED_PASSWORD_FLAGS : NEW_PASSWORD_FLAGS
     throw mistake(
       `no new password${name === undefined ? '' : ` for user ${shown(name)}`}: there is no terminal to ask on; ` +
-        `use ${NEW_PASSWORD_FLAGS.join(', ')} or ${NEW_PASSWORD}`,
+        `use ${ways.join(', ')} or ${NEW_PASSWORD}`,
     )
   }
   const password = await terminal.secret(`New password${ofUser}: `)

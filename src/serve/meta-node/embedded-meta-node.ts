@@ -11,6 +11,7 @@ import { createChangeFeed } from '../../meta-node/change-feed.js'
 import type { ClusterNode } from '../../meta-node/cluster-documents.js'
 import { createMetaNode } from '../../meta-node/meta-node.js'
 import { refusedUnasked } from '../../middleware/decision.js'
+import { hasAdmin } from '../../registry/last-admin.js'
 import { createRegistry, type Registry } from '../../registry/registry.js'
 import { type Listening, listen } from '../../server/listen.js'
 import { serverTls } from '../tls-paths.js'
@@ -33,6 +34,9 @@ export interface EmbeddedMetaNode {
    * is shown only here, and before it counts, so that it cannot be lost.
    */
   makeFirstAdmin(announce: (admin: FirstAdmin) => Promise<void>): Promise<void>
+
+  /** Whether there is an administrator; a query makes the first one where `[meta] first-admin` says so. */
+  hasAdministrator(): Promise<boolean>
 
   /** The metrics as plain data, to be merged with those of the API beside it. */
   snapshot(): Promise<MetricsSnapshot>
@@ -151,6 +155,7 @@ async function listenOver(
       signIn,
       makeFirstAdmin: (announce) =>
         makeFirstAdmin({ registry, hasher, meta, logger, announce, onChange }),
+      hasAdministrator: () => store.read(hasAdmin),
       snapshot: () => metrics.snapshot(),
       async reopen(next) {
         await Promise.all([server.reloadTls(), logs.reopen(next)])
