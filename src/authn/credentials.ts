@@ -18,8 +18,8 @@ const MAX_NAME_LENGTH = 512
 const COLON = 0x3a
 
 /**
- * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8), `Bearer` (RFC 6750 §2.1) or
- * `Token user:password` (InfluxDB 1.8), or `u` and `p` in the query. Never from a body, a cookie or another header.
+ * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8), `Bearer` (RFC 6750 §2.1), or `u`
+ * and `p` in the query. Never from a body, a cookie or another header.
  *
  * @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders`: `headers` hides a second one
  * @param target the request target, as `IncomingMessage.url`
@@ -72,10 +72,7 @@ export function parseAuthorization(value: string): Credentials | AuthError {
   const rest = value.slice(space + 1)
   if (scheme === 'Bearer') return { kind: 'bearer', token: rest }
   if (scheme.toLowerCase() === 'basic') return parseBasic(rest)
-  // InfluxDB does not take a space here either: a client that writes one means something else
-  return scheme === 'Token' && !rest.includes(' ')
-    ? parsePair(Buffer.from(rest, 'latin1'))
-    : missing()
+  return missing() // also for InfluxDB's "Token user:password", which Kapacitor does not know
 }
 
 /** Node decodes leniently: what does not encode to the same text was not strict base64 (RFC 4648 §3.5). */

@@ -61,7 +61,7 @@ describe('a command that does something loads nothing of the others', () => {
     ['role create',             ['role', 'create', 'ops', ...NOBODY],                                   { KAPACITOR_PASSWORD: 'x' },       ['got'],           [...SERVER, ...STORES]],
     ['token create',            ['token', 'create', '--username', 'ann'],                               SECRET,                            ['jose'],          [...SERVER, ...STORES, 'got']],
     ['token create, by a file', ['token', 'create', '--username', 'ann', '--secret-file', '/dev/null'], {},                                ['jose'],          [...SERVER, ...STORES, 'got', 'smol-toml']],
-    ['config',                  ['config'],                                                             {},                                ['smol-toml'],     [...SERVER, ...STORES, 'got', 'jose']],
+    ['config, which tries the store', ['config'],                                                       {},                                ['smol-toml', 'lmdb'], [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
     ['explain',                 ['explain', '--user', 'a', '--path', '/', '--admin-addr', '127.0.0.1:1'], {},                              ['commander'],     [...SERVER, ...STORES, 'got', 'jose']],
     ['meta restore, in lmdb',   ['meta', 'restore', join(DIST, '../package.json'), '--data-dir', '/proc/none'], {},                        ['lmdb'],           [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
   ])('%s', (_says, args, env, needs, spared) => {
