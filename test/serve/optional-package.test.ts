@@ -27,7 +27,7 @@ test.each<[string, string, string[], string]>([
 ])('B7: config names the missing package of the store, as serve does: %s', (_says, name, keys, line) => {
   const file = join(directory, 'kapacitor.conf')
   writeFileSync(file, ['[meta]', ...keys].join('\n'), { mode: 0o600 })
-  const args = ['--import', without(name), main, 'config', '--config', file, '--data-dir', directory]
+  const args = ['--no-deprecation', '--import', without(name), main, 'config', '--config', file, '--data-dir', directory]
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { PATH: process.env.PATH } })
   expect(stderr).toBe(line && `kapacitor-auth: ${line}\n`)
   expect(status).toBe(line ? 1 : 0)
