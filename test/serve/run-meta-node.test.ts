@@ -23,8 +23,8 @@ describe('B1: kapacitor-auth meta-node', () => {
     program = start(['meta-node', '--data-dir', directory.path, '--meta-bind-address', '127.0.0.1:0'], {
       KAPACITOR_META_ADMIN_PASSWORD: 'configured', KAPACITOR_META_BCRYPT_COST: '4', KAPACITOR_AUDIT_ENABLED: 'true', KAPACITOR_AUDIT_PATH: AUDIT,
     })
-    meta = (await program.until(/meta node {6}(\S+)/))[1] ?? ''
-    admin = (await program.until(/admin {10}(\S+) {3}health/))[1] ?? ''
+    meta = (await program.until(/meta node +(\S+)/))[1] ?? ''
+    admin = (await program.until(/admin +(\S+) +health/))[1] ?? ''
   })
   afterAll(async () => {
     program.child.kill()
