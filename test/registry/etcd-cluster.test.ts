@@ -121,6 +121,8 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
     await count(store, 'before')
     for (const stop of ['kill', 'pause'] as const) {
       for (const member of cluster.members.slice(1)) await member[stop]()
+      // What is under way between the members when they stop may still count
+      await expect.poll(() => counted(store).then(() => 'answers', () => 'refuses'), { timeout: 20_000 }).toBe('refuses')
       const results = await Promise.allSettled([counted(store), count(store, `without, ${stop}`), store.read((s) => s.index)])
       for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: unavailable })
       for (const member of cluster.members.slice(1)) stop === 'kill' ? await member.start() : member.resume()
