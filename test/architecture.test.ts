@@ -30,6 +30,7 @@ const OWNERS: Record<string, readonly string[]> = {
   got: ['meta-client'],
   jose: ['token'],
   'smol-toml': ['config'],
+  yaml: ['config'],
   lmdb: ['registry/lmdb/lmdb-files.ts', 'registry/lmdb/lmdb-backend.ts'],
   '@grpc/grpc-js': ['registry/etcd/etcd-channel.ts'],
   '@grpc/proto-loader': ['registry/etcd/etcd-channel.ts'],
