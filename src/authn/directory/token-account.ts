@@ -1,4 +1,4 @@
-import type { Permissions } from '../../authz/permission.js'
+import { CLUSTER, isAdmin, type Permissions } from '../../authz/permission.js'
 import type { TokenOwner, User } from '../../authz/user.js'
 import { sharedPrivileges } from './account.js'
 import { subscriptionKey, tokenKey } from './account-key.js'
@@ -14,7 +14,9 @@ export interface FoundToken {
 }
 
 /** The account of an own token, `_token:<id>`. Whatever it grants, it is not an administrator. */
-export function createTokenAccount({ id, digest, owner, permissions }: FoundToken): Account {
+export function createTokenAccount(found: FoundToken): Account {
+  const { id, digest, owner } = found
+  const permissions = withoutAll(found.permissions)
   const user: User = Object.freeze({
     name: `_token:${id}`,
     admin: false,
@@ -25,6 +27,17 @@ export function createTokenAccount({ id, digest, owner, permissions }: FoundToke
     owner,
   })
   return Object.freeze({ user, hash: '', permissions })
+}
+
+/**
+ * All permissions would make an administrator. The one that is left out then, to add nodes to a cluster and to remove them,
+ * means nothing here.
+ */
+function withoutAll(permissions: Permissions): Permissions {
+  if (!isAdmin(permissions)) return permissions
+  const names = new Set(permissions.get(CLUSTER))
+  names.delete('AddRemoveNode')
+  return new Map([...permissions, [CLUSTER, names]])
 }
 
 /** A subscription token as the registry knows it: not revoked. */
