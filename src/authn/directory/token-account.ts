@@ -1,5 +1,6 @@
 import { CLUSTER, isAdmin, type Permissions } from '../../authz/permission.js'
 import type { TokenOwner, User } from '../../authz/user.js'
+import type { Milliseconds } from '../../time.js'
 import { sharedPrivileges } from './account.js'
 import { subscriptionKey, tokenKey } from './account-key.js'
 import type { Account } from './directory.js'
@@ -11,11 +12,13 @@ export interface FoundToken {
   readonly owner: TokenOwner
   /** What it grants now: never more than a local owner holds. */
   readonly permissions: Permissions
+  /** How long until it expires. @default never */
+  readonly lifetime?: Milliseconds | undefined
 }
 
 /** The account of an own token, `_token:<id>`. Whatever it grants, it is not an administrator. */
 export function createTokenAccount(found: FoundToken): Account {
-  const { id, digest, owner } = found
+  const { id, digest, owner, lifetime } = found
   const permissions = withoutAll(found.permissions)
   const user: User = Object.freeze({
     name: `_token:${id}`,
@@ -26,7 +29,7 @@ export function createTokenAccount(found: FoundToken): Account {
     tokenId: id,
     owner,
   })
-  return Object.freeze({ user, hash: '', permissions })
+  return Object.freeze({ user, hash: '', permissions, ...(lifetime !== undefined && { lifetime }) })
 }
 
 /**

@@ -56,6 +56,7 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
       digest: key.digest,
       owner,
       permissions: permissionsWithin(account.permissions, held),
+      lifetime: account.lifetime,
     })
   }
 
