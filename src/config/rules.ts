@@ -1,7 +1,6 @@
 import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
-import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './influxdb/subscription-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
 import { OIDC_ERRORS, OIDC_WARNINGS } from './oidc/oidc-rules.js'
 import type { Rule } from './rule.js'
@@ -98,7 +97,6 @@ export const ERRORS: readonly Rule[] = [
   },
   ...OIDC_ERRORS,
   ...INFLUXDB_ERRORS,
-  ...SUBSCRIPTION_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */
@@ -211,7 +209,6 @@ export const WARNINGS: readonly Rule[] = [
   },
   ...OIDC_WARNINGS,
   ...INFLUXDB_WARNINGS,
-  ...SUBSCRIPTION_WARNINGS,
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('influxdb.shared-secret', ({ influxdb }) => influxdb.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),
