@@ -9,6 +9,8 @@ import { listenForAdmin } from './listen-for-admin.js'
 import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-node.js'
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
+import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
+import { createTurns } from './reload/turns.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
 import { startWorkers, workerCount } from './workers/workers.js'
@@ -53,6 +55,7 @@ interface Started {
   api?: ServingProcesses
   admin?: Listening
   certificates?: CertificateWatch
+  oidcFile?: OidcFileWatch
 }
 
 /**
@@ -67,6 +70,7 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
+  const inTurn = createTurns()
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -80,9 +84,17 @@ export async function serve(
     started.api = api
     const certificates = watchCertificates(config, logger)
     started.certificates = certificates
+    const oidcFile = watchOidcFile({
+      inForce: () => inForce,
+      apply: applyProvider,
+      inTurn,
+      logger,
+    })
+    started.oidcFile = oidcFile
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
+        ...oidcFile.parts(),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
       ]
@@ -104,7 +116,7 @@ export async function serve(
       api,
       metaNode,
       admin: started.admin,
-      reload,
+      reload: (next) => inTurn(() => reload(next)),
       refuseReload: () => {
         state.isReloadRefused = true
       },
@@ -135,7 +147,14 @@ export async function serve(
     state.isReloadRefused = false
     started.certificates?.use(config)
     inForce = config
+    started.oidcFile?.restart()
     return waiting
+  }
+
+  async function applyProvider(next: Config): Promise<void> {
+    await started.api?.useProvider(next)
+    started.metaNode?.useProvider(next.oidc)
+    inForce = next
   }
 
   async function close(): Promise<void> {
@@ -148,11 +167,12 @@ export async function serve(
 
 /** Stops what was started. Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need. */
 async function end(
-  { metaNode, api, admin, certificates }: Started,
+  { metaNode, api, admin, certificates, oidcFile }: Started,
   patience: number,
   logger: Logger,
 ): Promise<void> {
   certificates?.close()
+  oidcFile?.close()
   const listeners = [admin?.close(0), api?.close(), metaNode?.listening.close(patience)]
   const ended = [
     ...(await Promise.allSettled(listeners)),
