@@ -152,8 +152,8 @@ export async function serve(
   }
 
   async function applyProvider(next: Config): Promise<void> {
+    started.metaNode?.useProvider(next.oidc) // at once: a worker may take its time
     await started.api?.useProvider(next)
-    started.metaNode?.useProvider(next.oidc)
     inForce = next
   }
 
