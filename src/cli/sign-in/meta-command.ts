@@ -4,9 +4,10 @@ import { createMetaEditor, type MetaEditor } from '../../meta-client/editor.js'
 import { escaped } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
 import { openTerminal, type Terminal } from '../terminal/terminal.js'
+import type { MetaSignIn } from './bearer-sign-in.js'
 import { adviceOn } from './meta-advice.js'
 import type { MetaFlags } from './meta-flags.js'
-import { type MetaSignIn, metaSignIn } from './meta-sign-in.js'
+import { metaSignIn } from './meta-sign-in.js'
 import { type MetaTarget, metaTarget } from './meta-target.js'
 
 /** The exit code for a user or role that does not exist; 1 is for every other error. */
@@ -60,6 +61,7 @@ export async function runMetaCommand(
         addresses,
         tls,
         credentials,
+        renew: signIn?.renew,
         timeout: flags.timeout,
         connectTimeout: Math.min(flags.timeout, 5_000),
         unknownPermission: (name) => unknown.add(name),
@@ -79,6 +81,7 @@ export async function runMetaCommand(
   } finally {
     terminal?.close()
     editor?.close()
+    signIn?.close?.()
   }
   for (const name of unknown) {
     const says = `the meta node grants an unknown permission: ${escaped(name)}`
