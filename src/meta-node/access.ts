@@ -1,4 +1,5 @@
 import { hasPermission, isAdmin, type Permissions } from '../authz/permission.js'
+import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 
 /** Who calls the meta node: another node of the cluster, or a user with all that they and their roles hold. */
@@ -8,6 +9,8 @@ export type Caller =
       readonly kind: 'user'
       readonly name: string
       readonly permissions: Permissions
+      /** Who it is, where that matters: a token, or an identity provider's subject. @default a local user */
+      readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
     }

@@ -31,8 +31,8 @@ export function createCallerCheck(
     const via = answer instanceof Promise ? 'verified' : 'remembered'
     const user = await answer
     if (user instanceof AuthError) throw user
-    const cached = await signIn.cache.find(user.name)
+    const cached = await signIn.cache.find(user.account ?? user.name)
     if (!cached) throw new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
-    return { kind: 'user', name: user.name, permissions: cached.account.permissions, via }
+    return { kind: 'user', name: user.name, permissions: cached.account.permissions, via, user }
   }
 }
