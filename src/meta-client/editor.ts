@@ -4,6 +4,7 @@ import { VERSION } from '../version.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { readUsers } from './documents/user-list.js'
+import { createTokenEditor, type TokenEditor } from './token-editor.js'
 import { createAgents } from './wire/agent.js'
 import { createDeliver } from './wire/deliver.js'
 import type { Answer } from './wire/meta-exchange.js'
@@ -70,6 +71,9 @@ export interface MetaEditor {
   removePermissions(subject: Subject, name: string, permissions: Permissions): Promise<void>
   addUsers(role: string, users: readonly string[]): Promise<void>
   removeUsers(role: string, users: readonly string[]): Promise<void>
+
+  /** Own tokens, which only meta nodes of ours have. */
+  readonly tokens: TokenEditor
 
   /** Closes all connections. */
   close(): void
@@ -144,6 +148,7 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
       change(subject, 'remove-permissions', { name, permissions: written(permissions) }),
     addUsers: (name, users) => change('role', 'add-users', { name, users }),
     removeUsers: (name, users) => change('role', 'remove-users', { name, users }),
+    tokens: createTokenEditor(deliver, signInSecrets),
     close() {
       agents.http?.destroy()
       agents.https?.destroy()

@@ -12,8 +12,10 @@ const MAX_HOPS = 3
 export interface Delivery {
   /** Path and query. */
   readonly target: string
-  /** The change as JSON; left out: a question. */
+  /** The change as JSON. */
   readonly json?: string | undefined
+  /** @default POST with JSON, GET without: a question */
+  readonly method?: string | undefined
   /** What no error may show. */
   readonly secrets: readonly string[]
 }
@@ -36,22 +38,23 @@ export type Deliver = (delivery: Delivery) => Promise<Delivered>
  * Rejects with `ERR_META_UNAVAILABLE` if no node takes it, and `ERR_META_INVALID` for an answer that is too large.
  */
 export function createDeliver(nodes: readonly string[], send: Send): Deliver {
-  return async function deliver({ target, json, secrets }) {
+  return async function deliver({ target, json, method, secrets }) {
+    const isChange = json !== undefined || (method ?? 'GET') !== 'GET'
     const failures: FailedTry[] = []
     const doubtful = new Set<string>()
     for (const first of nodes) {
       let node = first
       for (let hops = 0; ; hops++) {
-        const answer = await send(node + target, json)
+        const answer = await send(node + target, json, method)
         if ('failure' in answer) {
           const { failure } = answer
           if (failure === TOO_LARGE) throw tooLarge(node)
-          if (json !== undefined && !wasNotSent(failure)) doubtful.add(node)
+          if (isChange && !wasNotSent(failure)) doubtful.add(node)
           failures.push({ node, failure })
           break
         }
         if (answer.status >= 500) {
-          if (json !== undefined) doubtful.add(node)
+          if (isChange) doubtful.add(node)
           const text = refusalText(answer, secrets)
           failures.push({ node, failure: `HTTP ${answer.status}`, text })
           break

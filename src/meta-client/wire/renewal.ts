@@ -24,15 +24,15 @@ export function createRenewal(
   return {
     authorization: () => authorization(),
     renewing: (send) =>
-      async function renewingSend(url, json) {
-        const answer = await send(url, json)
+      async function renewingSend(url, json, method) {
+        const answer = await send(url, json, method)
         if ('failure' in answer || answer.status !== 401) return answer
         const other = token === undefined ? undefined : await renew?.(token)
         if (other === undefined) return answer
         used(other)
         token = other
         authorization = createAuthorization({ kind: 'bearer', token: other })
-        return send(url, json)
+        return send(url, json, method)
       },
   }
 }

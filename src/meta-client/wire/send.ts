@@ -1,4 +1,4 @@
-import { Options, TimeoutError } from 'got'
+import { type Method, Options, TimeoutError } from 'got'
 import type { Milliseconds } from '../../time.js'
 import type { Agents } from './agent.js'
 import type { Answer, Failure } from './meta-exchange.js'
@@ -20,8 +20,8 @@ export interface SendOptions {
   readonly connectTimeout: Milliseconds
 }
 
-/** One request: a POST with that JSON, or a GET without. It never rejects. */
-export type Send = (url: string, json?: string) => Promise<Answer | Failure>
+/** One request; a POST if it has JSON and names no method. It never rejects. */
+export type Send = (url: string, json?: string, method?: string) => Promise<Answer | Failure>
 
 /** The phases of a request in which nothing of it has been sent. */
 const BEFORE_SENDING = ['lookup', 'connect', 'secureConnect']
@@ -33,7 +33,7 @@ export function createSend(options: SendOptions): Send {
   defaults.responseType = 'buffer'
   const connecting = { lookup: connectTimeout, connect: connectTimeout }
 
-  return function send(url, json) {
+  return function send(url, json, method = json === undefined ? 'GET' : 'POST') {
     return exchange(
       async () => {
         const request = new Options(undefined, undefined, defaults)
@@ -45,10 +45,8 @@ export function createSend(options: SendOptions): Send {
           authorization: await authorization(),
           'content-type': json === undefined ? undefined : 'application/json',
         })
-        if (json !== undefined) {
-          request.method = 'POST'
-          request.body = json
-        }
+        request.method = method as Method
+        if (json !== undefined) request.body = json
         return request
       },
       maxAnswerBytes,

@@ -8,9 +8,15 @@ import { troubled } from './trouble.js'
 
 /** Whether that is a meta node's "not found", and not that of a server which is not a meta node. */
 export function isNotFound(answer: Answer, target: string): boolean {
-  const what = target.startsWith('/user') ? /^user not found/i : /^(?:role|user) not found/i
+  const what =
+    NOT_FOUND.find(([path]) => target.startsWith(path))?.[1] ?? /^(?:role|user) not found/i
   return answer.status === 404 && what.test(refusalText(answer, []) ?? '')
 }
+
+const NOT_FOUND: readonly (readonly [path: string, text: RegExp])[] = [
+  ['/user', /^user not found/i],
+  ['/api/', /^token not found/i],
+]
 
 /** A change is acknowledged with an empty body, or an object without an error; a page in HTML does not count. */
 export function readAcknowledgement(answer: Answer): void {
@@ -44,7 +50,7 @@ export function refused(
 ): AuthError {
   const { status } = answer
   const text = refusalText(answer, secrets)
-  const isMissing = isNotFound(answer, '/role')
+  const isMissing = isNotFound(answer, '/role') || isNotFound(answer, '/api/')
   const code = isMissing ? 'ERR_NOT_FOUND' : (CODES.get(status) ?? 'ERR_META_INVALID')
   const trouble = { kind: 'refused', node, status, text, doubtful } as const
   return troubled(code, text ?? `HTTP ${status}`, trouble)
