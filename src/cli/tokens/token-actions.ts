@@ -1,3 +1,4 @@
+import { AuthError } from '../../errors.js'
 import type { TokenEditor } from '../../meta-client/token-editor.js'
 import { print } from '../../text/standard-output.js'
 import { mistake } from '../mistake.js'
@@ -9,7 +10,7 @@ import { named } from '../users/permission-text.js'
 import { expiryOf } from './token-expiry.js'
 import { type CreateFlags, type RevokeFlags, SIGNS, type UpdateFlags } from './token-flags.js'
 import { grantsOf } from './token-grants.js'
-import { renderToken, renderTokens, tokenJson } from './token-view.js'
+import { renderToken, renderTokens } from './token-view.js'
 
 /** The new token is all that standard output gets, so that `$(…)` can take it. */
 export function createToken(description: string | undefined, flags: CreateFlags): Promise<void> {
@@ -20,16 +21,16 @@ export function createToken(description: string | undefined, flags: CreateFlags)
     const permissions = grantsOf(flags)
     if (permissions.length === 0) throw nothingGranted(flags)
     const { tokens } = await session.open()
-    const { token, secret } = await tokens.create({
+    const { accessToken, ...token } = await tokens.create({
       description: description ?? flags.description ?? '',
       permissions,
       expiresAt: newExpiry(flags),
     })
     if (flags.json) {
-      await outputJson({ ...tokenJson(token), accessToken: secret })
+      await outputJson({ ...token, accessToken })
       return
     }
-    await print(`${secret}\n`)
+    await print(`${accessToken}\n`)
     process.stderr.write(`token ${token.id} created; it is shown only now\n`)
   })
 }
@@ -61,7 +62,7 @@ export function listTokens(flags: ShowFlags): Promise<void> {
   return runMetaCommand(flags, undefined, async (session) => {
     const { tokens } = await session.open()
     const list = await tokens.list()
-    if (flags.json) await outputJson(list.map(tokenJson))
+    if (flags.json) await outputJson(list)
     else await output(renderTokens(list, Date.now(), tableOptions()))
   })
 }
@@ -69,7 +70,8 @@ export function listTokens(flags: ShowFlags): Promise<void> {
 export function showToken(id: string, flags: ShowFlags): Promise<void> {
   return withToken(id, flags, async (tokens) => {
     const token = await tokens.get(id)
-    if (flags.json) await outputJson(tokenJson(token))
+    if (!token) throw new AuthError('ERR_NOT_FOUND', 'token not found')
+    if (flags.json) await outputJson(token)
     else await output(renderToken(token, Date.now()))
   })
 }
@@ -89,7 +91,7 @@ export function updateToken(id: string, flags: UpdateFlags): Promise<void> {
       )
     }
     const token = await tokens.update(id, update)
-    if (json) await outputJson(tokenJson(token))
+    if (json) await outputJson(token)
     else await output(renderToken(token, Date.now()))
   })
 }

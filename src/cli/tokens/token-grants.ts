@@ -1,5 +1,5 @@
 import { PERMISSIONS } from '../../authz/permission.js'
-import type { TokenGrant } from '../../meta-client/documents/token-document.js'
+import type { TokenPermission } from '../../meta-client/documents/token-document.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
@@ -24,7 +24,7 @@ export function grantsOf({
   readDatabase = [],
   writeDatabase = [],
   permission = [],
-}: GrantFlags): readonly TokenGrant[] {
+}: GrantFlags): readonly TokenPermission[] {
   const grants = [
     ...readDatabase.map((name) => databaseGrant('read', '--read-database', name)),
     ...writeDatabase.map((name) => databaseGrant('write', '--write-database', name)),
@@ -34,13 +34,13 @@ export function grantsOf({
   return grants.filter((_, i) => keys.indexOf(keys[i] as string) === i)
 }
 
-function databaseGrant(action: string, flag: string, resource: string): TokenGrant {
+function databaseGrant(action: string, flag: string, resource: string): TokenPermission {
   if (resource === '') throw mistake(`${flag} is empty; * stands for all databases`)
   return { action, resource }
 }
 
 /** `KapacitorAPI`, or `Monitor:telegraf`. A database's name may hold colons itself. */
-function namedGrant(text: string): TokenGrant {
+function namedGrant(text: string): TokenPermission {
   const colon = text.indexOf(':')
   const typed = colon < 0 ? text : text.slice(0, colon)
   if (typed.toLowerCase() === ALL && colon < 0) return { action: ALL, resource: '' }

@@ -1,5 +1,5 @@
 import type { TokenOwner } from '../../authz/user.js'
-import type { TokenDocument, TokenGrant } from '../../meta-client/documents/token-document.js'
+import type { TokenInfo, TokenPermission } from '../../meta-client/documents/token-document.js'
 import type { Milliseconds } from '../../time.js'
 import { renderTable, type TableOptions } from '../terminal/table.js'
 import { listed, named } from '../users/permission-text.js'
@@ -7,7 +7,7 @@ import { ALL, ALL_DATABASES } from './token-grants.js'
 
 /** A table of tokens, the oldest first. */
 export function renderTokens(
-  tokens: readonly TokenDocument[],
+  tokens: readonly TokenInfo[],
   now: Milliseconds,
   options: TableOptions = {},
 ): string {
@@ -29,8 +29,8 @@ export function renderTokens(
 }
 
 /** One token, in a few lines. */
-export function renderToken(token: TokenDocument, now: Milliseconds): string {
-  const { id, description, owner, permissions, createdAt, expiresAt } = token
+export function renderToken(token: TokenInfo, now: Milliseconds): string {
+  const { id, description, owner, permissions, createdAt, expiresAt, lastUsedAt } = token
   return renderTable(
     ['token', id],
     [
@@ -39,22 +39,14 @@ export function renderToken(token: TokenDocument, now: Milliseconds): string {
       ['permissions', permissions.map(grantText).join(', ') || 'none'],
       ['created', timeText(createdAt)],
       ['expires', expiresAt === undefined ? 'never' : timeText(expiresAt)],
+      ['last used', lastUsedAt === undefined ? 'not known' : timeText(lastUsedAt)],
       ['status', statusText(token, now)],
     ],
   )
 }
 
-/** For machines: as InfluxDB 3 writes tokens, and whose it is. */
-export function tokenJson({ expiresAt, revokedAt, ...token }: TokenDocument): object {
-  return {
-    ...token,
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(revokedAt !== undefined && { revokedAt }),
-  }
-}
-
 /** `read telegraf`, `write (all)`, `KapacitorAPI`. */
-function grantText({ action, resource }: TokenGrant): string {
+function grantText({ action, resource }: TokenPermission): string {
   if (action === ALL) return 'all'
   if (resource === ALL_DATABASES) return `${action} (all)`
   return resource === '' ? action : `${action} ${named(resource)}`
@@ -72,7 +64,7 @@ function ownerText(owner: TokenOwner): string {
   }
 }
 
-function statusText({ expiresAt, revokedAt }: TokenDocument, now: Milliseconds): string {
+function statusText({ expiresAt, revokedAt }: TokenInfo, now: Milliseconds): string {
   if (revokedAt !== undefined) return `revoked ${dayOf(revokedAt)}`
   if (expiresAt === undefined) return 'active'
   return Date.parse(expiresAt) <= now

@@ -1,80 +1,125 @@
 import type { TokenOwner } from '../../authz/user.js'
-import { listOf, objectOf, own, readObject, textOf } from '../wire/answer-json.js'
+import { type JsonObject, listOf, objectOf, own, readJson, textOf } from '../wire/answer-json.js'
 import type { Answer } from '../wire/meta-exchange.js'
 import { invalidAnswer } from '../wire/refusal.js'
 import { readOwner } from './token-owner-document.js'
 
-/** What a token may do, as InfluxDB 3's management API writes it; our own permissions by their names. */
-export interface TokenGrant {
-  /** `read`, `write`, the name of a permission, or `all`. */
+/** A permission of a token as InfluxDB 3 writes it: `read`, `write` or the name of another, and a database or `*`. */
+export interface TokenPermission {
   readonly action: string
-  /** A database, `*` for all of them, or `''` where there is no database. */
   readonly resource: string
 }
 
-/** An own token, as a meta node answers `GET /api/v0/tokens/{id}`. Times are RFC 3339. */
-export interface TokenDocument {
+/** An own token as a meta node writes it. All times are ISO 8601; one that is left out stands for never. Frozen. */
+export interface TokenInfo {
   readonly id: string
   readonly description: string
   readonly owner: TokenOwner
-  readonly permissions: readonly TokenGrant[]
+  readonly permissions: readonly TokenPermission[]
   readonly createdAt: string
-  /** Undefined: it does not expire. */
-  readonly expiresAt: string | undefined
-  readonly revokedAt: string | undefined
+  readonly expiresAt?: string
+  readonly revokedAt?: string
+  /** To the hour. */
+  readonly lastUsedAt?: string
 }
 
-/** @throws AuthError `ERR_META_INVALID` if the answer is something else */
-export function readToken(answer: Answer): TokenDocument {
-  return tokenOf(readObject(answer))
+/** The token of a subscription as a meta node writes it. Frozen. */
+export interface SubscriptionInfo {
+  readonly id: string
+  readonly database: string
+  readonly policy: string
+  readonly name: string
+  /** Which gateway made it. */
+  readonly gateway?: string
+  readonly createdAt: string
+  readonly revokedAt?: string
+  /** To the hour. */
+  readonly lastUsedAt?: string
 }
 
-/** A new token, with its secret. @throws AuthError `ERR_META_INVALID` */
-export function readNewToken(answer: Answer): { token: TokenDocument; secret: string } {
-  const object = readObject(answer)
-  const secret = textOf(own(object, 'accessToken'), 'accessToken')
-  if (secret === '') throw invalidAnswer('a token without a secret')
-  return { token: tokenOf(object), secret }
+/** What was just made, with the token itself, which is not told again. */
+export type Created<T> = T & { readonly accessToken: string }
+
+/** @throws AuthError `ERR_META_INVALID` */
+export function readTokenInfo(value: unknown): TokenInfo {
+  const token = objectOf(value, 'token')
+  return Object.freeze({
+    id: required(token, 'id'),
+    description: textOf(own(token, 'description'), 'description'),
+    owner: readOwner(own(token, 'owner')),
+    permissions: Object.freeze(listOf(own(token, 'permissions'), 'permissions').map(readOne)),
+    createdAt: readTime(token, 'createdAt') ?? missing('createdAt'),
+    ...times(token, ['expiresAt', 'revokedAt', 'lastUsedAt']),
+  })
 }
 
 /** @throws AuthError `ERR_META_INVALID` */
-export function readTokens({ status, body }: Answer): readonly TokenDocument[] {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    throw invalidAnswer(`HTTP ${status} without JSON`)
-  }
-  if (!Array.isArray(value)) throw invalidAnswer('the answer is not a list')
-  return value.map((item) => tokenOf(objectOf(item, 'a token')))
+export function readSubscriptionInfo(value: unknown): SubscriptionInfo {
+  const record = objectOf(value, 'subscription')
+  const gateway = own(record, 'gateway')
+  return Object.freeze({
+    id: required(record, 'id'),
+    database: required(record, 'database'),
+    policy: required(record, 'policy'),
+    name: required(record, 'name'),
+    ...(gateway !== undefined && { gateway: textOf(gateway, 'gateway') }),
+    createdAt: readTime(record, 'createdAt') ?? missing('createdAt'),
+    ...times(record, ['revokedAt', 'lastUsedAt']),
+  })
 }
 
-function tokenOf(object: object): TokenDocument {
-  const time = (field: string) => {
-    const value = own(object, field)
-    return value === undefined ? undefined : timeOf(value, field)
-  }
-  return {
-    id: textOf(own(object, 'id'), 'id'),
-    description: textOf(own(object, 'description') ?? '', 'description'),
-    owner: readOwner(own(object, 'owner')),
-    permissions: listOf(own(object, 'permissions'), 'permissions').map(grantOf),
-    createdAt: timeOf(own(object, 'createdAt'), 'createdAt'),
-    expiresAt: time('expiresAt'),
-    revokedAt: time('revokedAt'),
+/** What was made, with its secret. */
+export function readCreated<T extends object>(
+  read: (value: unknown) => T,
+): (answer: Answer) => Created<T> {
+  return (answer) => {
+    const value = readJson(answer)
+    const made = read(value)
+    return Object.freeze({ ...made, accessToken: required(value as object, 'accessToken') })
   }
 }
 
-function timeOf(value: unknown, field: string): string {
+/** A list of them. */
+export function readListOf<T>(read: (value: unknown) => T): (answer: Answer) => readonly T[] {
+  return (answer) => {
+    const list = readJson(answer)
+    if (!Array.isArray(list)) throw invalidAnswer('the answer is not a list')
+    return Object.freeze(list.map(read))
+  }
+}
+
+function readOne(value: unknown): TokenPermission {
+  const permission = objectOf(value, 'permission')
+  return Object.freeze({
+    action: textOf(own(permission, 'action'), 'action'),
+    resource: textOf(own(permission, 'resource'), 'resource'),
+  })
+}
+
+function times<F extends string>(
+  object: JsonObject,
+  fields: readonly F[],
+): { readonly [K in F]?: string } {
+  const found: { [K in F]?: string } = {}
+  for (const field of fields) {
+    const time = readTime(object, field)
+    if (time !== undefined) found[field] = time
+  }
+  return found
+}
+
+function readTime(object: JsonObject, field: string): string | undefined {
+  const value = own(object, field)
+  if (value === undefined) return undefined
   const text = textOf(value, field)
   if (Number.isNaN(Date.parse(text))) throw invalidAnswer(`${field} is not a time`)
   return text
 }
 
-function grantOf(value: unknown): TokenGrant {
-  const grant = objectOf(value, 'a permission')
-  return {
-    action: textOf(own(grant, 'action'), 'action'),
-    resource: textOf(own(grant, 'resource') ?? '', 'resource'),
-  }
+function required(object: JsonObject, field: string): string {
+  return textOf(own(object, field), field) || missing(field)
+}
+
+function missing(field: string): never {
+  throw invalidAnswer(`${field} is missing`)
 }

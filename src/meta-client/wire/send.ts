@@ -1,4 +1,4 @@
-import { type Method, Options, TimeoutError } from 'got'
+import { Options, TimeoutError } from 'got'
 import type { Milliseconds } from '../../time.js'
 import type { Agents } from './agent.js'
 import type { Answer, Failure } from './meta-exchange.js'
@@ -20,8 +20,10 @@ export interface SendOptions {
   readonly connectTimeout: Milliseconds
 }
 
-/** One request; a POST if it has JSON and names no method. It never rejects. */
-export type Send = (url: string, json?: string, method?: string) => Promise<Answer | Failure>
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** One request. It never rejects. @param method @default POST with JSON, GET without */
+export type Send = (url: string, json?: string, method?: Method) => Promise<Answer | Failure>
 
 /** The phases of a request in which nothing of it has been sent. */
 const BEFORE_SENDING = ['lookup', 'connect', 'secureConnect']
@@ -45,7 +47,7 @@ export function createSend(options: SendOptions): Send {
           authorization: await authorization(),
           'content-type': json === undefined ? undefined : 'application/json',
         })
-        request.method = method as Method
+        request.method = method
         if (json !== undefined) request.body = json
         return request
       },
