@@ -44,9 +44,10 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { influxdb, tokens, address, isWanted, unusedTokens, logger } = options
-  const valid = (await tokens.listSubscriptionTokens()).filter((one) => one.revokedAt === undefined)
   const policies = await policiesOf(influxdb)
   const subscriptions = await subscriptionsOf(influxdb)
+  // Last, so that the token of each subscription that was seen is among them, even if another gateway has just made it
+  const valid = (await tokens.listSubscriptionTokens()).filter((one) => one.revokedAt === undefined)
   const plan = planSubscriptions({ address, isWanted, policies, subscriptions, tokens: valid })
   const refusals: string[] = []
   let created = 0

@@ -65,7 +65,11 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     counts.dropped += done.dropped
     counts.revoked += done.revoked
     warn(warningsOf(done))
-    if (done.refusals.length > 0) return fail(done.refusals.join('; '))
+    if (done.refusals.length > 0) fail(done.refusals.join('; '))
+    else succeed()
+  }
+
+  function succeed(): void {
     if (problem !== undefined) logger.info({ subscriptions: kept }, 'subscriptions are in order')
     problem = undefined
     retry = FIRST_RETRY
