@@ -137,6 +137,7 @@ export async function serve(
     const config = withoutRestart(inForce, next)
     state.isReloadRefused = true
     await started.api?.reload(config)
+    started.metaNode?.useProvider(config.oidc)
     state.isReloadRefused = false
     started.certificates?.use(config)
     await started.subscriptions?.use(config)
