@@ -14,7 +14,7 @@ const FLOOR: Record<string, number> = {
   authn: 5,
   middleware: 6, registry: 6,
   server: 7,
-  gateway: 8, 'meta-node': 8, admin: 8, sample: 8,
+  gateway: 8, 'meta-node': 8, admin: 8, sample: 8, subscriptions: 8,
   serve: 9,
   cli: 10,
   index: 11, 'gateway-parts': 11, 'meta-node-parts': 11, 'influxql-parts': 11, main: 11,
