@@ -9,13 +9,14 @@ import type { ChangeSource } from '../middleware/audit-changes.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
 import { readBody } from '../middleware/read-body.js'
 import { applyChange } from '../registry/changes/apply-change.js'
+import { createCallerTurns } from '../registry/changes/caller-turns.js'
 import type { RegistryChange } from '../registry/changes/change.js'
 import { type ChangeReport, reportChange } from '../registry/changes/change-report.js'
 import { beyondManager } from '../registry/changes/manager-limits.js'
 import type { Registry } from '../registry/registry.js'
 import { type Caller, mayChange, mayChangePassword } from './access.js'
 import type { Admission } from './admission.js'
-import { createCallerTurns } from './caller-turns.js'
+
 import { parseRoleChange, parseUserChange } from './parse-change.js'
 
 /** Hears what became of each change. Must not throw. */

@@ -25,17 +25,45 @@ export async function beyondManager(
   manager: Manager,
 ): Promise<AuthError | undefined> {
   if (isAdmin(manager.permissions)) return undefined
-  const why =
-    change.subject === 'user'
-      ? await userReason(state, change, manager)
-      : await roleReason(state, change, manager)
-  return why === undefined
-    ? undefined
-    : new AuthError('ERR_PRIVILEGE_MISSING', `user ${manager.name} may not ${why}`)
+  return change.subject === 'user'
+    ? userRefusal(state, change, manager)
+    : refusalFor(manager, await roleReason(state, change, manager))
+}
+
+/** The same for a change of a user, where only what users hold is known. */
+export async function beyondUserManager(
+  accounts: Accounts,
+  change: UserChange,
+  manager: Manager,
+): Promise<AuthError | undefined> {
+  return isAdmin(manager.permissions) ? undefined : userRefusal(accounts, change, manager)
+}
+
+/** Why that user may not grant a new user these permissions; undefined if they may. */
+export function beyondHeld(wanted: Permissions, manager: Manager): AuthError | undefined {
+  return refusalFor(manager, notHeld(manager.permissions, wanted))
+}
+
+/** All that a user and their roles hold, by the user's name; undefined for an unknown one. */
+export interface Accounts {
+  account(name: string): Promise<{ readonly permissions: Permissions } | undefined>
+}
+
+async function userRefusal(
+  accounts: Accounts,
+  change: UserChange,
+  manager: Manager,
+): Promise<AuthError | undefined> {
+  return refusalFor(manager, await userReason(accounts, change, manager))
+}
+
+function refusalFor({ name }: Manager, why: string | undefined): AuthError | undefined {
+  if (why === undefined) return undefined
+  return new AuthError('ERR_PRIVILEGE_MISSING', `user ${name} may not ${why}`)
 }
 
 async function userReason(
-  state: RegistryState,
+  state: Accounts,
   change: UserChange,
   { name: self, permissions: held }: Manager,
 ): Promise<string | undefined> {
