@@ -18,7 +18,7 @@ import { readListParameters } from './list-parameters.js'
 import type { ChangeBy, ManagedUsers } from './managed-users.js'
 import { parseNewUser, parseUserUpdate } from './parse-user-request.js'
 import { unknownUser } from './planned-changes.js'
-import { userDocument, userList } from './user-document.js'
+import { userDocument, userList } from './print-user.js'
 
 export interface UsersApiOptions {
   readonly users: ManagedUsers
