@@ -29,6 +29,7 @@ const OWNERS: Record<string, readonly string[]> = {
   '@node-rs/bcrypt': ['authn/passwords/bcrypt-engine.js'],
   got: ['meta-client'],
   jose: ['token'],
+  undici: ['token', 'device-login'],
   'smol-toml': ['config'],
   lmdb: ['registry/lmdb/lmdb-files.ts', 'registry/lmdb/lmdb-backend.ts'],
   '@grpc/grpc-js': ['registry/etcd/etcd-channel.ts'],

@@ -28,6 +28,7 @@ const ROWS: Record<AuthErrorCode, [number, boolean, Record<string, string>]> = {
   ERR_UPSTREAM_UNAVAILABLE: [502,    true,   {}],
   ERR_META_INVALID:         [503,    true,   LATER],
   ERR_META_UNAVAILABLE:     [503,    true,   LATER],
+  ERR_PROVIDER_UNAVAILABLE: [503,    true,   LATER],
   ERR_STORE_UNAVAILABLE:    [503,    true,   LATER],
   ERR_BUSY:                 [503,    true,   LATER],
   ERR_UPSTREAM_TIMEOUT:     [504,    true,   {}],

@@ -1,10 +1,12 @@
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import { digestOf } from '../token/own-token.js'
 import type { CachedAccount } from './cache/cached-account.js'
 import type { CredentialCache } from './cache/credential-cache.js'
 import { createSecretMemory } from './cache/secret-memory.js'
 import { type Credentials, rejected } from './credentials.js'
+import { subscriptionKey, tokenKey } from './directory/account-key.js'
 import type { Attempts } from './passwords/attempts.js'
 import type { PasswordCheck } from './passwords/password-check.js'
 import type { PasswordDigest } from './passwords/password-digest.js'
@@ -100,9 +102,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         const cached = claims && cache.peek(claims.username)
         return cached ? cached.account.user : authenticateToken(credentials.token)
       }
+      case 'token':
+        return authenticateKey(tokenKey(digestOf(credentials.token)), rejected)
       case 'subscription':
-        return new AuthError('ERR_CREDENTIALS_REJECTED', 'invalid subscription token')
+        return authenticateKey(subscriptionKey(digestOf(credentials.token)), unknownSubscription)
     }
+  }
+
+  /** The user with an account key that is proof enough, being made of a random secret's digest. */
+  function authenticateKey(
+    key: string,
+    refusal: () => AuthError,
+  ): Authentication | Promise<Authentication> {
+    const cached = cache.peek(key)
+    if (cached) return cached.account.user
+    return cache.find(key).then((found) => found?.account.user ?? refusal())
   }
 
   /** Known by the password's digest; from now on by the header's too. */
@@ -150,3 +164,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     age: (name) => cache.age(name),
   }
 }
+
+const unknownSubscription = () =>
+  new AuthError('ERR_CREDENTIALS_REJECTED', 'invalid subscription token')

@@ -8,6 +8,8 @@ export type Credentials =
   | { readonly kind: 'password'; readonly name: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'subscription'; readonly token: string }
+  /** An own token, of the right form. `claimed` is the user name that came with it, which means nothing. */
+  | { readonly kind: 'token'; readonly token: string; readonly claimed?: string }
 
 /** The user name by which InfluxDB subscriptions present a token as password. */
 const SUBSCRIBER = '~subscriber'

@@ -1,6 +1,7 @@
-import { CLUSTER, hasPermission, isAdmin, type Permissions } from '../../authz/permission.js'
+import { isAdmin, type Permissions } from '../../authz/permission.js'
 import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
+import { firstMissing } from '../missing-permissions.js'
 import type { RegistryState } from '../registry-state.js'
 import type { RegistryChange, RoleChange, UserChange } from './change.js'
 
@@ -111,15 +112,4 @@ async function roleReason(
 function notHeld(held: Permissions, wanted: Permissions): string | undefined {
   const missing = firstMissing(held, wanted)
   return missing && `grant ${missing}, which they do not hold`
-}
-
-/** The first of `wanted` that is not held, in words. */
-function firstMissing(held: Permissions, wanted: Permissions): string | undefined {
-  for (const [scope, names] of wanted) {
-    for (const name of names) {
-      if (name === 'NoPermissions' || hasPermission(held, name, scope)) continue
-      return scope === CLUSTER ? `${name} on all databases` : `${name} on database ${shown(scope)}`
-    }
-  }
-  return undefined
 }
