@@ -1,4 +1,5 @@
 import type { Permissions } from '../authz/permission.js'
+import type { TokenOwner } from '../authz/user.js'
 import { heldPermissions } from './held-permissions.js'
 import { administratorsOf } from './last-admin.js'
 import { isMember, membersOf } from './membership.js'
@@ -10,7 +11,6 @@ import {
   readSubscriptions,
   type SubscriptionRecord,
 } from './tokens/subscription-record.js'
-import type { TokenOwner } from './tokens/token-owner.js'
 import { readToken, readTokenById, readTokens, type TokenRecord } from './tokens/token-record.js'
 import { type NamedUser, readUser, readUsers } from './user-record.js'
 

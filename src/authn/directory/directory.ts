@@ -18,6 +18,9 @@ export interface Account {
 
   /** The same by where it comes from, for explanations; undefined if none of it comes from a role. */
   readonly grants?: readonly Grant[] | undefined
+
+  /** For how long it may be used at the most, counted from the question: a token expires. @default for ever */
+  readonly lifetime?: Milliseconds | undefined
 }
 
 /**

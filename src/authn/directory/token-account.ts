@@ -1,5 +1,6 @@
 import type { Permissions } from '../../authz/permission.js'
 import type { TokenOwner, User } from '../../authz/user.js'
+import type { Milliseconds } from '../../time.js'
 import { sharedPrivileges } from './account.js'
 import { subscriptionKey, tokenKey } from './account-key.js'
 import type { Account } from './directory.js'
@@ -11,10 +12,13 @@ export interface FoundToken {
   readonly owner: TokenOwner
   /** What it grants now: never more than a local owner holds. */
   readonly permissions: Permissions
+  /** How long until it expires. @default never */
+  readonly lifetime?: Milliseconds | undefined
 }
 
 /** The account of an own token, `_token:<id>`. Whatever it grants, it is not an administrator. */
-export function createTokenAccount({ id, digest, owner, permissions }: FoundToken): Account {
+export function createTokenAccount(found: FoundToken): Account {
+  const { id, digest, owner, permissions, lifetime } = found
   const user: User = Object.freeze({
     name: `_token:${id}`,
     admin: false,
@@ -24,7 +28,7 @@ export function createTokenAccount({ id, digest, owner, permissions }: FoundToke
     tokenId: id,
     owner,
   })
-  return Object.freeze({ user, hash: '', permissions })
+  return Object.freeze({ user, hash: '', permissions, ...(lifetime !== undefined && { lifetime }) })
 }
 
 /** A subscription token as the registry knows it: not revoked. */

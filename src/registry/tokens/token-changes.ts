@@ -1,4 +1,5 @@
 import type { Permissions } from '../../authz/permission.js'
+import type { TokenOwner } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
 import { isSameGrants } from '../grants.js'
 import { heldPermissions } from '../held-permissions.js'
@@ -7,7 +8,7 @@ import type { Draft } from '../store/store.js'
 import { readUser } from '../user-record.js'
 import { isTokenDigest } from './token-id.js'
 import { MOST_TOKENS, requireTokenFields } from './token-limits.js'
-import { ownerText, type TokenOwner } from './token-owner.js'
+import { ownerText } from './token-owner.js'
 import {
   isValid,
   REVOKED,

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { TokenOwner } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
 import { escaped } from '../../text/printable.js'
 import { nameFault } from '../name.js'
 import type { Value } from '../store/store.js'
 import type { Key } from '../store/store-key.js'
-
-/** Whose token it is: a user's, a subject's of an identity provider, or the cluster's own. */
-export type TokenOwner =
-  | { readonly kind: 'user'; readonly name: string }
-  | { readonly kind: 'subject'; readonly issuer: string; readonly subject: string }
-  | { readonly kind: 'node' }
 
 /** The part of a key that stands for an owner: kind and who. Issuers may be long, so a subject is hashed. */
 export function ownerKey(owner: TokenOwner): Key {
@@ -42,22 +37,32 @@ export function ownerText(owner: TokenOwner): string {
   }
 }
 
+/** How many roles of a subject are kept with a token. */
+const MOST_ROLES = 100
+
 /** The owner as the store, backups and the API write it; undefined if it is not one. */
 export function ownerIn(value: unknown): TokenOwner | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { kind, name, issuer, subject } = value as Readonly<Record<string, unknown>>
+  const { kind, name, issuer, subject, roles } = value as Readonly<Record<string, unknown>>
   if (kind === 'node') return { kind }
-  if (kind === 'user' && typeof name === 'string' && !nameFault(name)) return { kind, name }
+  if (kind === 'user' && isName(name)) return { kind, name }
   if (kind !== 'subject' || !isText(issuer) || !isText(subject)) return undefined
-  return { kind, issuer, subject }
+  if (roles === undefined) return { kind, issuer, subject }
+  if (!Array.isArray(roles) || roles.length > MOST_ROLES || !roles.every(isName)) return undefined
+  return { kind, issuer, subject, roles }
 }
 
-/** Subjects and issuers come from verified tokens; this is for those in a backup. */
+/** @throws AuthError `ERR_REQUEST_INVALID` if it is not one */
+export function ownerValue(owner: TokenOwner): Value {
+  const known = ownerIn(owner)
+  if (!known) throw new AuthError('ERR_REQUEST_INVALID', 'nobody can own that token')
+  return { ...known } as Value
+}
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && nameFault(value) === undefined
+
+/** Issuers and subjects come from verified tokens, which bound them already; these are the bounds of a backup. */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 2_048 && value.isWellFormed()
-}
-
-export function ownerValue(owner: TokenOwner): Value {
-  if (!ownerIn(owner)) throw new AuthError('ERR_REQUEST_INVALID', 'nobody can own that token')
-  return { ...owner } as Value
 }

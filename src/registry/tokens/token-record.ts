@@ -1,10 +1,11 @@
 import type { Permissions } from '../../authz/permission.js'
+import type { TokenOwner } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
 import { grantsIn, grantsValue } from '../grants.js'
 import type { Snapshot, Value, Writer } from '../store/store.js'
 import type { Key } from '../store/store-key.js'
 import { isTokenDigest, isTokenId } from './token-id.js'
-import { ownerIn, ownerKey, ownerValue, type TokenOwner } from './token-owner.js'
+import { ownerIn, ownerKey, ownerValue } from './token-owner.js'
 
 /**
  * A token of the registry's own. What is presented is kept nowhere: only its SHA-256. All times are in milliseconds

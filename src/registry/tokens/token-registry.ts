@@ -1,3 +1,4 @@
+import type { TokenOwner } from '../../authz/user.js'
 import type { RegistryState } from '../registry-state.js'
 import type { Draft } from '../store/store.js'
 import type { NewSubscriptionToken } from './subscription-changes.js'
@@ -6,7 +7,6 @@ import type { SubscriptionRecord } from './subscription-record.js'
 import type { NewToken, TokenUpdate } from './token-changes.js'
 import * as tokens from './token-changes.js'
 import { newTokenId } from './token-id.js'
-import type { TokenOwner } from './token-owner.js'
 import type { TokenRecord } from './token-record.js'
 
 /**
