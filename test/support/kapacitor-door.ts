@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load-config.js'
 import type { Logger } from '../../src/log/logger.js'
+import type { Registry } from '../../src/registry/registry.js'
 import type { EmbeddedMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { serve } from '../../src/serve/serve.js'
 import { hostOf, SECRET } from './meta-cluster.js'
@@ -27,6 +28,8 @@ export interface Answered { readonly status: number; readonly text: string; read
 export interface TestKapacitorDoor {
   readonly url: string
   readonly metaNode: string
+  /** The embedded meta node's, or that of the node which was given. */
+  readonly registry: Registry
   /** Method and path of each request that has reached the stand-in for Kapacitor. */
   readonly reached: string[]
   readonly log: { level: string; message: string; fields: object }[]
@@ -86,6 +89,7 @@ export async function startKapacitorDoor(overrides: Record<string, unknown> = {}
   return {
     url,
     metaNode,
+    registry: (node ?? serving.metaNode)?.registry as Registry,
     reached,
     log,
     async ask({ as = admin, headers = {}, method = 'GET', path = '/kapacitor/v1/users', body }) {

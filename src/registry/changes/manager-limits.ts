@@ -8,6 +8,8 @@ import type { RegistryChange, RoleChange, UserChange } from './change.js'
 /** A user who manages others by `CreateUserAndRole`, with all that they and their roles hold. */
 export interface Manager {
   readonly name: string
+  /** Whether that is a user of the registry, who may set their own password. @default true */
+  readonly isUser?: boolean
   readonly permissions: Permissions
 }
 
@@ -66,10 +68,11 @@ function refusalFor({ name }: Manager, why: string | undefined): AuthError | und
 async function userReason(
   state: Accounts,
   change: UserChange,
-  { name: self, permissions: held }: Manager,
+  { name: self, permissions: held, isUser = true }: Manager,
 ): Promise<string | undefined> {
   const { name, action } = change
-  if (action === 'create' || (action === 'change-password' && name === self)) return undefined
+  const isOwnPassword = action === 'change-password' && isUser && name === self
+  if (action === 'create' || isOwnPassword) return undefined
   const target = await state.account(name)
   if (!target) return undefined
   if (isAdmin(target.permissions)) return `change user ${shown(name)}, who is an administrator`

@@ -14,6 +14,7 @@ import type { ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy, ManagedUsers } from './managed-users.js'
 import { newGrants } from './plan-update.js'
 import { alreadyExists, ignoreUnknownUser, plannedChanges } from './planned-changes.js'
+import { revokeSubscription, subscriptionUser, subscriptionUsers } from './subscription-users.js'
 
 /** The users of the embedded meta node: its registry in this process, no wire in between. */
 export function createEmbeddedUsers(
@@ -25,8 +26,9 @@ export function createEmbeddedUsers(
 
   const find = (name: string) =>
     store.read(async (snapshot) => {
-      const user = await createRegistryState(snapshot).user(name)
-      return user && managed(snapshot, user)
+      const state = createRegistryState(snapshot)
+      const user = await state.user(name)
+      return user ? managed(snapshot, user) : subscriptionUser(state, name)
     })
 
   function make(change: UserChange, { manager, requester, report }: ChangeBy): Promise<void> {
@@ -47,9 +49,10 @@ export function createEmbeddedUsers(
         const users: ManagedUser[] = []
         if (limit === 0) return users
         let left = offset
-        for await (const user of createRegistryState(snapshot).users()) {
-          if (!isWanted(user.name) || left-- > 0) continue
-          users.push(await managed(snapshot, user))
+        const state = createRegistryState(snapshot)
+        for await (const one of byName(state.users(), await subscriptionUsers(state))) {
+          if (!isWanted(one.name) || left-- > 0) continue
+          users.push('hash' in one ? await managed(snapshot, one) : one)
           if (users.length === limit) break
         }
         return users
@@ -78,8 +81,12 @@ export function createEmbeddedUsers(
       for (const change of changes) await make(change, by)
     },
 
-    remove: (name, by) =>
-      make({ subject: 'user', action: 'delete', name }, by).catch(ignoreUnknownUser),
+    async remove(name, by) {
+      const isSubscription = (await find(name))?.isSubscription
+      await (isSubscription
+        ? revokeSubscription(registry, name, by)
+        : make({ subject: 'user', action: 'delete', name }, by).catch(ignoreUnknownUser))
+    },
 
     close() {},
   }
@@ -90,4 +97,21 @@ async function managed(
   { name, permissions: own }: NamedUser,
 ): Promise<ManagedUser> {
   return { name, own, byRoles: await heldPermissions(snapshot, { name, permissions: NO_GRANTS }) }
+}
+
+/** Both in the order of names. */
+async function* byName(
+  users: AsyncIterable<NamedUser>,
+  others: readonly ManagedUser[],
+): AsyncGenerator<NamedUser | ManagedUser> {
+  let next = 0
+  for await (const user of users) {
+    for (; next < others.length; next++) {
+      const other = others[next] as ManagedUser
+      if (other.name > user.name) break
+      yield other
+    }
+    yield user
+  }
+  yield* others.slice(next)
 }

@@ -22,6 +22,8 @@ export interface ManagedUser {
   readonly name: string
   readonly own: Permissions
   readonly byRoles: Permissions
+  /** Whether it is no user but a subscription's token, which can be shown and revoked only. @default false */
+  readonly isSubscription?: boolean
 }
 
 /** What somebody is to be; undefined for what stays as it is. */

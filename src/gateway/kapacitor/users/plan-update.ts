@@ -35,6 +35,10 @@ export function planUpdate(
   user: ManagedUser,
   update: UserUpdate,
 ): readonly UserChange[] | AuthError {
+  if (user.isSubscription) {
+    const says = 'a subscription token has neither a password nor permissions to change'
+    return new AuthError('ERR_REQUEST_INVALID', says)
+  }
   const rights = planRights(user, update)
   if (rights instanceof AuthError) return rights
   const of = { subject: 'user', name: user.name } as const

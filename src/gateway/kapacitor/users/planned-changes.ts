@@ -1,6 +1,7 @@
 import { AuthError } from '../../../errors.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import type { Manager } from '../../../registry/changes/manager-limits.js'
+import { failureOf } from './failure-of.js'
 import type { ManagedUser, UserUpdate } from './kapacitor-user.js'
 import type { ChangeBy } from './managed-users.js'
 import { planUpdate } from './plan-update.js'
@@ -19,7 +20,7 @@ export async function plannedChanges(
   check: (change: UserChange, manager: Manager) => Promise<AuthError | undefined>,
 ): Promise<readonly UserChange[]> {
   const refuse = (change: UserChange['action'], refusal: AuthError): never => {
-    report({ change, subject: 'user', name, outcome: 'refused', code: refusal.code })
+    report({ change, subject: 'user', name, ...failureOf(refusal) })
     throw refusal
   }
   const first = update.password === undefined ? 'add-permissions' : 'change-password'

@@ -1,8 +1,8 @@
-import { AuthError } from '../../../errors.js'
 import type { MetaEditor } from '../../../meta-client/editor.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import type { ChangedState, ChangeReport } from '../../../registry/changes/change-report.js'
 import { grantsObject } from '../../../registry/grants.js'
+import { failureOf } from './failure-of.js'
 
 /**
  * Makes a change of a meta node's user by `make`, and reports what became of it, with the user's permissions before and after as far
@@ -28,9 +28,7 @@ export async function reportRemoteChange(
   try {
     await make()
   } catch (error) {
-    const isRefusal = error instanceof AuthError && error.status < 500
-    const code = error instanceof AuthError ? error.code : 'ERR_INTERNAL'
-    report({ ...head, outcome: isRefusal ? 'refused' : 'failed', code })
+    report({ ...head, ...failureOf(error) })
     throw error
   }
   const after = await state()

@@ -119,8 +119,8 @@ export function usersApi(options: UsersApiOptions): Middleware {
 
   /** The caller as they are now that the body has come: holding it back gains nothing. */
   async function changeBy(ctx: Context): Promise<ChangeBy> {
-    const { name } = ctx.state.user as User
-    const cached = await login?.cache.find(name)
+    const { name, account = name, kind } = ctx.state.user as User
+    const cached = await login?.cache.find(account)
     if (!cached) throw new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
     const { user, permissions } = cached.account
     const { method = '', url = '' } = ctx.req
@@ -128,7 +128,7 @@ export function usersApi(options: UsersApiOptions): Middleware {
     allow(line instanceof AuthError ? line : authorize(user, method, url, line))
     const source: ChangeSource = { asked: ctx, door: 'kapacitor', via: ctx.state.via, user: name }
     return {
-      manager: isRestricted ? { name, permissions } : undefined,
+      manager: isRestricted ? { name, permissions, isUser: kind === undefined } : undefined,
       requester: { origin: clientNetwork(ctx.req), name },
       report: (report) => onChange(source, report),
     }
