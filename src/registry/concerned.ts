@@ -7,8 +7,8 @@ import { SUBSCRIPTIONS } from './tokens/subscription-record.js'
 import { REVOKED, TOKENS, TOKENS_OF_USERS } from './tokens/token-record.js'
 import { USERS } from './user-record.js'
 
-/** Changes of more accounts than this are reported as changes of any: it is cheaper to look all of them up again. */
-const MOST_KEYS = 1_000
+/** Changes of more users than this, or of more of the others, are reported as changes of any: that is cheaper to follow. */
+const MOST = 1_000
 
 /** The tokens of more users than this are looked for among all users' tokens. */
 const MOST_USERS_APART = 16
@@ -47,7 +47,7 @@ export async function concerned(
   return isTooMany(found) ? undefined : new Set([...found.users, ...found.others])
 }
 
-const isTooMany = ({ users, others }: Found) => users.size + others.size > MOST_KEYS
+const isTooMany = ({ users, others }: Found) => users.size > MOST || others.size > MOST
 
 /** What a key of the store names by itself. */
 function note({ users, others }: Found, [kind, first, second]: Key): void {
