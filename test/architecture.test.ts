@@ -31,6 +31,7 @@ const OWNERS: Record<string, readonly string[]> = {
   jose: ['token'],
   undici: ['token', 'device-login'],
   'smol-toml': ['config'],
+  yaml: ['config'],
   lmdb: ['registry/lmdb/lmdb-files.ts', 'registry/lmdb/lmdb-backend.ts'],
   '@grpc/grpc-js': ['registry/etcd/etcd-channel.ts'],
   '@grpc/proto-loader': ['registry/etcd/etcd-channel.ts'],

@@ -6,6 +6,7 @@ import { isAdmin } from '../authz/permission.js'
 import type { AuthError } from '../errors.js'
 import { createClientNetwork } from '../http/client-network.js'
 import type { ChangeSource } from '../middleware/audit-changes.js'
+import { changeSourceOf } from '../middleware/described-caller.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
 import { readBody } from '../middleware/read-body.js'
 import { applyChange } from '../registry/changes/apply-change.js'
@@ -91,6 +92,7 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
       door: 'meta',
       via: options.isAuthenticated ? via : 'off',
       user: caller.kind === 'user' ? caller.name : undefined,
+      ...changeSourceOf(caller.kind === 'user' ? caller.user : undefined),
     }
   }
 

@@ -1,8 +1,6 @@
-import { quoted, shown } from '../../text/printable.js'
-import { MASK } from '../../text/secret.js'
-import { isLoopback } from './address.js'
+import { shown } from '../../text/printable.js'
 import { createKind, type Kind, right, wrong } from './kind.js'
-import { readText } from './kinds.js'
+import { textKind } from './kinds.js'
 import { listKind } from './list-kind.js'
 
 /** Those of a provider's tokens that are accepted: by a public key, never by a shared secret. */
@@ -17,39 +15,8 @@ export const ALL_ALGORITHMS = ALGORITHMS.join(',')
 /** The longest subject, client or audience, in characters. */
 const LONGEST_ID = 255
 
-/**
- * A URL of an identity provider, kept as it was written: an issuer is compared byte for byte. Plain http is for this
- * machine only. Empty if there is none.
- *
- * @param allows what the URL may have besides host and path
- */
-export function providerUrl({ query = false } = {}): Kind<string> {
-  return createKind({
-    expected: 'an https:// URL, or an http:// URL of this machine',
-    typed: readText((text) => providerUrlProblem(text, query)),
-    show: (value) =>
-      shown(typeof value === 'string' ? value.replace(/\/\/[^/]*@/s, `//${MASK}@`) : value),
-    print: quoted,
-  })
-}
-
-function providerUrlProblem(text: string, query: boolean): string | undefined {
-  if (text === '') return undefined
-  if (/[\s\p{Cc}]/u.test(text)) return 'there is a space or a line break in it'
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return ''
-  if (url.username || url.password) return 'without user name and password'
-  if (url.hash || text.endsWith('#')) return 'without #'
-  if (!query && (url.search || text.endsWith('?'))) return 'without ?'
-  if (url.port === '0') return 'port 0 cannot be connected to'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  return url.protocol === 'https:' || isLoopback(host)
-    ? undefined
-    : 'plain http could be read and changed on the network'
-}
-
-/** What is wrong with an id of a provider's user, as it stands in a token; undefined if nothing is. */
-export function subjectProblem(id: string): string | undefined {
+/** What is wrong with an id or a name that is compared with what a token holds; undefined if nothing is. */
+export function idProblem(id: string): string | undefined {
   if (id === '') return 'it is empty'
   if (id.length > LONGEST_ID) return `it has more than ${LONGEST_ID} characters`
   if (id !== id.trim()) return 'there are spaces around it'
@@ -66,7 +33,7 @@ export function identifiers(expected: string): Kind<readonly string[]> {
     expected,
     problem(items) {
       for (const [index, item] of items.entries()) {
-        const problem = subjectProblem(item)
+        const problem = idProblem(item)
         if (problem !== undefined) return `${shown(item)}: ${problem}`
         if (items.indexOf(item) !== index) return `${shown(item)} is there twice`
       }
@@ -83,29 +50,27 @@ export const algorithms: Kind<readonly string[]> = listKind({
     const bad = items.find((item) => !(ALGORITHMS as readonly string[]).includes(item))
     if (bad === undefined) return undefined
     if (/^hs/i.test(bad)) return `${shown(bad)} needs a shared secret, see [http] shared-secret`
-    return /^none$/i.test(bad) ? 'a token without signature proves nothing' : shown(bad)
+    return /^none$/i.test(bad)
+      ? 'a token without signature proves nothing'
+      : `${shown(bad)} is not one of them`
   },
 })
 
 /** The name of a claim, or a JSON pointer to one; empty if there is none. */
-export const claimName: Kind<string> = createKind({
+export const claimName: Kind<string> = textKind({
   expected: 'the name of a claim such as sub, or a JSON pointer such as /realm_access/roles',
-  typed: readText((text) => {
-    if (text !== text.trim()) return 'there are spaces around it'
-    return /\p{Cc}/u.test(text) || text.length > LONGEST_ID ? '' : undefined
-  }),
-  print: quoted,
+  problem: nameProblem,
 })
 
-/** A short text such as a name, on one line; empty if there is none. */
-export const providerName: Kind<string> = createKind({
+/** A name on one line; empty if there is none. */
+export const providerName: Kind<string> = textKind({
   expected: 'a name such as keycloak, auth0 or azure',
-  typed: readText((text) => {
-    if (text !== text.trim()) return 'there are spaces around it'
-    return /\p{Cc}/u.test(text) || text.length > LONGEST_ID ? '' : undefined
-  }),
-  print: quoted,
+  problem: nameProblem,
 })
+
+function nameProblem(text: string): string | undefined {
+  return text === '' ? undefined : idProblem(text)
+}
 
 /** A group of the provider, and the role that its members have. */
 export interface GroupRole {
@@ -121,7 +86,7 @@ export const groupRoles: Kind<readonly GroupRole[]> = createKind<readonly GroupR
     if (!pairs.ok) return pairs
     const roles = pairs.value.map(parsePair)
     const bad = roles.findIndex(({ group, role }) => group === '' || role === '')
-    return bad < 0 ? right(roles) : wrong(`${shown(pairs.value[bad])}: a name is missing`)
+    return bad < 0 ? right(roles) : wrong(`${shown(pairs.value[bad])}: it must be group=role`)
   },
   print: (roles) => GROUP_ROLE_TEXTS.print(roles.map(({ group, role }) => `${group}=${role}`)),
 })

@@ -6,8 +6,8 @@ import {
   groupRoles,
   identifiers,
   providerName,
-  providerUrl,
 } from '../kinds/provider-kinds.js'
+import { providerUrl } from '../kinds/provider-url.js'
 import { LONGEST_TIMER } from './limits.js'
 import { key } from './section-key.js'
 
