@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseNewUser, parseUserUpdate } from '../../../src/gateway/kapacitor/users/parse-user-request.js'
 import { readListParameters } from '../../../src/gateway/kapacitor/users/list-parameters.js'
+import { parseNewUser, parseUserUpdate } from '../../../src/gateway/kapacitor/users/parse-user-request.js'
 
 test.each([
   // body                                                                                  what it asks for
