@@ -38,7 +38,7 @@ export const ERRORS: readonly Rule[] = [
       about: [`${section}.https-client-auth`, `${section}.https-client-ca`],
       isBroken: (config) =>
         config[section].httpsClientAuth === 'request' && config[section].httpsClientCa === '',
-      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the authority of the clients' certificates`,
+      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the CA of the clients' certificates`,
     }),
   ),
   {

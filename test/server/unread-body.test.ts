@@ -118,7 +118,7 @@ test('a body is never taken for a request', async () => {
   client.close()
 })
 
-test('an error in the body of a request that has been answered is no answer to the next', async () => {
+test('an error in the body of a request that has been answered is not an answer to the next', async () => {
   const client = await rawClient(await start(20_000))
   client.send(`${POST}Transfer-Encoding: chunked\r\n\r\n`)
   expect((await client.answer()).status).toBe(401)
