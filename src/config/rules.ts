@@ -2,6 +2,7 @@ import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
+import { LISTENER_ERRORS } from './listener-rules.js'
 import type { Rule } from './rule.js'
 import { RECOMMENDED_SHARED_SECRET } from './sections/limits.js'
 import type { KeyId } from './sections/sections.js'
@@ -95,6 +96,7 @@ export const ERRORS: readonly Rule[] = [
     says: '[gateway] kapacitor-cert and kapacitor-key must be set together',
   },
   ...INFLUXDB_ERRORS,
+  ...LISTENER_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */
