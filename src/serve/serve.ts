@@ -13,6 +13,7 @@ import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
 import { createTurns } from './reload/turns.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
+import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
 /** What `kapacitor-auth serve` has started. */
@@ -56,6 +57,7 @@ interface Started {
   admin?: Listening
   certificates?: CertificateWatch
   oidcFile?: OidcFileWatch
+  subscriptions?: Subscriptions
 }
 
 /**
@@ -91,18 +93,22 @@ export async function serve(
       logger,
     })
     started.oidcFile = oidcFile
+    const subscriptions = metaNode && keepSubscriptions(config, metaNode.registry, logger)
+    if (subscriptions) started.subscriptions = subscriptions
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
         ...oidcFile.parts(),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
+        ...(subscriptions?.parts() ?? []),
       ]
       const dates = createCertificateMetrics(certificates.expiries)
       const metrics = async () =>
         api.administered.metrics([
           await dates.snapshot(),
           ...(metaNode ? [await metaNode.snapshot()] : []),
+          ...(subscriptions ? [await subscriptions.snapshot()] : []),
         ])
       started.admin = await listenForAdmin(
         { ...api.administered, readiness, metrics },
@@ -146,6 +152,7 @@ export async function serve(
     started.metaNode?.useProvider(config.oidc)
     state.isReloadRefused = false
     started.certificates?.use(config)
+    await started.subscriptions?.use(config)
     inForce = config
     started.oidcFile?.restart()
     return waiting
@@ -167,13 +174,18 @@ export async function serve(
 
 /** Stops what was started. Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need. */
 async function end(
-  { metaNode, api, admin, certificates, oidcFile }: Started,
+  { metaNode, api, admin, certificates, oidcFile, subscriptions }: Started,
   patience: number,
   logger: Logger,
 ): Promise<void> {
   certificates?.close()
   oidcFile?.close()
-  const listeners = [admin?.close(0), api?.close(), metaNode?.listening.close(patience)]
+  const listeners = [
+    subscriptions?.close(),
+    admin?.close(0),
+    api?.close(),
+    metaNode?.listening.close(patience),
+  ]
   const ended = [
     ...(await Promise.allSettled(listeners)),
     ...(await Promise.allSettled([metaNode?.close()])),

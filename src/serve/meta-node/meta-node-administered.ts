@@ -11,7 +11,7 @@ export function administeredMetaNode(
   { registry, signIn, snapshot }: EmbeddedMetaNode,
   certificates: CertificateWatch,
   oidcFile: OidcFileWatch,
-  hasAdministrator: () => boolean,
+  hasAdministrator: () => Promise<boolean>,
 ): Administered {
   const dates = createCertificateMetrics(certificates.expiries)
 
@@ -30,7 +30,7 @@ export function administeredMetaNode(
       await registryPart(),
       ...oidcFile.parts(),
       ...certificates.parts(),
-      ...(hasAdministrator()
+      ...((await hasAdministrator())
         ? []
         : [{ name: 'first administrator', ready: false, reason: 'is not created yet' }]),
     ],

@@ -51,13 +51,19 @@ async function startAndWelcome(config: Config, logger: Logger): Promise<Running>
   const metaNode = await startMetaNode(config, logger, { isAlone: true })
   const certificates = watchCertificates(config, logger, Date.now, metaNodeCertificates)
   const oidcFile = watchOidcFileFor(metaNode, config, logger)
-  let hasAdministrator = false
+  const isMadeByQuery = config.meta.firstAdmin === 'query'
+  let isMade = false
+  /** A query may make the first one while we run. */
+  const hasAdministrator = async () => {
+    if (isMadeByQuery) isMade ||= await metaNode.hasAdministrator().catch(() => false)
+    return isMade
+  }
   let admin: Listening | undefined
   let first: FirstAdmin | undefined
   try {
     if (config.admin.enabled) {
       admin = await listenForAdmin(
-        administeredMetaNode(metaNode, certificates, oidcFile, () => hasAdministrator),
+        administeredMetaNode(metaNode, certificates, oidcFile, hasAdministrator),
         {
           address: config.admin.metaNodeBindAddress,
           option: '[admin] meta-node-bind-address',
@@ -69,7 +75,7 @@ async function startAndWelcome(config: Config, logger: Logger): Promise<Running>
       first = made
       return print(firstStart(made))
     })
-    hasAdministrator = true
+    isMade = !isMadeByQuery
   } catch (error) {
     oidcFile.close()
     certificates.close()
@@ -77,7 +83,8 @@ async function startAndWelcome(config: Config, logger: Logger): Promise<Running>
     await metaNode.close()
     throw error
   }
-  await print(welcome(config, { metaNode, admin: first, adminUrl: admin?.url }))
+  const isAdminMissing = !(await hasAdministrator())
+  await print(welcome(config, { metaNode, admin: first, adminUrl: admin?.url, isAdminMissing }))
   return { metaNode, certificates, oidcFile, admin }
 }
 
