@@ -14,7 +14,7 @@ export const SECONDS = NOW / 1000
 export const CERTS = '/realms/demo/protocol/openid-connect/certs'
 
 /** A verifier against a key server that is laid out as Keycloak's, with a clock that moves only when told. */
-export async function startChecked(keys: readonly SigningKey[], options: ProviderOptions = {}) {
+export async function startChecked(keys: readonly SigningKey[], options: ProviderOptions | ((origin: string) => ProviderOptions) = {}) {
   const server: KeyServer = await startKeyServer()
   onTestFinished(() => server.close())
   const publish = (...published: readonly SigningKey[]) => server.pages.set(CERTS, { keys: published.map(({ jwk }) => jwk) })
@@ -28,7 +28,7 @@ export async function startChecked(keys: readonly SigningKey[], options: Provide
     audiences: ['https://kapacitor.example'],
     now: clock,
     log: (event) => events.push(event),
-    ...options,
+    ...(typeof options === 'function' ? options(server.origin) : options),
   })
   onTestFinished(() => verifier.close())
   /** Claims of a good token, with changes; undefined takes one away. */

@@ -1,4 +1,4 @@
-import { type KeyObject, constants, createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { JWK } from 'jose'
 
 /** A provider's key pair, with which anything can be signed: also what no library would. */

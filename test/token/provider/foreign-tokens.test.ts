@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startChecked } from '../../support/provider/checked.js'
-import { newSigningKey } from '../../support/provider/signing-key.js'
 import { TENANT } from '../../support/provider/shapes.js'
+import { newSigningKey } from '../../support/provider/signing-key.js'
 
 const KEY = newSigningKey()
 const OTHER_TENANT = '11111111-2222-3333-4444-555555555555'
@@ -100,18 +100,13 @@ test.each<[string, (issuer: string) => unknown]>([
 
 /** As Entra: keys for all tenants, without `alg`. */
 const entra = async (jwk: Record<string, unknown> = {}, options = {}) => {
-  const keysPath = `/${TENANT}/discovery/v2.0/keys`
-  const checked = await startChecked([], { clientIds: [US], provider: 'azure', ...options })
-  const { origin } = checked.server
+  const path = `/${TENANT}/discovery/v2.0/keys`
+  const { server, verify, claims } = await startChecked([], (origin) => ({ provider: 'azure', jwksEndpoint: origin + path, ...options }))
+  const { origin } = server
   const { alg, ...published } = KEY.jwk
-  checked.server.pages.set(keysPath, { keys: [{ ...published, ...jwk }] })
-  const { createProviderVerifier } = await import('../../../src/token/provider/provider-verifier.js')
-  const verifier = createProviderVerifier({
-    provider: 'azure', jwksEndpoint: origin + keysPath, clientIds: [US], now: checked.clock, log: (event) => checked.events.push(event), ...options,
-  })
-  const outcome = async (changes: Record<string, unknown>, header = {}) => {
-    const token = KEY.token(checked.claims({ aud: US, oid: 'an-oid', tid: TENANT, iss: `${origin}/${TENANT}/v2.0`, ...changes }), header)
-    const answer = await verifier.verify(token)
+  server.pages.set(path, { keys: [{ ...published, ...jwk }] })
+  const outcome = async (changes: Record<string, unknown>) => {
+    const answer = await verify(KEY.token(claims({ aud: US, oid: 'an-oid', tid: TENANT, iss: `${origin}/${TENANT}/v2.0`, ...changes })))
     return answer instanceof Error ? `401 ${answer.message}` : `in: ${answer.subject}`
   }
   return { outcome, origin }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ProviderTokenClaims, ProviderVerifier } from '../../../src/token/provider/provider-verifier.js'
-import { until } from '../../support/until.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
 import { newSigningKey } from '../../support/provider/signing-key.js'
+import { until } from '../../support/until.js'
 
 const OLD = newSigningKey('RS256', 'old')
 const NEW = newSigningKey('RS256', 'new')

@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
 import type { FetchOutcome } from '../../../src/token/provider/provider-outcomes.js'
 import { createProviderVerifier, type ProviderTokenClaims } from '../../../src/token/provider/provider-verifier.js'
-import { until } from '../../support/until.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
 import { newSigningKey } from '../../support/provider/signing-key.js'
+import { until } from '../../support/until.js'
 
 const KEY = newSigningKey('ES256')
 const MINUTE = 60_000
