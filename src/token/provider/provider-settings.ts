@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { shown } from '../../text/printable.js'
 import { DAY, LONGEST_TIMER, type Milliseconds } from '../../time.js'
@@ -107,16 +108,22 @@ function time(
   throw new TypeError(`${name} must be a time of at least ${least} ms, not ${shown(given)}`)
 }
 
-/** As for meta nodes: what is in a CA file is trusted, be it a root or not. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** As for meta nodes: what is in a CA file is trusted, be it a root or not. OpenSSL would silently drop what it cannot read. */
 function trustOf(ca: ProviderOptions['ca']): SecureContext | undefined {
   if (ca === undefined) return undefined
+  const texts = typeof ca === 'string' ? [ca] : ca
+  const certificates = texts.flatMap((text) => text.match(CERTIFICATE) ?? [])
   try {
-    return createSecureContext({
-      ca: typeof ca === 'string' ? ca : [...ca],
-      allowPartialTrustChain: true,
-      minVersion: 'TLSv1.2',
-    })
+    if (certificates.length === 0) throw new Error('there is none')
+    for (const certificate of certificates) new X509Certificate(certificate)
   } catch (cause) {
     throw new TypeError('ca must be certificates in PEM', { cause })
   }
+  return createSecureContext({
+    ca: certificates,
+    allowPartialTrustChain: true,
+    minVersion: 'TLSv1.2',
+  })
 }
