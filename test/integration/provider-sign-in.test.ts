@@ -1,8 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadConfig } from '../../src/config/load-config.js'
-import { createRegistry, type Registry } from '../../src/registry/registry.js'
-import { type Accounts, openAccounts } from '../../src/serve/meta-node/accounts.js'
-import { digestOf, newOwnToken, newSubscriptionToken } from '../../src/token/own-token.js'
 import { signIn } from '../support/provider/device-login.js'
 import { type OidcProvider, startOidcProvider } from '../support/provider/oidc-provider.js'
 import { createWorld, type Served, TASKS, type World } from '../support/served.js'
@@ -16,8 +12,6 @@ describe('two workers, a real provider', () => {
   let served: Served
   let influxdb: string
   let meta: string
-  let accounts: Accounts
-  let registry: Registry
   const tokens: Record<string, string> = {}
 
   const oidc = (admins: string, members = 'mia') => `
@@ -40,12 +34,9 @@ describe('two workers, a real provider', () => {
     served = await world.serve(text('ann'), { KAPACITOR_GATEWAY_INFLUXDB_URL: world.upstream.url, INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0' })
     influxdb = (await served.program.until(/InfluxDB API +(\S+)/))[1] as string
     meta = (await served.program.until(/meta node +(\S+)/))[1] as string
-    accounts = await openAccounts(loadConfig({ file: world.file('k.conf'), env: {}, overrides: { 'meta.dir': world.file('meta') } }), { isChecked: true })
-    registry = createRegistry(accounts.store)
   })
 
   afterAll(async () => {
-    await accounts?.close()
     await world?.end()
     await provider?.close()
   })
@@ -56,7 +47,6 @@ describe('two workers, a real provider', () => {
 
   const q = (text: string) => `${influxdb}/query?${new URLSearchParams({ db: 'telegraf', q: text })}`
   const POST = { method: 'POST', body: 'cpu v=1' }
-  const USERS = [201, 204]
 
   /** What each door says to a caller: reading and changing at Kapacitor's, InfluxDB's, the meta node's. */
   const statuses = async (authorization: string) => [
@@ -81,5 +71,54 @@ describe('two workers, a real provider', () => {
   ])('%s', async (_says, login, expected) => {
     expect(await statuses(bearer(login))).toEqual(expected)
     expect(await statuses(bearer(login))).toEqual(expected) // remembered, by whichever worker
+  })
+
+  test.each([
+    // says                                             authorization                               message
+    ['nobody listed them: 403 with the id to copy',     () => bearer('eve'),                        'subject "eve" of ISSUER is not listed; add it to [oidc] admins or to the users of the oidc file', null],
+    ['a forged one: 401, for another token',            () => `${bearer('ann').slice(0, -8)}AAAAAAAA`, 'invalid token: its signature is not valid', 'Basic realm="kapacitor", charset="UTF-8", Bearer realm="kapacitor", error="invalid_token"'],
+    ['an own one that nobody has',                      () => `Bearer kapa1_${'0'.repeat(64)}`,     'invalid token: unknown, revoked or expired', 'Basic realm="kapacitor", charset="UTF-8", Bearer realm="kapacitor", error="invalid_token"'],
+    ['an own one in another form',                      () => 'Token kapa1_abc',                    'invalid token: after kapa1_ there must be 64 hexadecimal digits', 'Basic realm="kapacitor", charset="UTF-8", Bearer realm="kapacitor", error="invalid_token"'],
+    ['one of a shared secret, which there is not',      () => `Bearer ${[{ alg: 'HS256' }, { username: 'admin', exp: 4e9 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.AAAA`, 'bearer tokens are not enabled', 'Basic realm="kapacitor", charset="UTF-8", Bearer realm="kapacitor", error="invalid_token"'],
+  ])('what is said when %s', async (_says, authorization, error, challenge) => {
+    const answer = await fetch(served.api + TASKS, { headers: { authorization: authorization() } })
+    expect(await answer.json()).toEqual({ error: error.replace('ISSUER', provider.issuer) })
+    expect(answer.headers.get('www-authenticate')).toBe(challenge)
+  })
+
+  const asJson = (login: string) => ({ authorization: bearer(login), 'content-type': 'application/json' })
+
+  async function createToken(login: string, permissions: object[]): Promise<{ id: string; token: string }> {
+    const answer = await fetch(`${meta}/api/v0/tokens`, { method: 'POST', headers: asJson(login), body: JSON.stringify({ description: 'test', permissions }) })
+    expect(answer.status).toBe(200)
+    const { id, accessToken } = await answer.json() as { id: string; accessToken: string }
+    return { id, token: accessToken }
+  }
+
+  test('a subject makes a token, which may what it was made for, however it is sent', async () => {
+    const { token } = await createToken('ann', [{ action: 'read', resource: 'telegraf' }])
+    //                  tasks delete config SELECT SHOW DROP write users passwords change
+    const expected = [403, 403, 403, 200, 403, 403, 403, 403, 403, 403]
+    for (const authorization of [`Bearer ${token}`, `Token ${token}`, basic('anybody', token)]) {
+      expect(await statuses(authorization)).toEqual(expected)
+    }
+    const inQuery = new URLSearchParams({ db: 'telegraf', q: 'SELECT * FROM cpu', u: 'anybody', p: token })
+    expect((await fetch(`${influxdb}/query?${inQuery}`)).status).toBe(200)
+    const writing = await createToken('ann', [{ action: 'write', resource: '*' }])
+    expect((await fetch(`${served.api}/write?${new URLSearchParams({ db: 'x', u: '-', p: writing.token })}`, POST)).status).toBe(200)
+  })
+
+  test('OIDC 30: a token for a database is not an administrator; one that grants all is', async () => {
+    const all = await createToken('ann', [{ action: 'all', resource: '' }])
+    const database = await createToken('ann', [{ action: 'read', resource: '*' }, { action: 'write', resource: '*' }])
+    const create = (token: string) => status(q('CREATE DATABASE y'), `Token ${token}`, { method: 'POST' })
+    expect([await create(all.token), await create(database.token)]).toEqual([200, 403])
+  })
+
+  test('what a subject does not hold, its token does not get', async () => {
+    for (const login of ['mia', 'aud']) {
+      const answer = await fetch(`${meta}/api/v0/tokens`, { method: 'POST', headers: asJson(login), body: '{"description":"x","permissions":[{"action":"write","resource":"telegraf"}]}' })
+      expect(answer.status).toBe(403)
+    }
   })
 })
