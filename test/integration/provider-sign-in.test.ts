@@ -121,4 +121,65 @@ describe('two workers, a real provider', () => {
       expect(answer.status).toBe(403)
     }
   })
+
+  describe('OIDC 30: refused at every gateway and worker, though cached and unexpired', () => {
+    let other: World
+    let second: Served
+
+    /** Nobody is asked again by themselves: what is refused here has been told. */
+    const auth = (rest = '') => `[auth]\n  revalidate-interval = "1h"\n  cache-expiration = "24h"\n${rest}`
+    const first = (admins: string, members?: string) => text(admins, members) + auth()
+    const behind = (admins: string, members?: string) =>
+      other.text('  workers = 2', oidc(admins, members) + auth(`  meta-addr = ["${meta.replace('http://', '')}"]\n  meta-username = "admin"\n  meta-password = "the admin password"\n`))
+
+    beforeAll(async () => {
+      other = await createWorld()
+      second = await other.serve(behind('ann'))
+      served.reload(first('ann'))
+    })
+
+    afterAll(() => other?.end())
+
+    /** What requests to each worker of each gateway get; connections go round. */
+    async function everywhere(authorization: string): Promise<number[]> {
+      const answers = await Promise.all([served.api, second.api].flatMap((api) => Array.from({ length: 8 }, () => status(api + TASKS, authorization))))
+      return [...new Set([...answers, await status(`${meta}/api/v0/tokens`, authorization)])].sort()
+    }
+    const comesTo = (authorization: string, ...expected: number[]) =>
+      until(async () => JSON.stringify(await everywhere(authorization)) === JSON.stringify(expected))
+
+    test('an own token that is revoked', async () => {
+      const { id, token } = await createToken('ann', [{ action: 'KapacitorAPI', resource: '' }])
+      await comesTo(`Token ${token}`, 200, 403) // its own rights do not reach the list of tokens
+      expect(await status(`${meta}/api/v0/tokens/${id}`, bearer('ann'), { method: 'DELETE' })).toBe(204)
+      await comesTo(`Token ${token}`, 401)
+    })
+
+    test('what a role grants to a member of its group, and to the token that was made with it', async () => {
+      const role = async (action: string, rest = {}) =>
+        (await fetch(`${meta}/role`, { method: 'POST', headers: asJson('ann'), body: JSON.stringify({ action, role: { name: 'operators', ...rest } }) })).status
+      const permissions = { '': ['KapacitorAPI'] }
+      expect([await role('create'), await role('add-permissions', { permissions })]).toEqual([200, 200])
+      await comesTo(bearer('mia'), 200)
+      const { token } = await createToken('mia', [{ action: 'KapacitorAPI', resource: '' }])
+      await comesTo(`Token ${token}`, 200, 403)
+      expect(await role('remove-permissions', { permissions })).toBe(200)
+      await comesTo(bearer('mia'), 200, 403) // own tokens are still seen
+      await comesTo(`Token ${token}`, 403)
+    })
+
+    test('a subject that is struck from the list, and its token', async () => {
+      const { token } = await createToken('ann', [{ action: 'all', resource: '' }])
+      await comesTo(bearer('ann'), 200)
+      await comesTo(`Bearer ${token}`, 200)
+      served.reload(first('bob'))
+      second.reload(behind('bob'))
+      await comesTo(bearer('ann'), 403)
+      await comesTo(`Bearer ${token}`, 401)
+      served.reload(first('ann'))
+      second.reload(behind('ann'))
+      await comesTo(bearer('ann'), 200)
+      await comesTo(`Bearer ${token}`, 200)
+    })
+  })
 })
