@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { createMetaNodeCounters, createMetrics, type MetricsSnapshot } from '../../admin/metrics.js'
 import { hashCost } from '../../authn/passwords/configured-hashing.js'
 import { createSignIn, type SignIn } from '../../authn/sign-in.js'
+import { createProviderSignIn } from '../../authn/subjects/provider-sign-in.js'
 import type { Config } from '../../config/config.js'
 import { parseAddress } from '../../config/kinds/address.js'
 import { refuseForeignHost } from '../../http/foreign-host.js'
@@ -91,7 +92,10 @@ async function listenOver(
   const { auth, http, meta } = config
   const { store, hasher, directory } = accounts
   const cost = hashCost(meta)
-  const signIn = createSignIn(directory, hasher, auth, cost)
+  const signIn = createSignIn(directory, hasher, auth, {
+    usual: cost,
+    provider: createProviderSignIn(config.oidc, logger),
+  })
   const changes = createChangeFeed(store)
   const registry = createRegistry(store)
   const metrics = isAlone
