@@ -9,8 +9,6 @@ export type Caller =
       readonly kind: 'user'
       readonly name: string
       readonly permissions: Permissions
-      /** Who it is, where that matters: a token, or an identity provider's subject. @default a local user */
-      readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
     }
