@@ -6,8 +6,16 @@ export type AccountKey =
   | { readonly kind: 'user'; readonly name: string }
   | { readonly kind: 'token'; readonly digest: string }
   | { readonly kind: 'subscription'; readonly digest: string }
-  | { readonly kind: 'subject'; readonly subject: string; readonly roles: readonly string[] }
+  | ({ readonly kind: 'subject' } & SubjectIdentity)
   | { readonly kind: 'role'; readonly name: string }
+
+/** An identity provider's subject, as a token names it. */
+export interface SubjectIdentity {
+  readonly issuer: string
+  readonly subject: string
+  /** The registry's roles that the token's groups stand for. */
+  readonly roles: readonly string[]
+}
 
 const TOKEN = '\0token:'
 const SUBSCRIPTION = '\0subscription:'
@@ -21,8 +29,8 @@ export const tokenKey = (digest: string): string => TOKEN + digest
 export const subscriptionKey = (digest: string): string => SUBSCRIPTION + digest
 
 /** The key of an identity provider's subject while its token names these roles. Their order does not matter. */
-export const subjectKey = (subject: string, roles: readonly string[] = []): string =>
-  SUBJECT + JSON.stringify([subject, ...[...new Set(roles)].sort()])
+export const subjectKey = ({ issuer, subject, roles }: SubjectIdentity): string =>
+  SUBJECT + JSON.stringify([issuer, subject, ...[...new Set(roles)].sort()])
 
 /** Only in reports of changes: what that role grants has changed. */
 export const roleKey = (name: string): string => ROLE + name
@@ -35,8 +43,8 @@ export function parseAccountKey(key: string): AccountKey {
   }
   if (key.startsWith(ROLE)) return { kind: 'role', name: key.slice(ROLE.length) }
   if (key.startsWith(SUBJECT)) {
-    const [subject = '', ...roles]: string[] = JSON.parse(key.slice(SUBJECT.length))
-    return { kind: 'subject', subject, roles }
+    const [issuer = '', subject = '', ...roles]: string[] = JSON.parse(key.slice(SUBJECT.length))
+    return { kind: 'subject', issuer, subject, roles }
   }
   return { kind: 'user', name: key }
 }

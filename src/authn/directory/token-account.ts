@@ -1,4 +1,4 @@
-import type { Permissions } from '../../authz/permission.js'
+import { CLUSTER, isAdmin, type Permissions } from '../../authz/permission.js'
 import type { TokenOwner, User } from '../../authz/user.js'
 import type { Milliseconds } from '../../time.js'
 import { sharedPrivileges } from './account.js'
@@ -18,7 +18,8 @@ export interface FoundToken {
 
 /** The account of an own token, `_token:<id>`. Whatever it grants, it is not an administrator. */
 export function createTokenAccount(found: FoundToken): Account {
-  const { id, digest, owner, permissions, lifetime } = found
+  const { id, digest, owner, lifetime } = found
+  const permissions = withoutAll(found.permissions)
   const user: User = Object.freeze({
     name: `_token:${id}`,
     admin: false,
@@ -29,6 +30,17 @@ export function createTokenAccount(found: FoundToken): Account {
     owner,
   })
   return Object.freeze({ user, hash: '', permissions, ...(lifetime !== undefined && { lifetime }) })
+}
+
+/**
+ * All permissions would make an administrator. The one that is left out then, to add nodes to a cluster and to remove them,
+ * means nothing here.
+ */
+function withoutAll(permissions: Permissions): Permissions {
+  if (!isAdmin(permissions)) return permissions
+  const names = new Set(permissions.get(CLUSTER))
+  names.delete('AddRemoveNode')
+  return new Map([...permissions, [CLUSTER, names]])
 }
 
 /** A subscription token as the registry knows it: not revoked. */
