@@ -7,12 +7,12 @@ import { approve } from '../support/provider/device-login.js'
 import { type OidcProvider, startOidcProvider } from '../support/provider/oidc-provider.js'
 import { startServer } from '../support/servers.js'
 import { type Reply, startStandInProvider } from '../support/stand-in-provider.js'
+import { until } from '../support/until.js'
 
 const hasPython = spawnSync('python3', ['-c', 'import termios']).status === 0
 if (!hasPython && process.env.CI) throw new Error('python3 is missing: apt-get install python3')
 
 let home: ReturnType<typeof createHome>
-beforeAll(() => {})
 const cleanups: (() => unknown)[] = []
 const later = <T extends { close(): unknown }>(thing: T): T => {
   cleanups.push(() => thing.close())
@@ -54,10 +54,10 @@ async function startMetaNode(refused: (authorization: string, seen: readonly str
 }
 
 describe('with a real provider', { timeout: 120_000 }, () => {
-  test.each<['keycloak' | 'auth0' | 'entra', string]>([
+  test.each<['keycloak' | 'auth0' | 'azure', string]>([
     ['keycloak', '/realms/demo'],
     ['auth0', '/'],
-    ['entra', '/v2.0'],
+    ['azure', '/v2.0'],
   ])('login, status, use, logout: %s', async (shape, issuerEnd) => {
     const provider = later(await startOidcProvider({ shape }))
     newHome().write(profileToml(provider))
@@ -186,14 +186,27 @@ describe('OIDC 27: the server refuses a kept token', { timeout: 60_000 }, () => 
 
 describe('which credentials count', { timeout: 60_000 }, () => {
   const TOKEN = 'the.token.of.the.flag'
+  const homes = new Map<boolean, ReturnType<typeof createHome>>()
   let provider: Awaited<ReturnType<typeof startStandInProvider>>
   let meta: Awaited<ReturnType<typeof startMetaNode>>
 
+  beforeAll(async () => {
+    provider = await startStandInProvider({ device: [{ status: 200, json: { device_code: 'd', user_code: 'U', verification_uri: 'https://p.example/', interval: 1 } }] })
+    for (const isSignedIn of [false, true]) {
+      const own = createHome()
+      homes.set(isSignedIn, own)
+      own.write(`${profileToml(provider)}\n${profileToml(provider, 'other')}\n[[profile]]\nname = "ready"\n[profile.auth.token]\ntoken_file = "${own.path}/token"\n[[profile]]\nname = "empty"\n`)
+      writeFileSync(join(own.path, 'token'), `${TOKEN}\n`, { mode: 0o600 })
+      if (isSignedIn) expect((await runProgram(['auth', 'login'], own.env)).code).toBe(0)
+    }
+  })
+  afterAll(async () => {
+    for (const own of homes.values()) own.remove()
+    await provider.close()
+  })
+
   async function prepare(isSignedIn: boolean) {
-    provider = later(await startStandInProvider({ device: [{ status: 200, json: { device_code: 'd', user_code: 'U', verification_uri: 'https://p.example/', interval: 1 } }] }))
-    newHome().write(`${profileToml(provider)}\n${profileToml(provider, 'other')}\n[[profile]]\nname = "ready"\n[profile.auth.token]\ntoken_file = "${home.path}/token"\n[[profile]]\nname = "empty"\n`)
-    writeFileSync(join(home.path, 'token'), `${TOKEN}\n`, { mode: 0o600 })
-    if (isSignedIn) expect((await runProgram(['auth', 'login'], home.env)).code).toBe(0)
+    home = homes.get(isSignedIn) as typeof home
     meta = await startMetaNode()
   }
   const SECRET = { KAPACITOR_AUTH_META_INTERNAL_SHARED_SECRET: 'a secret of the meta nodes' }
@@ -250,11 +263,8 @@ describe.skipIf(!hasPython)('on a terminal', { timeout: 120_000 }, () => {
     writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o755 })
     let isDone = false
     const approving = (async () => {
-      while (!existsSync(opened) || readFileSync(opened, 'utf8') === '') {
-        if (isDone) return
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
-      await approve(readFileSync(opened, 'utf8'), 'marty')
+      await until(() => isDone || (existsSync(opened) && readFileSync(opened, 'utf8') !== ''))
+      if (!isDone) await approve(readFileSync(opened, 'utf8'), 'marty')
     })()
     const { shown, status, restored } = await runOnTerminal(['user', 'list', '--meta-addr', meta.address], { ...home.env, BROWSER: browser })
     isDone = true

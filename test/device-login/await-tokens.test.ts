@@ -3,6 +3,7 @@ import type { OAuth2Profile } from '../../src/device-login/profile/profile.js'
 import { awaitTokens } from '../../src/device-login/provider/await-tokens.js'
 import { authorizeDevice } from '../../src/device-login/provider/device-authorization.js'
 import { createProviderHttp } from '../../src/device-login/provider/provider-http.js'
+import type { TokenSet } from '../../src/device-login/provider/token-set.js'
 import { Secret } from '../../src/text/secret.js'
 import { GRANTED, type Reply, startStandInProvider } from '../support/stand-in-provider.js'
 
@@ -15,6 +16,8 @@ afterAll(() => http.close())
 const error = (status: number, code: string, description?: string): Reply => ({ status, json: { error: code, error_description: description } })
 const PENDING = error(400, 'authorization_pending')
 const page = (status: number, headers?: Record<string, string>): Reply => ({ status, body: '<html>a proxy</html>', ...(headers && { headers }) })
+
+interface Outcome { tokens?: TokenSet; failure?: string }
 
 /** A whole device login against a stand-in; time is counted, not spent. */
 async function logIn(token: readonly Reply[], { expiresIn = 900, interval = 5 as unknown, took = 0 } = {}) {
@@ -37,7 +40,7 @@ async function logIn(token: readonly Reply[], { expiresIn = 900, interval = 5 as
       time += ms
       waits.push(ms / 1000)
     },
-  }).then((tokens) => ({ tokens }), (failure: Error) => ({ failure: failure.message }))
+  }).then((tokens): Outcome => ({ tokens }), (failure: Error): Outcome => ({ failure: failure.message }))
   return { ...outcome, waits, asked: provider.asked, host: new URL(provider.url).host }
 }
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { loginText } from '../../src/cli/auth/announce-login.js'
 import { browserCommand, openPage } from '../../src/device-login/browser.js'
 import type { OAuth2Profile } from '../../src/device-login/profile/profile.js'
-import { authorizeDevice } from '../../src/device-login/provider/device-authorization.js'
+import { authorizeDevice, type DeviceAuthorization } from '../../src/device-login/provider/device-authorization.js'
 import { createProviderHttp } from '../../src/device-login/provider/provider-http.js'
 import { DEVICE, type Reply, startStandInProvider } from '../support/stand-in-provider.js'
 
@@ -11,11 +11,13 @@ afterAll(() => http.close())
 const cleanups: (() => unknown)[] = []
 afterEach(async () => { for (const cleanup of cleanups.splice(0)) await cleanup() })
 
+interface Outcome { authorization?: DeviceAuthorization; failure?: string }
+
 async function authorize(device: readonly Reply[], profile: Partial<OAuth2Profile> = {}) {
   const provider = await startStandInProvider({ device })
   cleanups.push(() => provider.close())
   const whole = { clientId: 'the client', clientSecret: undefined, scopes: [], parameters: {}, deviceUrl: provider.deviceUrl, tokenUrl: provider.tokenUrl, ...profile }
-  const outcome = await authorizeDevice(whole, http).then((authorization) => ({ authorization }), (failure: Error) => ({ failure: failure.message }))
+  const outcome = await authorizeDevice(whole, http).then((authorization): Outcome => ({ authorization }), (failure: Error): Outcome => ({ failure: failure.message }))
   return { ...outcome, asked: provider.asked.map(({ fields }) => fields), profile: whole }
 }
 
