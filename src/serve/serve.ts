@@ -2,6 +2,7 @@ import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import type { Listening } from '../server/listen.js'
+import { registryTokens } from '../subscriptions/registry-tokens.js'
 import { pause } from '../time.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { startInstance } from './instance.js'
@@ -105,10 +106,10 @@ export async function serve(
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
-    if (metaNode) {
-      const tokens = afterAdministrator(metaNode.registry, hasAdministrator)
-      started.subscriptions = keepSubscriptions(config, tokens, logger)
-    }
+    const tokens = metaNode
+      ? afterAdministrator(registryTokens(metaNode.registry), hasAdministrator)
+      : undefined
+    started.subscriptions = keepSubscriptions(config, tokens, logger)
     return {
       api,
       metaNode,

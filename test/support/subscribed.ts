@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -65,6 +65,18 @@ ${sections}
       influxdb: await address('InfluxDB API'),
       admin: await address('admin'),
       meta: await address('meta node'),
+      /** Runs another command, signed in as the administrator. */
+      async command(...args: string[]) {
+        const meta = new URL(await address('meta node')).host
+        const program = start([...args, '--config', join(directory.path, 'k.conf'), '--meta-addr', meta, '--username', 'admin'], { KAPACITOR_PASSWORD: 'the admin password' })
+        return { code: await program.end(), stdout: program.stdout(), stderr: program.stderr() }
+      },
+      /** The ID of the valid token for a database. */
+      async tokenOf(name: string): Promise<string> {
+        const { text } = await post(`${await address('meta node')}/api/v0/subscriptions`, '', { authorization: ADMIN }, 'GET')
+        const all = JSON.parse(text) as { id: string; database: string; revokedAt?: string }[]
+        return all.find(({ database, revokedAt }) => database === name && revokedAt === undefined)?.id ?? ''
+      },
       workers: () => childrenOf(program.child.pid),
       async stop() {
         program.child.kill('SIGTERM')
@@ -96,6 +108,23 @@ ${sections}
       const text = (await query("SHOW STATS FOR 'subscriber'")).text
       return text.includes(`"database":"${database}"`)
     },
+    /** How many points InfluxDB has sent: those that were answered with 204. */
+    async sent() {
+      const { results } = JSON.parse((await query("SHOW STATS FOR 'subscriber'")).text) as { results: { series: { tags?: object; columns: string[]; values: number[][] }[] }[] }
+      const [total] = results[0]?.series.filter(({ tags }) => tags === undefined) ?? []
+      return total?.values[0]?.[total.columns.indexOf('pointsWritten')] ?? 0
+    },
+    /** Resolves when InfluxDB has sent all that it had queued. */
+    async isQuiet() {
+      let before = -1
+      await until(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        const now = arrived.length
+        const same = now === before
+        before = now
+        return same
+      })
+    },
     async end() {
       for (const { child } of programs) {
         for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGKILL')
@@ -110,10 +139,12 @@ ${sections}
   }
 }
 
+const AGENT = new Agent({ keepAlive: true })
+
 /** A request on a connection that is kept. */
-export function post(url: string, body: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+export function post(url: string, body: string, headers: Record<string, string> = {}, method = 'POST'): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const out = request(url, { method: 'POST', headers }, (answer) => {
+    const out = request(url, { method, headers, agent: AGENT }, (answer) => {
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk) => { text += chunk }).on('end', () => resolve({ status: answer.statusCode ?? 0, text })).on('error', reject)
     })

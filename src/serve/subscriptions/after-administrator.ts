@@ -7,11 +7,10 @@ export function afterAdministrator(
   hasAdministrator: () => Promise<boolean>,
 ): SubscriptionTokens {
   return {
-    async listSubscriptionTokens() {
-      if (await hasAdministrator()) return tokens.listSubscriptionTokens()
+    ...tokens,
+    async create(wanted) {
+      if (await hasAdministrator()) return tokens.create(wanted)
       throw new AuthError('ERR_BUSY', 'the first administrator is not created yet')
     },
-    createSubscriptionToken: (token) => tokens.createSubscriptionToken(token),
-    revokeSubscriptionToken: (id) => tokens.revokeSubscriptionToken(id),
   }
 }
