@@ -1,8 +1,11 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { digestOf } from '../../../src/token/own-token.js'
 import { ADMIN_PASSWORD, type Asked, startKapacitorDoor, type TestKapacitorDoor } from '../../support/kapacitor-door.js'
 import { startNode } from '../../support/meta-cluster.js'
 import { temporaryDirectory } from '../../support/program.js'
+import { basic } from '../../support/servers.js'
 import { until } from '../../support/until.js'
 
 const USERS = '/kapacitor/v1/users'
@@ -123,6 +126,14 @@ describe.each([
     expect((await tasks('second')).status).toBe(401)
   })
 
+  test('a refusal of a part comes before anything is changed', async () => {
+    await door.ask({ method: 'POST', body: { name: 'whole', password: 'first', permissions: ['api'] } })
+    const refused = await door.ask({ as: as('manager'), method: 'PATCH', path: `${USERS}/whole`, body: { password: 'second', permissions: ['config_api'] } })
+    expect(errorIn(refused.text)).toBe('user manager may not grant KapacitorConfigAPI on all databases, which they do not hold')
+    expect((await door.ask({ as: 'whole:first', path: '/kapacitor/v1/tasks' })).status).toBe(200)
+    await door.ask({ method: 'DELETE', path: `${USERS}/whole` })
+  })
+
   test('lists by pattern, a page at a time, with the fields that are asked for', async () => {
     const names = async (query: string) => ((JSON.parse((await door.ask({ path: USERS + query })).text) as { users: { name: string }[] }).users).map(({ name }) => name)
     expect(await names('')).toEqual(['admin', 'author', 'boss', 'creator', 'manager', 'member', 'reader'])
@@ -167,13 +178,13 @@ describe.each([
 
 test('what was decided before the body came does not count: who loses the right meanwhile changes nobody', async () => {
   const door = await open(embedded)
-  let send = (_text: string) => {}
-  const body = new ReadableStream<Uint8Array>({ start: (controller) => { send = (text) => { controller.enqueue(new TextEncoder().encode(text)); controller.close() } } })
-  const headers = { authorization: `Basic ${Buffer.from(as('manager')).toString('base64')}` }
-  const answer = fetch(door.url + USERS, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  const asked = request(door.url + USERS, { method: 'POST', headers: { authorization: basic('manager', 'their password') } })
+  asked.flushHeaders()
+  await until(() => door.decisions().some(({ user, method, outcome }) => user === 'manager' && method === 'POST' && outcome === 'allowed'))
   await door.change('/user', { action: 'remove-permissions', user: { name: 'manager', permissions: { '': ['CreateUserAndRole'] } } })
-  send('{"name":"late","password":"their password"}')
-  expect((await answer).status).toBe(403)
+  asked.end('{"name":"late","password":"their password"}')
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  expect(answer.resume().statusCode).toBe(403)
   expect((await door.ask({ path: `${USERS}/late` })).status).toBe(404)
 })
 

@@ -36,13 +36,14 @@ export async function revokeSubscription(
   name: string,
   { manager, report }: ChangeBy,
 ): Promise<void> {
-  const head = { change: 'delete', subject: 'user', name } as const
+  const id = name.slice(PREFIX.length)
+  const head = { change: 'revoke', subject: 'subscription', name: id } as const
   try {
     if (manager && !isAdmin(manager.permissions)) {
       const says = `user ${manager.name} may not revoke a subscription token`
       throw new AuthError('ERR_PRIVILEGE_MISSING', says)
     }
-    await registry.revokeSubscriptionToken(name.slice(PREFIX.length))
+    await registry.revokeSubscriptionToken(id)
   } catch (error) {
     report({ ...head, ...failureOf(error) })
     throw error
