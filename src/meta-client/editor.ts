@@ -4,6 +4,7 @@ import { VERSION } from '../version.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { readUsers } from './documents/user-list.js'
+import { createTokenEditors, type SubscriptionEditor, type TokenEditor } from './token-editor.js'
 import { createAgents } from './wire/agent.js'
 import { createDeliver } from './wire/deliver.js'
 import type { Answer } from './wire/meta-exchange.js'
@@ -40,7 +41,7 @@ export interface MetaEditorOptions {
 export type Subject = 'user' | 'role'
 
 /**
- * Reads and changes users and roles for a person who waits for it. A change is acknowledged, or rejected with an
+ * Reads and changes users, roles and tokens for a person who waits for it. A change is acknowledged, or rejected with an
  * `AuthError` whose `troubleOf` says more: `ERR_NOT_FOUND` if there is no such user or role, `ERR_CONFLICT` if there is
  * one already, `ERR_CREDENTIALS_REJECTED`, `ERR_PRIVILEGE_MISSING`, `ERR_REQUEST_INVALID` for the node's other
  * refusals, `ERR_META_UNAVAILABLE` if no node takes it, `ERR_META_INVALID` for nonsense.
@@ -62,6 +63,9 @@ export interface MetaEditor {
   removePermissions(subject: Subject, name: string, permissions: Permissions): Promise<void>
   addUsers(role: string, users: readonly string[]): Promise<void>
   removeUsers(role: string, users: readonly string[]): Promise<void>
+
+  readonly tokens: TokenEditor
+  readonly subscriptions: SubscriptionEditor
 
   /** Closes all connections. */
   close(): void
@@ -135,6 +139,7 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
       change(subject, 'remove-permissions', { name, permissions: written(permissions) }),
     addUsers: (name, users) => change('role', 'add-users', { name, users }),
     removeUsers: (name, users) => change('role', 'remove-users', { name, users }),
+    ...createTokenEditors(deliver, signInSecrets),
     close() {
       agents.http?.destroy()
       agents.https?.destroy()

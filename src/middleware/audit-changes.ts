@@ -25,7 +25,7 @@ export interface AuditedChange {
   readonly code?: AuthErrorCode | undefined
   /** What was to be done: `add-permissions`, `restore`. */
   readonly change: string
-  readonly subject: 'user' | 'role' | 'registry'
+  readonly subject: 'user' | 'role' | 'registry' | 'token' | 'subscription'
   readonly name?: string | undefined
   readonly users?: readonly string[] | undefined
   readonly before?: object | undefined

@@ -1,7 +1,7 @@
 import type { Permissions } from '../../authz/permission.js'
+import { permissionsWithin } from '../../authz/permissions-within.js'
 import type { TokenOwner } from '../../authz/user.js'
 import type { Milliseconds } from '../../time.js'
-import { permissionsWithin } from '../../authz/permissions-within.js'
 import type { RegistryState } from '../registry-state.js'
 import { isValid } from './token-record.js'
 
