@@ -63,9 +63,9 @@ export function createBearerAuthentication(
     async verify(token, origin) {
       const algorithm = algorithmOf(token)
       // Without a provider the other one words the refusal, too, as Kapacitor and InfluxDB do
-      const isProvided = provider ? !isSymmetric(algorithm) : tokens === undefined
+      const isProvided = provider?.isOn ? !isSymmetric(algorithm) : tokens === undefined
       if (!isProvided && tokens) return verifyShared(tokens, token)
-      if (isProvided && provider) return verifyProvided(provider, token, origin)
+      if (isProvided && provider?.isOn) return verifyProvided(provider, token, origin)
       return disabled(algorithm)
     },
   }

@@ -12,7 +12,7 @@ export type Caller =
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
       /** Who it is; undefined for a local user, who alone is named `name` in the registry. */
-      readonly user?: User
+      readonly user?: User | undefined
     }
 
 /** Reading users and roles is also for auditors, who do not see hashes. */

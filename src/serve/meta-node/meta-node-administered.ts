@@ -9,7 +9,7 @@ import type { EmbeddedMetaNode } from './embedded-meta-node.js'
 export function administeredMetaNode(
   { registry, signIn, snapshot }: EmbeddedMetaNode,
   certificates: CertificateWatch,
-  hasAdministrator: () => boolean,
+  hasAdministrator: () => Promise<boolean>,
 ): Administered {
   const dates = createCertificateMetrics(certificates.expiries)
 
@@ -27,7 +27,7 @@ export function administeredMetaNode(
     readiness: async () => [
       await registryPart(),
       ...certificates.parts(),
-      ...(hasAdministrator()
+      ...((await hasAdministrator())
         ? []
         : [{ name: 'first administrator', ready: false, reason: 'is not created yet' }]),
     ],

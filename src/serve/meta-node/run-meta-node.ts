@@ -44,31 +44,35 @@ export async function runMetaNode(config: Config, caught?: Signals): Promise<voi
 async function startAndWelcome(config: Config, logger: Logger): Promise<Running> {
   const metaNode = await startMetaNode(config, logger, { isAlone: true })
   const certificates = watchCertificates(config, logger, Date.now, metaNodeCertificates)
-  let hasAdministrator = false
+  const isMadeByQuery = config.meta.firstAdmin === 'query'
+  let isMade = false
+  /** A query may make the first one while we run. */
+  const hasAdministrator = async () => {
+    if (isMadeByQuery) isMade ||= await metaNode.hasAdministrator().catch(() => false)
+    return isMade
+  }
   let admin: Listening | undefined
   let first: FirstAdmin | undefined
   try {
     if (config.admin.enabled) {
-      admin = await listenForAdmin(
-        administeredMetaNode(metaNode, certificates, () => hasAdministrator),
-        {
-          address: config.admin.metaNodeBindAddress,
-          option: '[admin] meta-node-bind-address',
-          logger,
-        },
-      )
+      admin = await listenForAdmin(administeredMetaNode(metaNode, certificates, hasAdministrator), {
+        address: config.admin.metaNodeBindAddress,
+        option: '[admin] meta-node-bind-address',
+        logger,
+      })
     }
     await metaNode.makeFirstAdmin((made) => {
       first = made
       return print(firstStart(made))
     })
-    hasAdministrator = true
+    isMade = !isMadeByQuery
   } catch (error) {
     certificates.close()
     await admin?.close(0)
     await metaNode.close()
     throw error
   }
-  await print(welcome(config, { metaNode, admin: first, adminUrl: admin?.url }))
+  const isAdminMissing = !(await hasAdministrator())
+  await print(welcome(config, { metaNode, admin: first, adminUrl: admin?.url, isAdminMissing }))
   return { metaNode, certificates, admin }
 }
