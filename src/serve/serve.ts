@@ -11,6 +11,7 @@ import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
+import { afterAdministrator } from './subscriptions/after-administrator.js'
 import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
@@ -82,21 +83,19 @@ export async function serve(
     started.api = api
     const certificates = watchCertificates(config, logger)
     started.certificates = certificates
-    const subscriptions = metaNode && keepSubscriptions(config, metaNode.registry, logger)
-    if (subscriptions) started.subscriptions = subscriptions
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
-        ...(subscriptions?.parts() ?? []),
+        ...(started.subscriptions?.parts() ?? []),
       ]
       const dates = createCertificateMetrics(certificates.expiries)
       const metrics = async () =>
         api.administered.metrics([
           await dates.snapshot(),
           ...(metaNode ? [await metaNode.snapshot()] : []),
-          ...(subscriptions ? [await subscriptions.snapshot()] : []),
+          ...(started.subscriptions ? [await started.subscriptions.snapshot()] : []),
         ])
       started.admin = await listenForAdmin(
         { ...api.administered, readiness, metrics },
@@ -106,6 +105,10 @@ export async function serve(
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
+    if (metaNode) {
+      const tokens = afterAdministrator(metaNode.registry, hasAdministrator)
+      started.subscriptions = keepSubscriptions(config, tokens, logger)
+    }
     return {
       api,
       metaNode,
