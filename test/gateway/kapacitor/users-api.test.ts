@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { digestOf } from '../../../src/token/own-token.js'
+import { digestOf, newOwnToken } from '../../../src/token/own-token.js'
 import { ADMIN_PASSWORD, type Asked, startKapacitorDoor, type TestKapacitorDoor } from '../../support/kapacitor-door.js'
 import { startNode } from '../../support/meta-cluster.js'
 import { temporaryDirectory } from '../../support/program.js'
@@ -242,4 +242,20 @@ test.each([
     { outcome: 'refused', code: 'ERR_PRIVILEGE_MISSING', user: 'manager', change: 'revoke', subject: 'subscription', name: id },
     { outcome: 'made', user: 'admin', change: 'revoke', subject: 'subscription', name: id },
   ])
+})
+
+test('an own token changes users by what it grants itself, not by what its owner holds', async () => {
+  const door = await open(embedded)
+  const { token, digest } = newOwnToken()
+  const permissions = new Map([['', new Set(['KapacitorAPI', 'CreateUserAndRole'] as const)]])
+  const { id } = await door.registry.createToken({ digest, description: '', owner: { kind: 'user', name: 'admin' }, permissions })
+  const ask = (asked: Asked) => door.ask({ as: '', headers: { authorization: `Bearer ${token}` }, ...asked })
+  const refused = await ask({ method: 'POST', body: { name: 'evil', password: 'their', type: 'admin' } })
+  expect(errorIn(refused.text)).toBe(`user _token:${id} may not grant ViewAdmin on all databases, which they do not hold`)
+  expect((await ask({ method: 'PATCH', path: `${USERS}/admin`, body: { password: 'taken over' } })).status).toBe(403)
+  expect((await ask({ method: 'POST', body: { name: 'made', password: 'their', permissions: ['api'] } })).status).toBe(200)
+  await until(() => door.changes().some(({ name }) => name === 'made'))
+  expect(door.changes().find(({ name }) => name === 'made')).toMatchObject({ outcome: 'made', user: `_token:${id}` })
+  await door.registry.revokeToken(id)
+  expect((await ask({})).status).toBe(401)
 })
