@@ -18,6 +18,7 @@ const STATUS = {
   ERR_UPSTREAM_UNAVAILABLE: 502,
   ERR_META_INVALID: 503,
   ERR_META_UNAVAILABLE: 503,
+  ERR_PROVIDER_UNAVAILABLE: 503,
   ERR_STORE_UNAVAILABLE: 503,
   ERR_BUSY: 503,
   ERR_UPSTREAM_TIMEOUT: 504,
@@ -29,7 +30,7 @@ export type AuthErrorCode = keyof typeof STATUS
 /** How long a client is asked to wait after a 503, in seconds (RFC 9110 §10.2.3). */
 const RETRY_AFTER = '1'
 
-/** What a 401 asks for (RFC 7617 §2). */
+/** What a 401 asks for (RFC 7617 §2); after a bad token for another one, too (RFC 6750 §3). */
 const CHALLENGE = 'Basic realm="kapacitor", charset="UTF-8"'
 
 export interface AuthErrorOptions {
@@ -38,6 +39,18 @@ export interface AuthErrorOptions {
 
   /** Response headers beside those that the status brings with it (challenge, `Retry-After`). */
   headers?: Readonly<Record<string, string>>
+
+  /** The identity provider's subject that is refused, for the audit log. */
+  subject?: ProvedSubject
+
+  /** Whether the answer is the message as plain text, as Kapacitor's write endpoint answers. @default false: it is JSON */
+  isPlain?: boolean
+}
+
+/** Whose token an identity provider signed. */
+export interface ProvedSubject {
+  readonly issuer: string
+  readonly subject: string
 }
 
 /**
@@ -54,6 +67,9 @@ export class AuthError extends Error {
   /** Whether the message may be shown to the caller. */
   readonly expose: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** The identity provider's subject that is refused; undefined for all others. */
+  readonly subject: ProvedSubject | undefined
+  readonly isPlain: boolean
   #body: string | undefined
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
@@ -66,19 +82,30 @@ export class AuthError extends Error {
     this.code = code
     this.status = status
     this.expose = this.status !== 500
-    const usual = headersOf(status)
+    this.subject = options.subject
+    this.isPlain = options.isPlain ?? false
+    const usual = code === 'ERR_TOKEN_INVALID' ? TOKEN_REFUSED : headersOf(status)
     this.headers = options.headers ? { ...usual, ...options.headers } : usual
   }
 
-  /** The answer's body, as Kapacitor writes it: JSON. What is not for the caller's eyes stays in the operator's log. */
+  /** The answer's body, as Kapacitor writes it: JSON, or one line of text. What is not for the caller's eyes stays in the operator's log. */
   get body(): string {
-    this.#body ??= JSON.stringify({ error: this.expose ? this.message : 'internal error' })
+    const text = this.expose ? this.message : 'internal error'
+    this.#body ??= this.isPlain ? `${text}\n` : JSON.stringify({ error: text })
     return this.#body
+  }
+
+  /** The body's media type. */
+  get type(): string {
+    return this.isPlain ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
   }
 }
 
 const NONE = Object.freeze({})
 const UNAUTHORIZED = Object.freeze({ 'WWW-Authenticate': CHALLENGE })
+const TOKEN_REFUSED = Object.freeze({
+  'WWW-Authenticate': `${CHALLENGE}, Bearer realm="kapacitor", error="invalid_token"`,
+})
 const UNAVAILABLE = Object.freeze({ 'Retry-After': RETRY_AFTER })
 
 function headersOf(status: number): Readonly<Record<string, string>> {

@@ -5,6 +5,7 @@ import { errorResponse } from '../src/middleware/error-response.js'
 import { startServer } from './support/servers.js'
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="kapacitor", charset="UTF-8"' }
+const TOKEN_CHALLENGE = { 'WWW-Authenticate': `${CHALLENGE['WWW-Authenticate']}, Bearer realm="kapacitor", error="invalid_token"` }
 const LATER = { 'Retry-After': '1' }
 
 /** Every code: one that is missing here does not compile. */
@@ -14,7 +15,7 @@ const ROWS: Record<AuthErrorCode, [number, boolean, Record<string, string>]> = {
   ERR_REQUEST_INVALID:      [400,    true,   {}],
   ERR_CREDENTIALS_MISSING:  [401,    true,   CHALLENGE],
   ERR_CREDENTIALS_REJECTED: [401,    true,   CHALLENGE],
-  ERR_TOKEN_INVALID:        [401,    true,   CHALLENGE],
+  ERR_TOKEN_INVALID:        [401,    true,   TOKEN_CHALLENGE],
   ERR_PRIVILEGE_MISSING:    [403,    true,   {}],
   ERR_NOT_FOUND:            [404,    true,   {}],
   ERR_METHOD_UNKNOWN:       [405,    true,   {}],
@@ -28,6 +29,7 @@ const ROWS: Record<AuthErrorCode, [number, boolean, Record<string, string>]> = {
   ERR_UPSTREAM_UNAVAILABLE: [502,    true,   {}],
   ERR_META_INVALID:         [503,    true,   LATER],
   ERR_META_UNAVAILABLE:     [503,    true,   LATER],
+  ERR_PROVIDER_UNAVAILABLE: [503,    true,   LATER],
   ERR_STORE_UNAVAILABLE:    [503,    true,   LATER],
   ERR_BUSY:                 [503,    true,   LATER],
   ERR_UPSTREAM_TIMEOUT:     [504,    true,   {}],

@@ -1,13 +1,18 @@
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import { invalidToken } from '../token/claims.js'
+import { digestOf, OWN_TOKEN_PREFIX } from '../token/own-token.js'
+import { createBearerAuthentication } from './bearer-authentication.js'
 import type { CachedAccount } from './cache/cached-account.js'
 import type { CredentialCache } from './cache/credential-cache.js'
 import { createSecretMemory } from './cache/secret-memory.js'
-import { type Credentials, rejected } from './credentials.js'
+import type { Credentials } from './credentials.js'
+import { subscriptionKey, tokenKey } from './directory/account-key.js'
 import type { Attempts } from './passwords/attempts.js'
 import type { PasswordCheck } from './passwords/password-check.js'
 import type { PasswordDigest } from './passwords/password-digest.js'
+import type { ProviderCheck } from './subjects/provider-check.js'
 import type { TokenCheck } from './token-check.js'
 import { createVerifyPassword, type NamedRequester } from './verify-password.js'
 
@@ -28,7 +33,7 @@ export interface Authenticator {
   ): Authentication | Promise<Authentication>
 
   /**
-   * The user whose password this `Authorization` header was found to hold, if it still is their password. A shortcut
+   * The user whose password or own token this `Authorization` header was found to hold, if it still is theirs. A shortcut
    * that does not parse the header: what is not recalled must be authenticated.
    */
   recall?(header: string): User | undefined
@@ -44,8 +49,11 @@ export interface AuthenticatorOptions {
   cache: CredentialCache
   passwords: PasswordCheck
 
-  /** Checks bearer tokens. Without it there are none: each is refused. */
+  /** Checks bearer tokens that are signed with a shared secret. Without it each of them is refused. */
   tokens?: TokenCheck | undefined
+
+  /** Checks bearer tokens of an identity provider. Without it each of them is refused. */
+  provider?: ProviderCheck | undefined
 
   /** Limits what each origin may cost. @default no limits */
   attempts?: Attempts | undefined
@@ -56,10 +64,11 @@ export interface AuthenticatorOptions {
 
 /** What an `Authorization` header was found to hold. It only says where to look: an outdated one lets nobody in. */
 interface VerifiedHeader {
+  /** The user's name, or the account key of an own token. */
   readonly name: string
 
-  /** The digest of its password: right for as long as the account has this very digest. */
-  readonly digest: PasswordDigest
+  /** The digest of its password: right for as long as the account has this very digest. Undefined for an own token. */
+  readonly digest: PasswordDigest | undefined
 
   /** The account as it was last found: a second look-up in the cache is 2 % of a Koa application's request. */
   cached: CachedAccount
@@ -67,12 +76,14 @@ interface VerifiedHeader {
 
 /** Credentials → user. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { cache, passwords, tokens, attempts, max = 10_000 } = options
+  const { cache, passwords, attempts, max = 10_000 } = options
   const headers = createSecretMemory<VerifiedHeader>(max)
   const verifyPassword = createVerifyPassword(cache, passwords)
+  const bearer = createBearerAuthentication(options)
 
   function recall(header: string): User | undefined {
-    if (header.startsWith('Bearer ')) return undefined // tokens have their own memory
+    // Other bearer tokens have their own memory
+    if (header.startsWith('Bearer ') && !header.startsWith(OWN_TOKEN_PREFIX, 7)) return undefined
     const verified = headers.get(header)
     if (verified === undefined) return undefined
     if (!cache.isUsable(verified.cached)) {
@@ -81,6 +92,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       verified.cached = cached
     }
     const { cached, digest } = verified
+    if (digest === undefined) return cached.account.user // its key is made of the token itself
     return passwords.stillHolds(cached, digest) ? cached.account.user : undefined
   }
 
@@ -95,14 +107,44 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         const user = rememberedUser(name, password, header)
         return user ?? authenticatePassword({ origin, name }, password, header)
       }
-      case 'bearer': {
-        const claims = tokens?.remembered(credentials.token)
-        const cached = claims && cache.peek(claims.username)
-        return cached ? cached.account.user : authenticateToken(credentials.token)
+      case 'bearer':
+        return bearer.remembered(credentials.token) ?? bearer.verify(credentials.token, origin)
+      case 'token': {
+        const key = tokenKey(digestOf(credentials.token))
+        return rememberedToken(key, header) ?? authenticateToken(key, header, origin)
       }
-      case 'subscription':
-        return new AuthError('ERR_CREDENTIALS_REJECTED', 'invalid subscription token')
+      case 'subscription': {
+        const key = subscriptionKey(digestOf(credentials.token))
+        return cache.peek(key)?.account.user ?? authenticateSubscription(key, origin)
+      }
     }
+  }
+
+  /** Known by the account key; from now on by the header, too. */
+  function rememberedToken(key: string, header?: string): User | undefined {
+    const cached = cache.peek(key)
+    if (!cached) return undefined
+    if (header !== undefined) headers.set(header, { name: key, digest: undefined, cached })
+    return cached.account.user
+  }
+
+  async function authenticateToken(
+    key: string,
+    header: string | undefined,
+    origin: string | undefined,
+  ): Promise<Authentication> {
+    const cached = await cache.find(key, { origin })
+    if (!cached) return invalidToken('unknown, revoked or expired')
+    return rememberedToken(key, header) ?? cached.account.user
+  }
+
+  async function authenticateSubscription(
+    key: string,
+    origin: string | undefined,
+  ): Promise<Authentication> {
+    const cached = await cache.find(key, { origin })
+    const says = 'invalid subscription token'
+    return cached?.account.user ?? new AuthError('ERR_CREDENTIALS_REJECTED', says)
   }
 
   /** Known by the password's digest; from now on by the header's too. */
@@ -133,14 +175,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (!cache.isFamiliar(name)) return false
     const cached = await cache.find(name)
     return cached !== undefined && passwords.isFamiliar(cached, password)
-  }
-
-  async function authenticateToken(token: string): Promise<Authentication> {
-    if (!tokens) return new AuthError('ERR_TOKEN_INVALID', 'bearer tokens are not enabled')
-    const claims = await tokens.verify(token)
-    if (claims instanceof AuthError) return claims
-    const cached = await cache.find(claims.username)
-    return cached ? cached.account.user : rejected()
   }
 
   return {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { AuthError } from '../errors.js'
 import { type QueryParameter, queryParameter } from '../http/query-parameter.js'
+import { isOwnToken, OWN_TOKEN_PREFIX } from '../token/own-token.js'
 import { isUsablePassword } from './passwords/password.js'
 
 /** What a caller offers as proof. */
@@ -8,6 +9,8 @@ export type Credentials =
   | { readonly kind: 'password'; readonly name: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'subscription'; readonly token: string }
+  /** An own token, of the right form. `claimed` is the user name that came with it, which proves nothing. */
+  | { readonly kind: 'token'; readonly token: string; readonly claimed?: string }
 
 /** The user name by which InfluxDB subscriptions present a token as password. */
 const SUBSCRIBER = '~subscriber'
@@ -18,8 +21,8 @@ const MAX_NAME_LENGTH = 512
 const COLON = 0x3a
 
 /**
- * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8), `Bearer` (RFC 6750 §2.1), or `u`
- * and `p` in the query. Never from a body, a cookie or another header.
+ * Reads the credentials of a request: `Authorization: Basic` (RFC 7617, UTF-8), `Bearer` (RFC 6750 §2.1), `Token` with an
+ * own token, or `u` and `p` in the query. Never from a body, a cookie or another header.
  *
  * @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders`: `headers` hides a second one
  * @param target the request target, as `IncomingMessage.url`
@@ -70,9 +73,16 @@ export function parseAuthorization(value: string): Credentials | AuthError {
   if (space < 0) return missing()
   const scheme = value.slice(0, space)
   const rest = value.slice(space + 1)
-  if (scheme === 'Bearer') return { kind: 'bearer', token: rest }
+  if (scheme === 'Bearer') return bearerToken(rest)
   if (scheme.toLowerCase() === 'basic') return parseBasic(rest)
+  if (scheme === 'Token' && rest.startsWith(OWN_TOKEN_PREFIX)) return bearerToken(rest)
   return missing() // also for InfluxDB's "Token user:password", which Kapacitor does not know
+}
+
+/** What begins as an own token does is one, or nothing: it is not looked up as another kind of token. */
+export function bearerToken(token: string): Credentials | AuthError {
+  if (!token.startsWith(OWN_TOKEN_PREFIX)) return { kind: 'bearer', token }
+  return isOwnToken(token) ? { kind: 'token', token } : malformedToken()
 }
 
 /** Node decodes leniently: what does not encode to the same text was not strict base64 (RFC 4648 §3.5). */
@@ -100,9 +110,15 @@ function parsePair(pair: Buffer): Credentials | AuthError {
 
 /** Refuses what nobody can have as name or password before anybody is asked about it. */
 function checked(name: string, password: string): Credentials | AuthError {
+  if (isOwnToken(password)) return { kind: 'token', token: password, claimed: name }
   const usable =
     name.length <= MAX_NAME_LENGTH && !name.includes('\0') && isUsablePassword(password)
   return usable ? { kind: 'password', name, password } : rejected()
+}
+
+function malformedToken(): AuthError {
+  const says = `invalid token: after ${OWN_TOKEN_PREFIX} there must be 64 hexadecimal digits`
+  return new AuthError('ERR_TOKEN_INVALID', says)
 }
 
 /** No usable credentials: 401. */

@@ -7,6 +7,11 @@ import { type Attempts, createAttempts } from './passwords/attempts.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
 import type { HashCost } from './passwords/password-hash.js'
+import { createProviderCheck } from './subjects/provider-check.js'
+import type { ProviderSignIn } from './subjects/provider-sign-in.js'
+import { createSubjectList } from './subjects/subject-list.js'
+import { createSubjects } from './subjects/subjects.js'
+import { withSubjects } from './subjects/with-subjects.js'
 import { createTokenCheck } from './token-check.js'
 
 /** Makes what checks bearer tokens signed with a secret. */
@@ -21,27 +26,38 @@ export interface SignIn {
   readonly attempts: Attempts
 
   /**
-   * An authenticator that also takes bearer tokens signed with `secret`, if there is one.
+   * An authenticator that also takes bearer tokens signed with `secret`, if there is one. Those of the identity provider are
+   * remembered together for all of them.
    *
    * @param createVerifier makes what checks them @default as Kapacitor does
    */
   authenticator(secret?: string, createVerifier?: CreateVerifier): Authenticator
 
+  /** The identity provider whose tokens are accepted; undefined if there is none. */
+  readonly provider: ProviderSignIn | undefined
+
   /** Ends the subscription to the directory. The hasher is the caller's, and is not closed. */
   close(): void
 }
 
-/**
- * Signs users in against `directory`, as `[auth]` says.
- *
- * @param usual how the directory is known to hash passwords, see `PasswordCheckOptions`
- */
+export interface SignInOptions {
+  /** How the directory is known to hash passwords, see `PasswordCheckOptions`. */
+  readonly usual?: HashCost | undefined
+
+  /** The identity provider whose tokens are accepted; it is closed with the sign-in. @default none */
+  readonly provider?: ProviderSignIn | undefined
+}
+
+/** Signs users in against `directory`, as `[auth]` says. */
 export function createSignIn(
-  directory: Directory,
+  accounts: Directory,
   hasher: PasswordHasher,
   auth: Config['auth'],
-  usual?: HashCost,
+  { usual, provider }: SignInOptions = {},
 ): SignIn {
+  // Also without a provider: a token that a subject made is good for nothing then
+  const subjects = provider?.subjects ?? createSubjects(createSubjectList({}))
+  const directory = withSubjects(accounts, subjects)
   const revalidateInterval = auth.revalidateInterval - rolesInterval(auth)
   const cache = createCredentialCache(directory, {
     expiration: auth.cacheExpiration,
@@ -56,6 +72,7 @@ export function createSignIn(
     expiration: auth.cacheExpiration,
     revalidateInterval,
   })
+  const providerCheck = provider && createProviderCheck(provider, { max: auth.cacheSize })
   const attempts = createAttempts({
     interval: auth.wrongPasswordInterval,
     burst: auth.wrongPasswordBurst,
@@ -64,6 +81,7 @@ export function createSignIn(
     cache,
     passwords,
     attempts,
+    provider,
     authenticator: (secret, createVerifier = createTokenVerifier) =>
       createAuthenticator({
         cache,
@@ -73,8 +91,12 @@ export function createSignIn(
         tokens: secret
           ? createTokenCheck(createVerifier(secret), { max: auth.cacheSize })
           : undefined,
+        provider: providerCheck,
       }),
-    close: () => cache.close(),
+    close() {
+      cache.close()
+      provider?.close()
+    },
   }
 }
 

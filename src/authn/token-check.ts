@@ -1,42 +1,65 @@
 import { AuthError } from '../errors.js'
-import type { TokenClaims, TokenVerifier } from '../token/shared-secret.js'
+import type { Milliseconds } from '../time.js'
+import type { TokenClaims } from '../token/shared-secret.js'
 import { createSecretMemory } from './cache/secret-memory.js'
 
-export interface TokenCheckOptions {
+export interface TokenCheckOptions<Claims = TokenClaims> {
   /** How many good tokens are remembered. @default 10_000 */
   max?: number
+
+  /** For how long a token is remembered at most, even if it expires later. @default until it expires */
+  longest?: Milliseconds
+
+  /** Whether a token that was found good still is, apart from its expiry. @default it is */
+  isCurrent?: (claims: Claims) => boolean
 
   /** Milliseconds since the epoch, as the verifier reads them. @default Date.now */
   now?: () => number
 }
 
-export interface TokenCheck {
+/** What every token says. */
+interface Expiring {
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: Milliseconds
+}
+
+export interface TokenCheck<Claims = TokenClaims> {
   /** The claims of a token that was found good before and has not expired. */
-  remembered(token: string): TokenClaims | undefined
+  remembered(token: string): Claims | undefined
 
   /** The claims of a good token; else the refusal. */
-  verify(token: string): Promise<TokenClaims | AuthError>
+  verify(token: string): Promise<Claims | AuthError>
+}
+
+/** A token's claims, and until when they are used unchecked. */
+interface Verified<Claims> {
+  readonly claims: Claims
+  readonly until: Milliseconds
 }
 
 /**
  * Checks bearer tokens, and remembers the good ones until they expire: by a keyed digest, never themselves.
  * Only what a token says is remembered; whether its user still exists, and what they may do, is checked each time.
  */
-export function createTokenCheck(
-  verifyToken: TokenVerifier,
-  options: TokenCheckOptions = {},
-): TokenCheck {
-  const { max = 10_000, now = Date.now } = options
-  const good = createSecretMemory<TokenClaims>(max)
+export function createTokenCheck<Claims extends Expiring>(
+  verifyToken: (token: string) => Promise<Claims | AuthError>,
+  options: TokenCheckOptions<Claims> = {},
+): TokenCheck<Claims> {
+  const { max = 10_000, longest = Number.POSITIVE_INFINITY, isCurrent, now = Date.now } = options
+  const good = createSecretMemory<Verified<Claims>>(max)
 
   return {
     remembered(token) {
-      const claims = good.get(token)
-      return claims && now() < claims.expiresAt ? claims : undefined
+      const verified = good.get(token)
+      if (verified === undefined || now() >= verified.until) return undefined
+      const { claims } = verified
+      return isCurrent === undefined || isCurrent(claims) ? claims : undefined
     },
     async verify(token) {
       const claims = await verifyToken(token)
-      if (!(claims instanceof AuthError)) good.set(token, claims)
+      if (!(claims instanceof AuthError)) {
+        good.set(token, { claims, until: Math.min(claims.expiresAt, now() + longest) })
+      }
       return claims
     },
   }

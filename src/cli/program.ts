@@ -3,13 +3,14 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Signals } from '../serve/signals.js'
 import { VERSION } from '../version.js'
+import { addAuthCommands } from './auth/auth-commands.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
 import { CONFIG, INFLUXDB_CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
 import type { HashFlags } from './hash-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
-import { addTokenCommands } from './token-commands.js'
+import { addTokenCommands } from './tokens/token-commands.js'
 import { addTypedPasswordFlags } from './users/new-password-flags.js'
 import { addRoleCommands } from './users/role-commands.js'
 import { addUserCommands } from './users/user-commands.js'
@@ -62,7 +63,7 @@ Examples:
   kapacitor-auth explain --user johndoe --path /kapacitor/v1/tasks
   kapacitor-auth user create johndoe --username admin
   kapacitor-auth user grant johndoe KapacitorAPI --username admin
-  kapacitor-auth token create --username johndoe --expires 1h`,
+  kapacitor-auth token sign --username johndoe --expires 1h`,
     )
 
   program
@@ -144,6 +145,7 @@ Examples:
       return printHash(flags)
     })
 
+  addAuthCommands(program)
   addUserCommands(program)
   addRoleCommands(program)
   addTokenCommands(program)

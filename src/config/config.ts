@@ -21,6 +21,7 @@ export type SectionConfig<S extends SectionName> = {
 export interface Config {
   readonly http: SectionConfig<'http'>
   readonly auth: SectionConfig<'auth'>
+  readonly oidc: SectionConfig<'oidc'>
   readonly gateway: SectionConfig<'gateway'>
   readonly meta: SectionConfig<'meta'>
   readonly admin: SectionConfig<'admin'>

@@ -3,8 +3,9 @@ import { checkSettings } from './check-settings.js'
 import type { Config } from './config.js'
 import { loadInfluxdbFile } from './influxdb/load-influxdb-file.js'
 import { readInfluxdbEnvironment } from './influxdb/read-influxdb-environment.js'
-import { line } from './problem.js'
-import type { Rule } from './rule.js'
+import { loadOidcFile } from './oidc/load-oidc-file.js'
+import { withSubjectClaim } from './oidc/subject-claim.js'
+import { brokenRules } from './rule.js'
 import { ERRORS, WARNINGS } from './rules.js'
 import { KAPACITOR_CONF } from './sections/config-file.js'
 import {
@@ -13,7 +14,7 @@ import {
   inDataDirectory,
   type Platform,
 } from './sections/platform.js'
-import type { Layer } from './setting.js'
+import type { Layer, Setting } from './setting.js'
 import { assemble } from './sources/assemble.js'
 import { loadConfigFile } from './sources/load-config-file.js'
 import { readEnvironment } from './sources/read-environment.js'
@@ -47,7 +48,7 @@ export interface LoadConfigOptions {
 
 /**
  * Makes the configuration from, in rising order of precedence, defaults, `kapacitor.conf`, environment and
- * overrides. `influxdb.conf` is read too, if it is named. Secret files are read; certificates and keys are not, they are looked at by their users.
+ * overrides. `influxdb.conf` and the file of `[oidc]` are read, too, if they are named. Secret files are read; certificates and keys are not, they are looked at by their users.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` whose message has one line for each problem, all of them at once
  */
@@ -62,26 +63,26 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const overrides = readOverrides(options.overrides ?? {}, options.flags)
   // INFLUXDB_HTTP_… may be an InfluxDB's on the same machine, as long as none is put behind the gateway
   const isConcerned = [...lower, overrides].some(namesInfluxdb)
-  const layers = [...lower, isConcerned ? readInfluxdbEnvironment(env) : NO_LAYER, overrides]
-  const checked = checkSettings(layers.flatMap(({ settings }) => settings))
+  const given = [...lower, isConcerned ? readInfluxdbEnvironment(env) : NO_LAYER, overrides]
+  const oidcFile = loadOidcFile(settingsOf(given), platform.name)
+  const layers = [oidcFile, ...given]
+  const checked = checkSettings(settingsOf(layers))
   const secretWarnings = readSecretFiles(checked, platform.name)
-  const config = assemble({
-    values: checked.values,
-    path: file.path,
-    influxdbPath: influxdbFile.path,
-    inDataDirectory: (name) => inDataDirectory(name, platform, env),
-  })
+  const config = withSubjectClaim(
+    assemble({
+      values: checked.values,
+      path: file.path,
+      influxdbPath: influxdbFile.path,
+      inDataDirectory: (name) => inDataDirectory(name, platform, env),
+    }),
+  )
 
-  const reports = (rules: readonly Rule[]) =>
-    rules
-      .filter(({ about }) => !about.some((id) => checked.failed.has(id)))
-      .filter(({ isBroken }) => isBroken(config))
-      .map((rule) => line(whereOf(rule, config), rule.says))
   const problems = [...layers.flatMap(({ problems }) => problems), ...checked.problems]
-  if (!file.isLost && !influxdbFile.isLost) problems.push(...reports(ERRORS))
+  if (layers.every(({ isLost }) => !isLost))
+    problems.push(...brokenRules(ERRORS, config, checked.failed))
   if (problems.length > 0) throw new AuthError('ERR_CONFIG_INVALID', problems.join('\n'))
   const warnings = [
-    ...reports(WARNINGS),
+    ...brokenRules(WARNINGS, config, checked.failed),
     ...file.warnings,
     ...influxdbFile.warnings,
     ...secretWarnings,
@@ -91,15 +92,13 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
 
 const NO_LAYER: Layer = { settings: [], problems: [] }
 
+function settingsOf(layers: readonly Layer[]): Setting[] {
+  return layers.flatMap(({ settings }) => settings)
+}
+
 function namesInfluxdb({ settings }: Layer): boolean {
   return settings.some(
     ({ section, name, value }) =>
       section === 'influxdb' || (`${section}.${name}` === 'gateway.influxdb-url' && value !== ''),
   )
-}
-
-/** Where the first of a rule's keys was set that was set at all. */
-function whereOf({ about }: Rule, { origins }: Config): string {
-  const places = about.map((id) => origins.get(id) ?? 'default')
-  return places.find((place) => place !== 'default') ?? 'default'
 }

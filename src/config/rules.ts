@@ -1,8 +1,10 @@
 import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
+import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './influxdb/subscription-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
 import { LISTENER_ERRORS } from './listener-rules.js'
+import { OIDC_ERRORS, OIDC_WARNINGS } from './oidc/oidc-rules.js'
 import type { Rule } from './rule.js'
 import { RECOMMENDED_SHARED_SECRET } from './sections/limits.js'
 import type { KeyId } from './sections/sections.js'
@@ -95,7 +97,9 @@ export const ERRORS: readonly Rule[] = [
     isBroken: ({ gateway }) => isSet(gateway.kapacitorCert) !== isSet(gateway.kapacitorKey),
     says: '[gateway] kapacitor-cert and kapacitor-key must be set together',
   },
+  ...OIDC_ERRORS,
   ...INFLUXDB_ERRORS,
+  ...SUBSCRIPTION_ERRORS,
   ...LISTENER_ERRORS,
 ]
 
@@ -207,7 +211,9 @@ export const WARNINGS: readonly Rule[] = [
     isBroken: ({ http }) => http.pprofEnabled,
     says: 'Profiles of the server are open to everybody who can reach it ([http] pprof-enabled = true)',
   },
+  ...OIDC_WARNINGS,
   ...INFLUXDB_WARNINGS,
+  ...SUBSCRIPTION_WARNINGS,
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('influxdb.shared-secret', ({ influxdb }) => influxdb.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),

@@ -9,11 +9,18 @@ import {
 } from './changes/subscription.js'
 import { createPermissionReport } from './documents/permission-report.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
+import {
+  readSubscriptionLookup,
+  readTokenLookup,
+  type UsableSubscriptionDocument,
+  type UsableTokenDocument,
+} from './documents/token-lookup.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { createAgents, MAX_SOCKETS } from './wire/agent.js'
 import { createAsk } from './wire/ask.js'
 import { createAttempt } from './wire/attempt.js'
 import { createGet } from './wire/get.js'
+import type { Answer } from './wire/meta-exchange.js'
 import { createAuthorization } from './wire/node-credentials.js'
 import { type MetaClientOptions, positive } from './wire/options.js'
 import { parseNodes } from './wire/origin.js'
@@ -37,6 +44,12 @@ export interface MetaClient {
 
   /** All roles. */
   roles(): Promise<readonly RoleDocument[]>
+
+  /** The own token of that digest, if it may be used now; undefined if not, or if the meta node has no tokens. */
+  token(digest: string): Promise<UsableTokenDocument | undefined>
+
+  /** The same of a subscription's token. */
+  subscriptionToken(digest: string): Promise<UsableSubscriptionDocument | undefined>
 
   /**
    * Whether that is the user's password, as the meta node says: for users without a hash. False without a
@@ -94,6 +107,11 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     sleep: options.sleep,
   })
   const report = createPermissionReport(log)
+  let isUnoffered = false
+  const unoffered = () => {
+    if (!isUnoffered) log?.({ event: 'tokens-unoffered' })
+    isUnoffered = true
+  }
 
   return {
     async user(name) {
@@ -103,6 +121,16 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     },
     async roles() {
       return ask({ path: '/role', query: '', read: (answer) => readRoles(answer, report) })
+    },
+    async token(digest) {
+      const query = `?token=${encodeURIComponent(digest)}`
+      const read = (answer: Answer) => readTokenLookup(answer, report, unoffered)
+      return ask({ path: '/api/v0/lookup', query, read })
+    },
+    async subscriptionToken(digest) {
+      const query = `?subscription=${encodeURIComponent(digest)}`
+      const read = (answer: Answer) => readSubscriptionLookup(answer, unoffered)
+      return ask({ path: '/api/v0/lookup', query, read })
     },
     async authorized(name, password) {
       if (!isAskable(name) || !isAskable(password)) return false

@@ -4,12 +4,14 @@ import { VERSION } from '../version.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
 import { readUsers } from './documents/user-list.js'
+import { createTokenEditors, type SubscriptionEditor, type TokenEditor } from './token-editor.js'
 import { createAgents } from './wire/agent.js'
 import { createDeliver } from './wire/deliver.js'
 import type { Answer } from './wire/meta-exchange.js'
-import { basicAuthorization, createAuthorization } from './wire/node-credentials.js'
+import { basicAuthorization } from './wire/node-credentials.js'
 import { type MetaCredentials, type MetaTlsOptions, positive } from './wire/options.js'
 import { parseNodes } from './wire/origin.js'
+import { createRenewal } from './wire/renewal.js'
 import { createSend } from './wire/send.js'
 import { isNotFound, readAcknowledgement, readFrom, refused } from './wire/verdict.js'
 
@@ -22,6 +24,13 @@ export interface MetaEditorOptions {
 
   /** @default none are sent */
   credentials?: MetaCredentials | undefined
+
+  /**
+   * Called when a node has refused the bearer token: another token, to try once, or undefined.
+   *
+   * @default the refusal stands
+   */
+  renew?: ((rejected: string) => Promise<string | undefined>) | undefined
 
   /** For one request to one node. @default 30_000 (30 seconds) */
   timeout?: Milliseconds
@@ -40,7 +49,7 @@ export interface MetaEditorOptions {
 export type Subject = 'user' | 'role'
 
 /**
- * Reads and changes users and roles for a person who waits for it. A change is acknowledged, or rejected with an
+ * Reads and changes users, roles and tokens for a person who waits for it. A change is acknowledged, or rejected with an
  * `AuthError` whose `troubleOf` says more: `ERR_NOT_FOUND` if there is no such user or role, `ERR_CONFLICT` if there is
  * one already, `ERR_CREDENTIALS_REJECTED`, `ERR_PRIVILEGE_MISSING`, `ERR_REQUEST_INVALID` for the node's other
  * refusals, `ERR_META_UNAVAILABLE` if no node takes it, `ERR_META_INVALID` for nonsense.
@@ -63,6 +72,9 @@ export interface MetaEditor {
   addUsers(role: string, users: readonly string[]): Promise<void>
   removeUsers(role: string, users: readonly string[]): Promise<void>
 
+  readonly tokens: TokenEditor
+  readonly subscriptions: SubscriptionEditor
+
   /** Closes all connections. */
   close(): void
 }
@@ -75,16 +87,17 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
   const report = { unknown: unknownPermission, scoped: () => {} }
   const nodes = parseNodes(addresses, tls !== undefined)
   const agents = createAgents(tls)
+  const signInSecrets = [...secretsOf(credentials)]
+  const signIn = createRenewal(credentials, options.renew, (token) => signInSecrets.push(token))
   const send = createSend({
     agents,
     maxAnswerBytes: positive('maxAnswerBytes', options.maxAnswerBytes ?? 256 * 1024 * 1024),
     userAgent: USER_AGENT,
-    authorization: createAuthorization(credentials),
+    authorization: signIn.authorization,
     timeout: positive('timeout', options.timeout ?? 30_000),
     connectTimeout: positive('connectTimeout', options.connectTimeout ?? 5_000),
   })
-  const deliver = createDeliver(nodes, send)
-  const signInSecrets = secretsOf(credentials)
+  const deliver = createDeliver(nodes, signIn.renewing(send))
 
   async function ask<T>(target: string, read: (answer: Answer) => T): Promise<T> {
     const delivered = await deliver({ target, secrets: signInSecrets })
@@ -135,6 +148,7 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
       change(subject, 'remove-permissions', { name, permissions: written(permissions) }),
     addUsers: (name, users) => change('role', 'add-users', { name, users }),
     removeUsers: (name, users) => change('role', 'remove-users', { name, users }),
+    ...createTokenEditors(deliver, signInSecrets),
     close() {
       agents.http?.destroy()
       agents.https?.destroy()

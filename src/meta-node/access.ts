@@ -1,4 +1,5 @@
 import { hasPermission, isAdmin, type Permissions } from '../authz/permission.js'
+import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 
 /** Who calls the meta node: another node of the cluster, or a user with all that they and their roles hold. */
@@ -10,7 +11,19 @@ export type Caller =
       readonly permissions: Permissions
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
+      /** Who it is; undefined for a local user, who alone is named `name` in the registry. */
+      readonly user?: User | undefined
     }
+
+/** Reading users and roles is also for auditors, who do not see hashes. */
+export function mayReadUsers(caller: Caller): AuthError | undefined {
+  return isAuditor(caller) ? undefined : mayRead(caller)
+}
+
+/** Whether it is an auditor, and not an administrator. */
+export function isAuditor(caller: Caller): boolean {
+  return caller.kind === 'user' && caller.user?.group === 'Auditor' && !isAdmin(caller.permissions)
+}
 
 /** Reading users (with their hashes) and roles, and whether a password is right, is for nodes and administrators. */
 export function mayRead(caller: Caller): AuthError | undefined {
@@ -26,9 +39,10 @@ export function mayChange(caller: Caller): AuthError | undefined {
   return refuse(caller.name, 'does not have the permission CreateUserAndRole')
 }
 
-/** Users may change their own password; another user's takes `CreateUserAndRole`. */
+/** Local users may change their own password; another user's takes `CreateUserAndRole`. */
 export function mayChangePassword(caller: Caller, of: string): AuthError | undefined {
-  return caller.kind === 'user' && caller.name === of ? undefined : mayChange(caller)
+  const isOwn = caller.kind === 'user' && caller.user === undefined && caller.name === of
+  return isOwn ? undefined : mayChange(caller)
 }
 
 function refuse(name: string, why: string): AuthError {

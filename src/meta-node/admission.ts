@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../errors.js'
 import type { Decision, DecisionListener } from '../middleware/decision.js'
+import { describedCaller } from '../middleware/described-caller.js'
 import { claimedName, outcomeOf } from '../middleware/report.js'
 import type { Caller } from './access.js'
 
@@ -34,7 +35,8 @@ export function createAdmission({ authenticate, screen, onDecision }: AdmissionO
     via: Decision['via'],
     refusal: AuthError | undefined,
   ): void {
-    const user = caller?.kind === 'user' ? caller.name : undefined
+    const known = caller?.kind === 'user' ? caller : undefined
+    const user = known?.name
     onDecision?.(ctx, {
       door: 'meta',
       outcome: outcomeOf(refusal),
@@ -42,6 +44,7 @@ export function createAdmission({ authenticate, screen, onDecision }: AdmissionO
       via,
       user,
       claimed: user ?? claimedName(ctx),
+      ...describedCaller(known?.user ?? refusal),
       action: undefined,
       age: undefined,
     })

@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
-import { parseCredentials } from '../authn/credentials.js'
+import { parseCredentials, rejected } from '../authn/credentials.js'
 import type { SignIn } from '../authn/sign-in.js'
+import type { User } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createClientNetwork } from '../http/client-network.js'
@@ -8,8 +9,8 @@ import { createNodeVerifier } from '../token/node-verifier.js'
 import type { Caller } from './access.js'
 
 /**
- * Finds out who calls the meta node: a user by Basic or by a token signed with `[meta] shared-secret`, or another node of
- * the cluster by a token signed with `internal-shared-secret`.
+ * Finds out who calls the meta node: a user by Basic or by a token signed with `[meta] shared-secret`, a subject by its
+ * identity provider's token, an own token, or another node of the cluster by a token signed with `internal-shared-secret`.
  *
  * @returns a function that rejects with the refusal; undefined if `[meta] auth-enabled` is false
  */
@@ -31,8 +32,13 @@ export function createCallerCheck(
     const via = answer instanceof Promise ? 'verified' : 'remembered'
     const user = await answer
     if (user instanceof AuthError) throw user
-    const cached = await signIn.cache.find(user.name)
-    if (!cached) throw new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')
-    return { kind: 'user', name: user.name, permissions: cached.account.permissions, via }
+    // A subscription's token writes points, and is good for nothing else
+    const cached = user.kind === 'subscription' ? undefined : await signIn.cache.find(keyOf(user))
+    if (!cached) throw rejected()
+    const { name, kind } = user
+    const { permissions } = cached.account
+    return { kind: 'user', name, permissions, via, ...(kind && { user }) }
   }
 }
+
+const keyOf = ({ account, name }: User) => account ?? name

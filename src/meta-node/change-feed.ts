@@ -20,7 +20,7 @@ export interface ChangeFeedOptions {
   max?: number
 }
 
-/** Tells clients which users have changed, as server-sent events (WHATWG HTML §9.2). */
+/** Tells clients which users, tokens and roles have changed, as server-sent events (WHATWG HTML §9.2). */
 export interface ChangeFeed {
   /**
    * Answers with a stream that begins with what has changed since the state of that mark, and goes on until `close`.
@@ -51,8 +51,8 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
 
   const unwatch = store.watch(async (change) => {
     if (streams.size === 0) return
-    const names = store.read((snapshot) => concerned(snapshot, [change]))
-    const news = { ...change, names: await names.catch(() => undefined) }
+    const keys = store.read((snapshot) => concerned(snapshot, [change]))
+    const news = { ...change, keys: await keys.catch(() => undefined) }
     for (const stream of streams) stream.notify(news)
   })
 
@@ -78,8 +78,8 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
   /** What happened until now, for a new listener. */
   async function newsSince(mark: string | undefined): Promise<News> {
     const { index, mark: latest, changes } = await store.since(mark)
-    const names = changes && (await store.read((snapshot) => concerned(snapshot, changes)))
-    return { index, mark: latest, names }
+    const keys = changes && (await store.read((snapshot) => concerned(snapshot, changes)))
+    return { index, mark: latest, keys }
   }
 
   return {

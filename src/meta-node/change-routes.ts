@@ -9,13 +9,14 @@ import type { ChangeSource } from '../middleware/audit-changes.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
 import { readBody } from '../middleware/read-body.js'
 import { applyChange } from '../registry/changes/apply-change.js'
+import { createCallerTurns } from '../registry/changes/caller-turns.js'
 import type { RegistryChange } from '../registry/changes/change.js'
 import { type ChangeReport, reportChange } from '../registry/changes/change-report.js'
 import { beyondManager } from '../registry/changes/manager-limits.js'
 import type { Registry } from '../registry/registry.js'
-import { type Caller, mayChange, mayChangePassword } from './access.js'
+import { mayChange, mayChangePassword } from './access.js'
 import type { Admission } from './admission.js'
-import { createCallerTurns } from './caller-turns.js'
+import { changeSource } from './change-source.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
 
 /** Hears what became of each change. Must not throw. */
@@ -67,7 +68,7 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
       reportChange(
         registry,
         change,
-        (report) => onChange?.(sourceOf(ctx, caller), report),
+        (report) => onChange?.(changeSource(ctx, caller, options.isAuthenticated), report),
         async (state) =>
           isManager && options.restrictUserManagement
             ? beyondManager(state, change, caller)
@@ -81,16 +82,6 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
           }),
       )
     await ('password' in change ? turns.run(name ?? '', apply) : apply())
-  }
-
-  function sourceOf(ctx: Context, caller: Caller): ChangeSource {
-    const via = caller.kind === 'user' ? (caller.via ?? 'verified') : 'node'
-    return {
-      asked: ctx,
-      door: 'meta',
-      via: options.isAuthenticated ? via : 'off',
-      user: caller.kind === 'user' ? caller.name : undefined,
-    }
   }
 
   return {

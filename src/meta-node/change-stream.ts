@@ -3,12 +3,13 @@ import type { Context } from 'koa'
 import { type Milliseconds, monotonic } from '../time.js'
 import type { Caller } from './access.js'
 import { INDEX_HEADER } from './answer-headers.js'
+import { changeDocument } from './change-document.js'
 
-/** What is sent at once: the state that it leads to, and the users that have changed; undefined if it may be any. */
+/** What is sent at once: the state that it leads to, and the accounts that have changed, by their keys; undefined if it may be any. */
 export interface News {
   readonly index: number
   readonly mark: string
-  readonly names: ReadonlySet<string> | undefined
+  readonly keys: ReadonlySet<string> | undefined
 }
 
 export interface ChangeStreamOptions {
@@ -34,8 +35,8 @@ export interface ChangeStream {
   end(): void
 }
 
-/** What waits for a slow client is joined; beyond this many names it becomes "any". */
-const MOST_NAMES = 1_000
+/** What waits for a slow client is joined; beyond this many accounts it becomes "any". */
+const MOST_KEYS = 1_000
 
 export function createChangeStream(ctx: Context, options: ChangeStreamOptions): ChangeStream {
   const { heartbeat, recheck, patience, check, alive } = options
@@ -64,7 +65,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
         const news = waiting
         waiting = undefined
         // A lower one of which anything may have changed: the registry was set back
-        if (news.index > sent || !news.names) await send(news)
+        if (news.index > sent || !news.keys) await send(news)
       }
     } catch {
       end() // they may not listen any more
@@ -74,8 +75,8 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   }
 
   async function send(news: News): Promise<void> {
-    if (!news.names || isDue()) await recheckNow()
-    else if (caller.kind === 'user' && news.names.has(caller.name)) await recheckNow()
+    if (!news.keys || isDue()) await recheckNow()
+    else if (caller.kind === 'user' && news.keys.has(caller.name)) await recheckNow()
     if (ended) return
     sent = news.index
     await write(textOf(news))
@@ -149,12 +150,11 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   }
 }
 
-function textOf({ mark, names }: News): string {
-  const data = names ? { users: [...names] } : { all: true }
-  return `id: ${mark}\ndata: ${JSON.stringify(data)}\n\n`
+function textOf({ mark, keys }: News): string {
+  return `id: ${mark}\ndata: ${JSON.stringify(changeDocument(keys))}\n\n`
 }
 
 function together(first: News, second: News): News {
-  const names = first.names && second.names && new Set([...first.names, ...second.names])
-  return { ...second, names: names && names.size <= MOST_NAMES ? names : undefined }
+  const keys = first.keys && second.keys && new Set([...first.keys, ...second.keys])
+  return { ...second, keys: keys && keys.size <= MOST_KEYS ? keys : undefined }
 }

@@ -3,8 +3,8 @@ import type { RegistryState, Role } from '../registry/registry-state.js'
 import type { NamedUser } from '../registry/user-record.js'
 
 /** A user as `GET /user` writes it. */
-function userDocument({ name, hash, permissions }: NamedUser): string {
-  return JSON.stringify({ name, hash, permissions: grantsObject(permissions) })
+function userDocument({ name, hash, permissions }: NamedUser, hasHash: boolean): string {
+  return JSON.stringify({ name, ...(hasHash && { hash }), permissions: grantsObject(permissions) })
 }
 
 /** A role as `GET /role` writes it, in pieces: a member at a time. */
@@ -19,10 +19,13 @@ async function* roleDocument({ name, permissions, users }: Role): AsyncGenerator
 }
 
 /** `{"users":[…]}`, in pieces; `{}` when there are none, as Go leaves out what is empty. */
-async function* userList(users: AsyncIterable<NamedUser>): AsyncGenerator<string> {
+async function* userList(
+  users: AsyncIterable<NamedUser>,
+  hasHashes: boolean,
+): AsyncGenerator<string> {
   let separator = '{"users":['
   for await (const user of users) {
-    yield separator + userDocument(user)
+    yield separator + userDocument(user, hasHashes)
     separator = ','
   }
   yield separator === ',' ? ']}' : '{}'
@@ -39,15 +42,24 @@ async function* roleList(roles: AsyncIterable<Role>): AsyncGenerator<string> {
   yield separator === ',' ? ']}' : '{}'
 }
 
+export interface UsersAnswerOptions {
+  /** Whether users come in the order of their creation. @default false: of their names */
+  readonly isByCreation?: boolean
+  /** Whether their hashes are shown. @default true */
+  readonly hasHashes?: boolean
+}
+
 /** All users, or the one of that name; undefined if there is none of it. */
 export async function usersAnswer(
   state: RegistryState,
   name: string | undefined,
-  isByCreation = false,
+  { isByCreation = false, hasHashes = true }: UsersAnswerOptions = {},
 ): Promise<AsyncIterable<string> | undefined> {
-  if (name === undefined) return userList(isByCreation ? state.usersByCreation() : state.users())
+  if (name === undefined) {
+    return userList(isByCreation ? state.usersByCreation() : state.users(), hasHashes)
+  }
   const user = await state.user(name)
-  return user && userList(only(user))
+  return user && userList(only(user), hasHashes)
 }
 
 /** All roles, or the one of that name; undefined if there is none of it. */

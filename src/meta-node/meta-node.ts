@@ -18,6 +18,8 @@ import type { ChangeFeed } from './change-feed.js'
 import { type ChangeListener, createChangeRoutes } from './change-routes.js'
 import type { Cluster } from './cluster-documents.js'
 import { createReadRoutes } from './read-routes.js'
+import { addTokenRoutes, TOKEN_API } from './tokens/add-token-routes.js'
+import { writeTokenError } from './tokens/write-token-error.js'
 
 export interface MetaNodeOptions {
   registry: Registry
@@ -73,7 +75,7 @@ export interface MetaNodeOptions {
 /**
  * The meta API of InfluxDB Enterprise, as far as users, roles and permissions go, over a registry: `/user`,
  * `/role`, `/authorized`, `/ping`, and for clients that look at a cluster `/status`, `/show-cluster` and
- * `/ldap/v1/config`; besides `/changes`, which Enterprise does not have.
+ * `/ldap/v1/config`; besides `/changes` and the tokens below `/api/v0/`, which Enterprise does not have.
  */
 export function createMetaNode(options: MetaNodeOptions): Koa {
   const {
@@ -133,19 +135,28 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     answerEmpty(ctx)
   })
 
+  addTokenRoutes(router, {
+    registry,
+    admission,
+    patience,
+    onChange,
+    isAuthenticated: authenticate !== undefined,
+  })
+
   async function refusals(ctx: Context, next: Next): Promise<void> {
     try {
       await next()
     } catch (error) {
       const refusal = error instanceof AuthError ? error : internal(error)
       if (refusal.status >= 500 && refusal.code !== 'ERR_BUSY') log(error, ctx)
-      writeError(ctx, refusal)
+      if (ctx.path.startsWith(TOKEN_API)) writeTokenError(ctx, refusal)
+      else writeError(ctx, refusal)
     }
   }
 
   function nothingHere(ctx: Context): Promise<never> {
     return admission.admit(ctx, () => {
-      const routes = router.stack.filter(({ path }) => path === ctx.path)
+      const routes = router.stack.filter((route) => route.match(ctx.path))
       if (routes.length === 0) throw new AuthError('ERR_NOT_FOUND', 'not found')
       const Allow = routes.flatMap(({ methods }) => methods).join(', ')
       const message = `${ctx.method} is not allowed here`

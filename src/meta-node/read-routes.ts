@@ -6,7 +6,7 @@ import { readParameter, requireParameter } from '../middleware/read-parameter.js
 import { readPermission } from '../registry/fields.js'
 import type { Registry } from '../registry/registry.js'
 import type { Milliseconds } from '../time.js'
-import { type Caller, mayRead } from './access.js'
+import { type Caller, isAuditor, mayRead, mayReadUsers } from './access.js'
 import type { Admission } from './admission.js'
 import { answerEmpty } from './answer-headers.js'
 import { answerInPieces } from './answer-in-pieces.js'
@@ -42,6 +42,11 @@ export function createReadRoutes(options: ReadRoutesOptions) {
     return admission.admit(ctx, (callerOf) => readerOf(callerOf))
   }
 
+  /** Lets in who may read users and roles. */
+  function admitUserReader(ctx: Context): Promise<Caller> {
+    return admission.admit(ctx, (callerOf) => readerOf(callerOf, mayReadUsers))
+  }
+
   /** The meta nodes, for every caller that signs in. */
   async function clusterFor(ctx: Context): Promise<Cluster> {
     await admission.admit(ctx, (callerOf) => callerOf())
@@ -50,17 +55,17 @@ export function createReadRoutes(options: ReadRoutesOptions) {
   }
 
   async function users(ctx: Context): Promise<void> {
-    await admitReader(ctx)
+    const caller = await admitUserReader(ctx)
     const name = readNameParameter(ctx.url)
     const isByCreation = readIsByCreation(ctx.url)
     const found = await answerInPieces(ctx, registry, patience, (state) =>
-      usersAnswer(state, name, isByCreation),
+      usersAnswer(state, name, { isByCreation, hasHashes: !isAuditor(caller) }),
     )
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'user not found')
   }
 
   async function roles(ctx: Context): Promise<void> {
-    await admitReader(ctx)
+    await admitUserReader(ctx)
     const name = readNameParameter(ctx.url)
     const found = await answerInPieces(ctx, registry, patience, (state) => rolesAnswer(state, name))
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'role not found')
@@ -109,9 +114,12 @@ export function createReadRoutes(options: ReadRoutesOptions) {
   }
 }
 
-async function readerOf(callerOf: () => Promise<Caller>): Promise<Caller> {
+async function readerOf(
+  callerOf: () => Promise<Caller>,
+  may: typeof mayRead = mayRead,
+): Promise<Caller> {
   const caller = await callerOf()
-  const refusal = mayRead(caller)
+  const refusal = may(caller)
   if (refusal) throw refusal
   return caller
 }

@@ -13,6 +13,10 @@ export interface ChangeSource {
   readonly command?: string | undefined
   /** Who it is; undefined where nobody signed in. */
   readonly user?: string | undefined
+  /** Who vouches for a provider's subject. */
+  readonly issuer?: string | undefined
+  /** Whose own token it is. */
+  readonly owner?: string | undefined
 }
 
 /** What became of a change. Holds no secrets. */
@@ -21,7 +25,7 @@ export interface AuditedChange {
   readonly code?: AuthErrorCode | undefined
   /** What was to be done: `add-permissions`, `restore`. */
   readonly change: string
-  readonly subject: 'user' | 'role' | 'registry'
+  readonly subject: 'user' | 'role' | 'registry' | 'token' | 'subscription'
   readonly name?: string | undefined
   readonly users?: readonly string[] | undefined
   readonly before?: object | undefined
@@ -42,11 +46,13 @@ export function auditChanges(
 ): (source: ChangeSource, change: AuditedChange) => void {
   const lineHead = createLineHead(options)
 
-  return function auditChanges({ asked, door, via, command, user }, made) {
+  return function auditChanges({ asked, door, via, command, user, issuer, owner }, made) {
     const { outcome, code, change, subject, name, users, before, after } = made
     let line = lineHead({ event: 'change', outcome, code, door, via, asked })
     if (command !== undefined) line += `,"command":${auditText(command)}`
     if (user) line += `,"user":${auditText(user)}`
+    if (issuer !== undefined) line += `,"issuer":${auditText(issuer)}`
+    if (owner !== undefined) line += `,"owner":${auditText(owner)}`
     line += `,"change":"${change}","subject":"${subject}"`
     if (name !== undefined) line += `,"name":${auditText(name)}`
     for (const [key, value] of Object.entries({ users, before, after })) {

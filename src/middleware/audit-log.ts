@@ -28,10 +28,15 @@ export function auditLog(
 
   return function auditLog(asked, decision) {
     const { door, outcome, code, via, user, claimed, action, databases, statements, age } = decision
+    const { issuer, subject, token, owner } = decision
     const { method, url } = asked.req
     let line = lineHead({ event: 'decision', outcome, code, door, via, asked })
     if (user) line += `,"user":${auditText(user)}`
     else if (claimed) line += `,"claimed":${auditText(claimed)}`
+    if (issuer !== undefined) line += `,"issuer":${auditText(issuer)}`
+    if (subject !== undefined) line += `,"subject":${auditText(subject)}`
+    if (token !== undefined) line += `,"token":${auditText(token)}`
+    if (owner !== undefined) line += `,"owner":${auditText(owner)}`
     if (method !== undefined) line += `,"method":${auditText(method)}`
     if (url !== undefined) line += `,"path":${auditText(loggedPath(canonicalPath(url) ?? url))}`
     if (action !== undefined) {

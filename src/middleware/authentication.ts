@@ -28,7 +28,8 @@ export function authenticate(
   if (known) return known
   const credentials = parseAuthorization(found)
   if (credentials instanceof AuthError) return credentials
-  const network = credentials.kind === 'password' ? networkOf(ctx.req) : undefined
+  // A good signature tells who it is: nothing counts against the network then
+  const network = credentials.kind === 'bearer' ? undefined : networkOf(ctx.req)
   return authenticator.authenticate(credentials, found, network)
 }
 

@@ -5,6 +5,7 @@ import { privilegeName } from '../authz/privilege.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { queryParameter } from '../http/query-parameter.js'
+import { judgeSubscription } from './judge-subscription.js'
 import { type RequestLine, readRequestLine } from './request-line.js'
 import { earlierTargets } from './rewritten.js'
 
@@ -31,6 +32,10 @@ export function authorize(
 /** Whether `user` may do what the request asks. */
 export function judge(user: User, method: string, target: string, line: RequestLine): Judgement {
   const { action, path } = line
+  if (user.kind === 'subscription') {
+    const judged = judgeSubscription(user, method, target, line)
+    if (judged) return judged
+  }
   const isWrite = isDataWrite(method, action)
   const { values, ambiguous } = isWrite ? queryParameter(target, 'db') : NOTHING
   const databases = values.length > 0 ? values : undefined

@@ -31,6 +31,14 @@ export interface Decision {
   /** The user name in the credentials, verified or not; undefined where there is none. */
   readonly claimed: string | undefined
 
+  /** Of a provider's token, also of one whose subject is not listed. */
+  readonly issuer?: string | undefined
+  readonly subject?: string | undefined
+
+  /** The id of an own or subscription token, and whose own token it is. */
+  readonly token?: string | undefined
+  readonly owner?: string | undefined
+
   /**
    * What the request is about to do; what it may not do, where it is refused for that. Undefined where it cannot be read,
    * or where it is several things: see `statements`.

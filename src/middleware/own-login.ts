@@ -5,6 +5,7 @@ import { createMetaDirectory } from '../authn/directory/meta-directory.js'
 import { createHasher, hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { type CreateVerifier, createSignIn, rolesInterval } from '../authn/sign-in.js'
+import { createProviderSignIn } from '../authn/subjects/provider-sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'
@@ -12,6 +13,7 @@ import { createMetaClient, type MetaClient } from '../meta-client/client.js'
 import { metaClientOptions } from '../meta-client/from-config.js'
 import type { MetaClientEvent, MetaClientLog, MetaRequest } from '../meta-client/wire/event.js'
 import { createEventLog, messageOf } from '../meta-client/wire/log-events.js'
+import type { ProviderStatus } from '../token/provider/provider-verifier.js'
 
 export interface OwnLoginOptions {
   /** Where accounts are looked up. @default the meta nodes of `[auth] meta-addr`; 127.0.0.1:8091 if it names none */
@@ -41,6 +43,8 @@ export interface AuthStats {
   readonly waiting: number | undefined
   /** Whether the change feed of a meta node is connected, and how many events have come; undefined if there is none. */
   readonly push?: { readonly up: boolean; readonly events: number } | undefined
+  /** What is known of the identity provider; undefined if there is none. */
+  readonly provider?: ProviderStatus | undefined
 }
 
 const NO_META_ADDR =
@@ -74,6 +78,13 @@ export interface OwnLogin {
    */
   authenticatorFor(secret: string | undefined, createVerifier?: CreateVerifier): Authenticator
 
+  /**
+   * Goes on with another identity provider, or with other users of it.
+   *
+   * @throws AuthError `ERR_CONFIG_INVALID` if its `ca` cannot be used
+   */
+  useProvider(oidc: Config['oidc']): void
+
   /** Resolves when the directory can be asked; rejects with the reason. */
   ping(): Promise<void>
 
@@ -90,12 +101,14 @@ export interface OwnLogin {
 /**
  * Everything from the meta node's answers up to the authenticator.
  *
- * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `[auth]` names cannot be used
+ * @throws AuthError `ERR_CONFIG_INVALID` if a certificate or key that `[auth]` or `[oidc]` names cannot be used
  */
-export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOptions): OwnLogin {
+export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLogin {
+  const { auth, http, meta, oidc } = config
   const { directory, hasher: given, logger } = options
   const log = logger ? createEventLog(logger) : warnOnce()
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
+  const provider = createProviderSignIn(oidc, logger)
   const client = directory
     ? undefined
     : createMetaClient({ ...metaClientOptions(auth), log, observe: options.onMetaRequest })
@@ -106,7 +119,7 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
       push: auth.metaPush,
     })
   const hasher = given ?? createHasher(auth)
-  const signIn = createSignIn(known, hasher, auth, hashCost(meta))
+  const signIn = createSignIn(known, hasher, auth, { usual: hashCost(meta), provider })
   const { cache } = signIn
   const authenticators: AuthenticatorFor[] = []
 
@@ -128,6 +141,7 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
     ping: async () => known.ping?.(),
     authenticator: authenticatorFor(http.sharedSecret?.reveal()),
     authenticatorFor,
+    useProvider: (next) => provider.use(next),
     forget(name?: string) {
       for (const { authenticator } of authenticators) authenticator.forget(name)
     },
@@ -140,6 +154,7 @@ export function createOwnLogin({ auth, http, meta }: Config, options: OwnLoginOp
         up: client.subscription.up,
         events: client.subscription.events,
       },
+      provider: provider.status(),
     }),
     async close() {
       signIn.close()

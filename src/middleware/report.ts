@@ -6,6 +6,7 @@ import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import type { Judgement } from './authorization.js'
 import type { Decision, DecisionListener } from './decision.js'
+import { describedCaller } from './described-caller.js'
 
 /**
  * Puts a decision together and hands it on.
@@ -20,7 +21,8 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
     who: User | AuthError | undefined,
     { refusal, databases }: Pick<Judgement, 'refusal' | 'databases'> = refusedAs(who),
   ): void {
-    const user = who instanceof AuthError ? undefined : who?.name
+    const known = who instanceof AuthError ? undefined : who
+    const user = known?.name
     listener(ctx, {
       door: 'kapacitor',
       outcome: outcomeOf(refusal),
@@ -28,9 +30,10 @@ export function createReport(listener: DecisionListener, authenticator: Authenti
       via: who instanceof AuthError && via === 'remembered' ? 'none' : via,
       user,
       claimed: user ?? claimedName(ctx),
+      ...describedCaller(who),
       action,
       ...(databases && { databases }),
-      age: user === undefined ? undefined : authenticator.age?.(user),
+      age: known === undefined ? undefined : authenticator.age?.(known.account ?? known.name),
     })
   }
 }
@@ -49,7 +52,7 @@ export function outcomeOf(refusal: AuthError | undefined): Decision['outcome'] {
 /** The name that comes with a password. A token's is its own claim, and not read without its signature. */
 export function claimedName(ctx: Context): string | undefined {
   const credentials = parseCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
-  return !(credentials instanceof AuthError) && credentials.kind === 'password'
-    ? credentials.name
-    : undefined
+  if (credentials instanceof AuthError) return undefined
+  if (credentials.kind === 'token') return credentials.claimed
+  return credentials.kind === 'password' ? credentials.name : undefined
 }

@@ -1,22 +1,32 @@
-import type { Directory } from '../authn/directory/directory.js'
+import { parseAccountKey } from '../authn/directory/account-key.js'
+import type { Account, Directory } from '../authn/directory/directory.js'
 import { createGrantedAccounts } from '../authn/directory/granted-accounts.js'
 import { createSharedPermissions } from '../authn/directory/shared-permissions.js'
+import { createSubscriptionAccount, createTokenAccount } from '../authn/directory/token-account.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import type { Grant } from '../authz/grant.js'
 import { concerned } from './concerned.js'
 import { roleIdsOf } from './membership.js'
 import { createRegistryState } from './registry-state.js'
 import { createRoleNames } from './role-names.js'
-import { readGrants } from './role-record.js'
+import { readGrants, readRole } from './role-record.js'
 import type { Snapshot, Store } from './store/store.js'
+import { grantedByToken } from './tokens/granted-by-token.js'
+import { readSubscription } from './tokens/subscription-record.js'
 
 const ANYBODY = [undefined]
 
 /**
  * The registry of this process as a directory, for the gateway beside it: no wire in between. A change is
  * reported to watchers before it is acknowledged, so it takes effect at once; another process's soon after.
+ *
+ * @param now milliseconds since 1970, for the expiry of tokens
  */
-export function createStoreDirectory(store: Store, hasher: PasswordHasher): Directory {
+export function createStoreDirectory(
+  store: Store,
+  hasher: PasswordHasher,
+  now: () => number = Date.now,
+): Directory {
   const roleName = createRoleNames()
   const grantedAccount = createGrantedAccounts()
   const share = createSharedPermissions()
@@ -33,13 +43,46 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
     return grants
   }
 
+  async function findUser(name: string): Promise<Account | undefined> {
+    const found = await store.read(async (snapshot) => {
+      const user = await createRegistryState(snapshot).user(name)
+      return user && { user, roles: await grantsOf(snapshot, name) }
+    })
+    return found && grantedAccount(found.user, found.roles)
+  }
+
+  async function findToken(digest: string): Promise<Account | undefined> {
+    const found = await store.read((snapshot) =>
+      grantedByToken(createRegistryState(snapshot), digest, now()),
+    )
+    if (!found) return undefined
+    return createTokenAccount({ ...found, permissions: share(found.id, found.permissions) })
+  }
+
+  async function findSubscription(digest: string): Promise<Account | undefined> {
+    const found = await store.read((snapshot) => readSubscription(snapshot, digest))
+    if (!found || found.revokedAt !== undefined) return undefined
+    return createSubscriptionAccount(found)
+  }
+
   return {
-    async find(name) {
-      const found = await store.read(async (snapshot) => {
-        const user = await createRegistryState(snapshot).user(name)
-        return user && { user, roles: await grantsOf(snapshot, name) }
-      })
-      return found && grantedAccount(found.user, found.roles)
+    async find(key) {
+      const account = parseAccountKey(key)
+      switch (account.kind) {
+        case 'user':
+          return findUser(account.name)
+        case 'token':
+          return findToken(account.digest)
+        case 'subscription':
+          return findSubscription(account.digest)
+        default:
+          return undefined // subjects are not kept here, and roles do not sign in
+      }
+    },
+
+    async role(name) {
+      const role = await store.read((snapshot) => readRole(snapshot, name))
+      return role && share(role.id, role.permissions)
     },
 
     async checkPassword(name, password) {
@@ -49,8 +92,8 @@ export function createStoreDirectory(store: Store, hasher: PasswordHasher): Dire
 
     watch(listener) {
       return store.watch(async (change) => {
-        const names = store.read((snapshot) => concerned(snapshot, [change]))
-        for (const name of (await names.catch(() => undefined)) ?? ANYBODY) listener(name)
+        const keys = store.read((snapshot) => concerned(snapshot, [change]))
+        for (const key of (await keys.catch(() => undefined)) ?? ANYBODY) listener(key)
       })
     },
   }

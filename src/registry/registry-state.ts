@@ -1,9 +1,17 @@
 import type { Permissions } from '../authz/permission.js'
+import type { TokenOwner } from '../authz/user.js'
 import { heldPermissions } from './held-permissions.js'
 import { administratorsOf } from './last-admin.js'
 import { isMember, membersOf } from './membership.js'
 import { type RoleRecord, readRole, readRoles } from './role-record.js'
 import type { Snapshot } from './store/store.js'
+import {
+  readSubscription,
+  readSubscriptionById,
+  readSubscriptions,
+  type SubscriptionRecord,
+} from './tokens/subscription-record.js'
+import { readToken, readTokenById, readTokens, type TokenRecord } from './tokens/token-record.js'
 import { type NamedUser, readUser, readUsers } from './user-record.js'
 
 /** A role, and its members as they are asked for: there may be a million. */
@@ -16,7 +24,7 @@ export interface Role {
   has(user: string): Promise<boolean>
 }
 
-/** Users and roles at one moment. */
+/** Users, roles and tokens at one moment. */
 export interface RegistryState {
   /** How many changes led here. */
   readonly index: number
@@ -40,6 +48,18 @@ export interface RegistryState {
 
   /** The names of the users who hold every permission, by their own or by their roles' grants; some may come twice. */
   administrators(): AsyncIterable<string>
+
+  /** All own tokens, or one owner's, in the order of their creation; revoked and expired ones, too. */
+  tokens(owner?: TokenOwner): AsyncIterable<TokenRecord>
+  /** By id. */
+  token(id: string): Promise<TokenRecord | undefined>
+  /** By digest. */
+  tokenOf(digest: string): Promise<TokenRecord | undefined>
+
+  /** All tokens of subscriptions, in the order of their creation; revoked ones, too. */
+  subscriptionTokens(): AsyncIterable<SubscriptionRecord>
+  subscriptionToken(id: string): Promise<SubscriptionRecord | undefined>
+  subscriptionTokenOf(digest: string): Promise<SubscriptionRecord | undefined>
 }
 
 export function createRegistryState(snapshot: Snapshot): RegistryState {
@@ -79,5 +99,11 @@ export function createRegistryState(snapshot: Snapshot): RegistryState {
       for await (const record of readRoles(snapshot)) yield roleOf(record)
     },
     administrators: () => administratorsOf(snapshot),
+    tokens: (owner) => readTokens(snapshot, owner),
+    token: (id) => readTokenById(snapshot, id),
+    tokenOf: (digest) => readToken(snapshot, digest),
+    subscriptionTokens: () => readSubscriptions(snapshot),
+    subscriptionToken: (id) => readSubscriptionById(snapshot, id),
+    subscriptionTokenOf: (digest) => readSubscription(snapshot, digest),
   }
 }

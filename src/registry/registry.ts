@@ -5,6 +5,7 @@ import { createRegistryState, type RegistryState } from './registry-state.js'
 import * as roles from './role-changes.js'
 import { newRoleId } from './role-record.js'
 import type { Draft, Store } from './store/store.js'
+import { createTokenRegistry, type TokenRegistry } from './tokens/token-registry.js'
 import type { PermissionChange } from './user-changes.js'
 import * as users from './user-changes.js'
 import type { NamedUser, UserRecord } from './user-record.js'
@@ -19,11 +20,11 @@ export type ChangeCheck = (
 ) => Promise<((after: RegistryState) => Promise<void>) | undefined>
 
 /**
- * Users and roles. Each change is whole or not at all, checked against the state that it is made for, and
- * safe to repeat. Passwords come as hashes. They reject with `ERR_NOT_FOUND`, `ERR_CONFLICT`,
+ * Users, roles and tokens. Each change is whole or not at all, checked against the state that it is made for, and
+ * safe to repeat. Passwords come as hashes, tokens as digests. They reject with `ERR_NOT_FOUND`, `ERR_CONFLICT`,
  * `ERR_REQUEST_INVALID` (a name that cannot be one), and as the store does.
  */
-export interface Registry {
+export interface Registry extends TokenRegistry {
   /** Reads one state, which is dead once `work` has ended. */
   read<T>(work: (state: RegistryState) => Promise<T> | T): Promise<T>
 
@@ -72,7 +73,12 @@ export interface Registry {
   checked(check: ChangeCheck): Registry
 }
 
-export function createRegistry(store: Store, check?: ChangeCheck): Registry {
+/** @param now the time in milliseconds since 1970: when a token is made, and when it expires */
+export function createRegistry(
+  store: Store,
+  check?: ChangeCheck,
+  now: () => number = Date.now,
+): Registry {
   const change = <T>(work: (draft: Draft) => Promise<T>): Promise<T> =>
     store.change(async (draft) => {
       const observe = await check?.(createRegistryState(draft))
@@ -97,7 +103,7 @@ export function createRegistry(store: Store, check?: ChangeCheck): Registry {
     createFirstUser: (claimant, ...user) =>
       change((draft) => first.createFirstUser(draft, claimant, ...user)),
     resetAdmin: (name, hash) => change((draft) => users.resetAdmin(draft, name, hash)),
-    deleteUser: (name) => change((draft) => users.deleteUser(draft, name)),
+    deleteUser: (name) => change((draft) => users.deleteUser(draft, name, now())),
     changePassword: (name, hash) => change((draft) => users.changePassword(draft, name, hash)),
     changeUserPermissions: (name, wanted) =>
       change((draft) => users.changeUserPermissions(draft, name, wanted)),
@@ -122,6 +128,8 @@ export function createRegistry(store: Store, check?: ChangeCheck): Registry {
 
     removeDatabasePermissions: (database) => removeDatabasePermissions(store, database),
 
-    checked: (next) => createRegistry(store, next),
+    ...createTokenRegistry(read, change, now),
+
+    checked: (next) => createRegistry(store, next, now),
   }
 }

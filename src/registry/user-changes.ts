@@ -6,6 +6,7 @@ import { keepAnAdmin } from './last-admin.js'
 import { leaveAll } from './membership.js'
 import { requireName } from './name.js'
 import type { Draft, Snapshot } from './store/store.js'
+import { revokeTokensOf } from './tokens/token-changes.js'
 import { readUser, removeUser, type UserRecord, writeUser } from './user-record.js'
 
 /** @throws AuthError `ERR_CONFLICT` if there is one of that name */
@@ -20,12 +21,13 @@ export async function createUser(
   writeUser(draft, name, undefined, { hash, permissions, created: draft.index + 1 })
 }
 
-/** Also removes the user from every role. */
-export async function deleteUser(draft: Draft, name: string): Promise<void> {
+/** Also removes the user from every role, and revokes the user's tokens. @param now milliseconds since 1970 */
+export async function deleteUser(draft: Draft, name: string, now: number): Promise<void> {
   const user = await requireUser(draft, name)
   await keepAnAdmin(draft, `delete user ${shown(name)}`, async () => {
     removeUser(draft, name, user)
     await leaveAll(draft, name)
+    await revokeTokensOf(draft, name, now)
   })
 }
 

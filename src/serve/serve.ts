@@ -11,6 +11,7 @@ import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
+import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
 /** What `kapacitor-auth serve` has started. */
@@ -53,6 +54,7 @@ interface Started {
   api?: ServingProcesses
   admin?: Listening
   certificates?: CertificateWatch
+  subscriptions?: Subscriptions
 }
 
 /**
@@ -80,17 +82,21 @@ export async function serve(
     started.api = api
     const certificates = watchCertificates(config, logger)
     started.certificates = certificates
+    const subscriptions = metaNode && keepSubscriptions(config, metaNode.registry, logger)
+    if (subscriptions) started.subscriptions = subscriptions
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
+        ...(subscriptions?.parts() ?? []),
       ]
       const dates = createCertificateMetrics(certificates.expiries)
       const metrics = async () =>
         api.administered.metrics([
           await dates.snapshot(),
           ...(metaNode ? [await metaNode.snapshot()] : []),
+          ...(subscriptions ? [await subscriptions.snapshot()] : []),
         ])
       started.admin = await listenForAdmin(
         { ...api.administered, readiness, metrics },
@@ -131,8 +137,10 @@ export async function serve(
     const config = withoutRestart(inForce, next)
     state.isReloadRefused = true
     await started.api?.reload(config)
+    started.metaNode?.useProvider(config.oidc)
     state.isReloadRefused = false
     started.certificates?.use(config)
+    await started.subscriptions?.use(config)
     inForce = config
     return waiting
   }
@@ -147,12 +155,17 @@ export async function serve(
 
 /** Stops what was started. Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need. */
 async function end(
-  { metaNode, api, admin, certificates }: Started,
+  { metaNode, api, admin, certificates, subscriptions }: Started,
   patience: number,
   logger: Logger,
 ): Promise<void> {
   certificates?.close()
-  const listeners = [admin?.close(0), api?.close(), metaNode?.listening.close(patience)]
+  const listeners = [
+    subscriptions?.close(),
+    admin?.close(0),
+    api?.close(),
+    metaNode?.listening.close(patience),
+  ]
   const ended = [
     ...(await Promise.allSettled(listeners)),
     ...(await Promise.allSettled([metaNode?.close()])),

@@ -12,6 +12,9 @@ export interface Claims {
 /** Base64url without padding (RFC 7515 §2): decoders are more lenient than that. */
 const COMPACT = /^[\w-]+\.[\w-]*\.[\w-]+$/
 
+/** Whether a token has the compact form of a signed one (RFC 7515 §7.1), strictly. */
+export const isCompact = (token: string): boolean => COMPACT.test(token) && isCanonical(token)
+
 /** Whether each part is spelt as an encoder spells it: the last character may hold bits that decoders ignore. */
 function isCanonical(token: string): boolean {
   return token
@@ -35,7 +38,7 @@ export async function verifyClaims(
   algorithms: string[],
   now: number,
 ): Promise<Claims | AuthError> {
-  if (!COMPACT.test(token) || !isCanonical(token)) return invalidToken('malformed')
+  if (!isCompact(token)) return invalidToken('malformed')
   let claims: unknown
   try {
     const { payload } = await compactVerify(token, key, { algorithms })

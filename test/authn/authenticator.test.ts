@@ -76,9 +76,9 @@ test('a refusal says neither what was wrong nor whose', async () => {
   expect(await refusal('ann')).toMatchObject({ status: 401, message: 'authorization failed', cause: undefined })
 })
 
-test('a subscription is refused', () => {
+test('a subscription token that nobody has is refused', async () => {
   const { authenticator } = setUp()
-  const answer = authenticator.authenticate({ kind: 'subscription', token: 'right' })
+  const answer = await authenticator.authenticate({ kind: 'subscription', token: 'right' })
   expect(answer).toMatchObject({ code: REJECTED, status: 401, message: 'invalid subscription token' })
 })
 

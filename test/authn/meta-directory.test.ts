@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { roleKey, subjectKey, subscriptionKey, tokenKey } from '../../src/authn/directory/account-key.js'
 import { createMetaDirectory } from '../../src/authn/directory/meta-directory.js'
 import type { Permission, Permissions } from '../../src/authz/permission.js'
 import { ALL, READ, WRITE } from '../../src/authz/privilege.js'
 import { AuthError } from '../../src/errors.js'
+import type { ChangedAccounts } from '../../src/meta-client/changes/change-event.js'
 import type { ChangeListener, RoleDocument, UserDocument } from '../../src/meta-client/client.js'
+import type { UsableSubscriptionDocument, UsableTokenDocument } from '../../src/meta-client/documents/token-lookup.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
 
 const ROLES = 1_000
@@ -17,10 +20,12 @@ const user = (name: string, granted: Record<string, Permission[]> = {}, hash = '
 const role = (name: string, users: string[], granted: Record<string, Permission[]>): RoleDocument =>
   ({ name, users, permissions: permissions(granted) })
 
+const usersChanged = (users: string[]): ChangedAccounts => ({ users, tokens: [], subscriptions: [], roles: [] })
+
 /** A meta client whose answers are in the test's hand. */
-function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
+function setUp(users: UserDocument[], roles: RoleDocument[] = [], tokens: Record<string, UsableTokenDocument> = {}, subscriptions: Record<string, UsableSubscriptionDocument> = {}) {
   const now = createManualClock()
-  const state = { users, roles, asked: [] as string[], down: false, gate: Promise.resolve(), listener: undefined as ChangeListener | undefined }
+  const state = { users, roles, tokens, subscriptions, asked: [] as string[], down: false, gate: Promise.resolve(), listener: undefined as ChangeListener | undefined }
   const answer = async <T>(path: string, value: () => T): Promise<T> => {
     state.asked.push(path)
     const snapshot = value()
@@ -31,6 +36,8 @@ function setUp(users: UserDocument[], roles: RoleDocument[] = []) {
   const client = {
     user: (name: string) => answer(`/user?name=${name}`, () => state.users.find((u) => u.name === name)),
     roles: () => answer('/role', () => state.roles),
+    token: (digest: string) => answer(`/token?${digest}`, () => state.tokens[digest]),
+    subscriptionToken: (digest: string) => answer(`/subscription?${digest}`, () => state.subscriptions[digest]),
     authorized: (name: string, password: string) => answer(`/authorized?name=${name}`, () => password === 'right'),
     watch: (listener: ChangeListener) => {
       state.listener = listener
@@ -181,8 +188,8 @@ describe('changes', () => {
     const { state, directory } = setUp([])
     const heard: unknown[] = []
     const stop = directory.watch?.((name) => heard.push(name))
-    state.listener?.(['ann', 'bob'])
-    state.listener?.([])
+    state.listener?.(usersChanged(['ann', 'bob']))
+    state.listener?.(usersChanged([]))
     state.listener?.(undefined)
     expect(heard).toEqual(['ann', 'bob', undefined])
     stop?.()
@@ -195,7 +202,7 @@ describe('changes', () => {
     const release = hold()
     const early = directory.find('ann')
     state.roles = []
-    state.listener?.(['bob'])
+    state.listener?.(usersChanged(['bob']))
     const late = directory.find('bob')
     release()
     expect((await early)?.permissions.size).toBe(1)
@@ -250,11 +257,57 @@ test('several may watch, over one subscription; it ends with the last', () => {
   const { directory, state } = setUp([])
   const heard: string[] = []
   const stops = ['one', 'two'].map((who) => directory.watch?.((name) => heard.push(`${who} ${name}`)))
-  state.listener?.(['ann'])
+  state.listener?.(usersChanged(['ann']))
   expect(heard).toEqual(['one ann', 'two ann'])
   stops[0]?.()
   state.listener?.(undefined)
   expect(heard.slice(2)).toEqual(['two undefined'])
   stops[1]?.()
   expect(state.listener).toBeUndefined()
+})
+
+describe('tokens', () => {
+  const digest = 'd'.repeat(64)
+  const token: UsableTokenDocument = { id: 'id', owner: { kind: 'user', name: 'ann' }, permissions: permissions({ telegraf: ['ReadData'] }), lifetime: 5_000 }
+  const found = () => setUp([], [role('ops', [], { '': ['Monitor'] })], { [digest]: token }, { [digest]: { id: 'sub', database: 'db', policy: 'rp' } })
+
+  test('are found by their keys, and nothing else is asked for', async () => {
+    const { directory, state } = found()
+    expect(await directory.find(tokenKey(digest))).toMatchObject({
+      hash: '', lifetime: 5_000, permissions: token.permissions,
+      user: { kind: 'token', name: '_token:id', tokenId: 'id', account: tokenKey(digest), owner: token.owner },
+    })
+    expect(await directory.find(subscriptionKey(digest))).toMatchObject({ user: { kind: 'subscription', name: '_sub:sub', policy: 'rp' }, permissions: permissions({ db: ['WriteData'] }) })
+    expect(state.asked).toEqual([`/token?${digest}`, `/subscription?${digest}`])
+  })
+
+  test.each([
+    ['another token',              tokenKey('e'.repeat(64))],
+    ['another subscription',       subscriptionKey('e'.repeat(64))],
+    ['a role',                     roleKey('ops')],
+    ['a subject',                  subjectKey({ issuer: 'https://idp', subject: 'ann', roles: ['ops'] })],
+  ])('nobody is found by the key of %s', async (_says, key) => {
+    expect(await found().directory.find(key)).toBeUndefined()
+  })
+
+  test('what is not known is not a "no"', async () => {
+    const { directory, state } = found()
+    state.down = true
+    for (const key of [tokenKey(digest), subscriptionKey(digest)]) await expect(directory.find(key)).rejects.toMatchObject({ status: 503 })
+    await expect(directory.role?.('ops')).rejects.toMatchObject({ status: 503 })
+  })
+
+  test('what a role grants, and that there is none', async () => {
+    const { directory } = found()
+    expect(await directory.role?.('ops')).toEqual(permissions({ '': ['Monitor'] }))
+    expect(await directory.role?.('toString')).toBeUndefined()
+  })
+
+  test('changes of them are told by their keys', () => {
+    const { directory, state } = found()
+    const heard: unknown[] = []
+    directory.watch?.((key) => heard.push(key))
+    state.listener?.({ users: ['ann'], tokens: [digest], subscriptions: ['e'], roles: ['ops'] })
+    expect(heard).toEqual(['ann', tokenKey(digest), subscriptionKey('e'), roleKey('ops')])
+  })
 })

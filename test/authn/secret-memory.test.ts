@@ -38,11 +38,11 @@ test('no two secrets share a meaning', () => {
   )
 })
 
-test('what has no UTF-8 of its own is not remembered, and a long one is', () => {
+test('what cannot come in a header is not remembered, and a long one is', () => {
   const memory = createSecretMemory(10)
-  memory.set('half a pair: \ud83d', { name: 'ann' })
+  memory.set('beyond U+00FF: \u0142', { name: 'ann' })
   memory.set('x'.repeat(140_000), { name: 'ann' })
-  const asked = ['half a pair: \ud83d', 'half a pair: \ufffd', 'x'.repeat(140_000), 'x'.repeat(139_999), '', 'undefined']
+  const asked = ['beyond U+00FF: \u0142', 'beyond U+00FF: B', 'x'.repeat(140_000), 'x'.repeat(139_999), '', 'undefined']
   expect(asked.map((secret) => memory.get(secret) !== undefined)).toEqual([false, false, true, false, false, false])
 })
 
@@ -60,7 +60,7 @@ test('the secret is not kept, and its name is another one in each memory', () =>
   createSecretMemory(2).set(ANN, { name: 'ann' })
   createSecretMemory(2).set(ANN, { name: 'ann' })
   const [[key, value] = [], [other] = []] = set.mock.calls
-  expect(key).toHaveLength(32)
+  expect(key).toBeTypeOf('number')
   expect(other).not.toBe(key)
   expect(JSON.stringify([key, value])).not.toMatch(/Basic|YW5u|right/)
 })

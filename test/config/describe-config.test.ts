@@ -40,12 +40,13 @@ test('B7: what is printed is read back: every default, and every duration, "auto
     overrides: {
       'http.workers': 'auto', 'http.header-timeout': '1m0.000001s', 'http.shutdown-timeout': '1µs', 'auth.lookup-interval': '1.5ms',
       'auth.meta-addr': 'a:1,b:2', 'gateway.trusted-proxies': '10.0.0.7,fd00::/8', 'gateway.kapacitor-url': 'unix:/a b/"c"',
+      'oidc.issuer': 'https://id.example.com', 'oidc.client-id': 'a', 'oidc.admins': 'auth0|a,b', 'oidc.groups-claim': 'g', 'oidc.group-roles': '/a=b=c,d=e',
     },
   })
   for (const config of [given, load()]) {
     const toml = describeConfig(config).map(({ section, key, value }) => `${section}.${key} = ${value}`).join('\n')
     const again = loadToml(toml)
     expect(describeConfig(again).map(({ value }) => value)).toEqual(describeConfig(config).map(({ value }) => value))
-    expect({ ...again.http, ...again.auth, ...again.gateway }).toEqual({ ...config.http, ...config.auth, ...config.gateway })
+    expect({ ...again.http, ...again.auth, ...again.gateway, ...again.oidc }).toEqual({ ...config.http, ...config.auth, ...config.gateway, ...config.oidc })
   }
 })

@@ -86,7 +86,7 @@ export function metaClientContract(name: string, start: () => Promise<MetaClient
 
     test('who listens to changes hears of them, or not at all', async () => {
       const told: (readonly string[] | undefined)[] = []
-      const subscription = harness.client.watch((names) => told.push(names))
+      const subscription = harness.client.watch((changed) => told.push(changed?.users))
       if (harness.touch) {
         await until(() => subscription.up)
         await harness.touch('ann')

@@ -51,7 +51,7 @@ function watch(hosts: string[], options: Partial<MetaClientOptions> = {}) {
   const told: Told[] = []
   const client = createMetaClient({ addresses: hosts, log: (event) => events.push(event), random: () => 0, ...options })
   ends.push(() => client.close())
-  const subscription = client.watch((names) => told.push(names))
+  const subscription = client.watch((changed) => told.push(changed?.users))
   const pushes = () => events.map((event) => event.event).filter((event) => event.startsWith('push'))
   return { client, subscription, events, told, pushes }
 }
@@ -141,6 +141,9 @@ test.each<[string, string]>([
   ['an event that is no JSON',           'id: 2-b\ndata: {\n\n'],
   ['an event of nobody',                 'id: 2-b\ndata: {}\n\n'],
   ['names that are none',                'id: 2-b\ndata: {"users":[1]}\n\n'],
+  ['tokens that are none',               'id: 2-b\ndata: {"users":[],"tokens":[1]}\n\n'],
+  ['roles that are no list',             'id: 2-b\ndata: {"users":[],"roles":"ops"}\n\n'],
+  ['tokens without users',               'id: 2-b\ndata: {"tokens":[]}\n\n'],
   ['an event without an index',          'id\ndata: {"users":["ann"]}\n\n'],
   ['an id with something else in it',    'id: 2&name=x\ndata: {"users":["ann"]}\n\n'],
 ])('after %s nothing is relied on: it may be anybody', async (_says, text) => {

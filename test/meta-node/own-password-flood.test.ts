@@ -3,7 +3,7 @@ import { createBcryptPool } from '../../src/authn/passwords/bcrypt-pool.js'
 import type { PasswordHasher, Requester } from '../../src/authn/passwords/hasher.js'
 import { CLUSTER, type Permissions } from '../../src/authz/permission.js'
 import type { AuthError } from '../../src/errors.js'
-import { createCallerTurns } from '../../src/meta-node/caller-turns.js'
+import { createCallerTurns } from '../../src/registry/changes/caller-turns.js'
 import { startNode } from '../registry/node-bench.js'
 import { until } from '../support/until.js'
 

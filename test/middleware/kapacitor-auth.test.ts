@@ -99,7 +99,7 @@ describe.each([['as one middleware', whole()], ['as its parts', parts]])('%s', (
     expect(seen).toHaveLength(status === 201 ? 1 : 0)
     if (error) expect(JSON.parse(answer.body)).toEqual({ error })
     expect(answer.headers.has('www-authenticate')).toBe(status === 401)
-    if (status === 401) expect(answer.headers.get('www-authenticate')).toBe('Basic realm="kapacitor", charset="UTF-8"')
+    if (status === 401) expect(answer.headers.get('www-authenticate')).toBe(`Basic realm="kapacitor", charset="UTF-8"${error?.startsWith('bearer tokens') ? ', Bearer realm="kapacitor", error="invalid_token"' : ''}`)
     if (status === 405) expect(answer.headers.get('allow')).toBe('GET, POST, PATCH, PUT, DELETE, HEAD, OPTIONS')
     if (status !== 201) expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   })

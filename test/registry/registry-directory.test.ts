@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { roleKey } from '../../src/authn/directory/account-key.js'
 import type { Permission, Permissions } from '../../src/authz/permission.js'
 import { createRegistry } from '../../src/registry/registry.js'
 import { createStoreDirectory } from '../../src/registry/registry-directory.js'
@@ -70,13 +71,13 @@ test.each<[string, (r: Registry) => Promise<unknown>, (string | undefined)[]]>([
   ['permissions that were there',       (r) => r.addUserPermissions('ann', on('', 'Monitor')),            []],
   ['fewer permissions of a user',       (r) => r.removeUserPermissions('ann', on('', 'Monitor')),         ['ann']],
   ['a user that goes',                  (r) => r.deleteUser('ann'),                                       ['ann']],
-  ['a new role',                        (r) => r.createRole('new'),                                       []],
-  ['permissions of a role',             (r) => r.addRolePermissions('ops', on('', 'DropData')),           ['ann']],
-  ['fewer permissions of a role',       (r) => r.removeRolePermissions('ops', on('', 'KapacitorAPI')),    ['ann']],
-  ['another name for a role',           (r) => r.renameRole('ops', 'operators'),                          []],
+  ['a new role',                        (r) => r.createRole('new'),                                       [roleKey('new')]],
+  ['permissions of a role',             (r) => r.addRolePermissions('ops', on('', 'DropData')),           ['ann', roleKey('ops')]],
+  ['fewer permissions of a role',       (r) => r.removeRolePermissions('ops', on('', 'KapacitorAPI')),    ['ann', roleKey('ops')]],
+  ['another name for a role',           (r) => r.renameRole('ops', 'operators'),                          [roleKey('operators'), roleKey('ops')]],
   ['new members',                       (r) => r.addRoleUsers('ops', ['ann', 'bob']),                     ['bob']],
   ['fewer members',                     (r) => r.removeRoleUsers('ops', ['ann', 'bob']),                  ['ann']],
-  ['a role that goes',                  (r) => r.deleteRole('ops'),                                       ['ann']],
+  ['a role that goes',                  (r) => r.deleteRole('ops'),                                       ['ann', roleKey('ops')]],
   ['a change that is refused',          (r) => r.createRole('ops').catch(() => {}),                       []],
 ])('tells of %s, before it is acknowledged', async (_says, change, expected) => {
   const { directory, registry } = await open()
@@ -89,7 +90,7 @@ test.each<[string, (r: Registry) => Promise<unknown>, (string | undefined)[]]>([
 test('by the time that it tells, the account is as it is now', async () => {
   const { directory, registry } = await open()
   let found: Promise<unknown> | undefined
-  directory.watch?.((name) => { found = directory.find(name as string) })
+  directory.watch?.((name) => { if (name === 'ann') found = directory.find(name) })
   await registry.removeRolePermissions('ops', on('', 'KapacitorAPI'))
   expect(((await found) as { permissions: Permissions }).permissions.get('')).toEqual(new Set(['Monitor']))
 })
@@ -101,7 +102,7 @@ test.each([[1_000, 1_000], [1_001, 1]])('of a role with %i members it tells %i t
   await store.change((d) => { for (const name of names) d.put(['user', name], { hash: 'hash' }) })
   const heard: (string | undefined)[] = []
   await registry.addRoleUsers('many', names)
-  directory.watch?.((name) => heard.push(name))
+  directory.watch?.((name) => { if (name !== roleKey('many')) heard.push(name) })
   for (const change of [
     () => registry.addRolePermissions('many', on('', 'Monitor')),
     () => registry.removeRoleUsers('many', names),

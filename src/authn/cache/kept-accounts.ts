@@ -46,7 +46,10 @@ export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions
     /** Keeps what the directory answered, `asked` being the time of the question. */
     set(name: string, cached: CachedAccount, asked: Milliseconds): void {
       former.delete(name)
-      if (expiration > 0) entries.set(name, createCacheEntry(cached, asked, now() + expiration))
+      if (expiration <= 0) return
+      const { lifetime = Number.POSITIVE_INFINITY } = cached.account
+      const expiresAt = Math.min(now() + expiration, asked + lifetime)
+      entries.set(name, createCacheEntry(cached, asked, expiresAt))
     },
 
     /** The directory has no such account any more. */

@@ -23,10 +23,10 @@ export function createAccount(
   return Object.freeze({ user, hash, permissions, ...(grants && { grants }) })
 }
 
-/** The same permissions give the same privileges: one map for all accounts that share them. */
 const PRIVILEGES = new WeakMap<Permissions, User['privileges']>()
 
-function sharedPrivileges(permissions: Permissions): User['privileges'] {
+/** The privileges that permissions give. The same permissions give one map, for all accounts that share them. */
+export function sharedPrivileges(permissions: Permissions): User['privileges'] {
   const known = PRIVILEGES.get(permissions)
   if (known) return known
   const privileges = privilegesOf(permissions)

@@ -18,6 +18,9 @@ export interface Account {
 
   /** The same by where it comes from, for explanations; undefined if none of it comes from a role. */
   readonly grants?: readonly Grant[] | undefined
+
+  /** For how long it may be used at the most, counted from the question: a token expires. @default for ever */
+  readonly lifetime?: Milliseconds | undefined
 }
 
 /**
@@ -27,8 +30,14 @@ export interface Account {
  * that the answer is not known.
  */
 export interface Directory {
-  /** The account of that name; undefined if there is none. Names are compared byte for byte. */
-  find(name: string): Promise<Account | undefined>
+  /**
+   * The account of that name, or with that key of `account-key.ts`; undefined if there is none. Names are compared byte for
+   * byte.
+   */
+  find(key: string): Promise<Account | undefined>
+
+  /** What a role grants; undefined if there is no such role. @default there are no roles */
+  role?(name: string): Promise<Permissions | undefined>
 
   /** Whether that is the password of a user without a hash. */
   checkPassword(name: string, password: string): Promise<boolean>
@@ -37,13 +46,13 @@ export interface Directory {
   ping?(): Promise<void>
 
   /**
-   * Calls `listener` after each change with the name of the user that changed; with undefined if it may be any. A
+   * Calls `listener` after each change with the key of the account that changed; with undefined if it may be any. A
    * directory that cannot report changes has no `watch`, and is asked again instead. Without `reportedUntil` each change
    * is reported before it is acknowledged; with it, later.
    *
    * @returns a function that ends it
    */
-  watch?(listener: (name: string | undefined) => void): () => void
+  watch?(listener: (key: string | undefined) => void): () => void
 
   /**
    * Up to when all changes have been reported to `watch`ers, by the process's monotonic clock; -Infinity if never. It

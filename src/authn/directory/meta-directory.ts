@@ -1,10 +1,14 @@
 import type { Grant } from '../../authz/grant.js'
+import type { Permissions } from '../../authz/permission.js'
+import type { ChangedAccounts } from '../../meta-client/changes/change-event.js'
 import type { Subscription } from '../../meta-client/changes/subscription.js'
 import type { MetaClient, RoleDocument } from '../../meta-client/client.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
-import type { Directory } from './directory.js'
+import { parseAccountKey, roleKey, subscriptionKey, tokenKey } from './account-key.js'
+import type { Account, Directory } from './directory.js'
 import { createGrantedAccounts } from './granted-accounts.js'
 import { createSharedPermissions } from './shared-permissions.js'
+import { createSubscriptionAccount, createTokenAccount } from './token-account.js'
 
 export interface MetaDirectoryOptions {
   /** For how long one answer about the roles serves the accounts that are looked up. @default 1_000 */
@@ -34,16 +38,16 @@ export function createMetaDirectory(
   if (!(rolesInterval >= 0)) throw new TypeError('rolesInterval must not be negative')
   const grantedAccount = createGrantedAccounts()
   const share = createSharedPermissions()
-  const listeners = new Set<(name: string | undefined) => void>()
+  const listeners = new Set<(key: string | undefined) => void>()
   let subscription: Subscription | undefined
-  let roles: Promise<GrantsByMember> | undefined
+  let roles: Promise<KnownRoles> | undefined
   let asked = Number.NEGATIVE_INFINITY
 
-  /** The roles by member. One question in an interval, and its answer is not kept if it failed. */
-  function rolesByMember(): Promise<GrantsByMember> {
+  /** The roles. One question in an interval, and its answer is not kept if it failed. */
+  function knownRoles(): Promise<KnownRoles> {
     if (roles && now() - asked < rolesInterval) return roles
     asked = now()
-    const answer = client.roles().then((documents) => groupByMember(documents, share))
+    const answer = client.roles().then((documents) => arrange(documents, share))
     roles = answer
     answer.catch(() => {
       if (roles === answer) roles = undefined
@@ -52,12 +56,13 @@ export function createMetaDirectory(
   }
 
   /** A look-up after a change must not use the roles from before it. */
-  function watch(listener: (name: string | undefined) => void): () => void {
-    const own: typeof listener = (name) => listener(name)
+  function watch(listener: (key: string | undefined) => void): () => void {
+    const own: typeof listener = (key) => listener(key)
     listeners.add(own)
-    subscription ??= client.watch((names) => {
+    subscription ??= client.watch((changed) => {
       roles = undefined
-      for (const name of names ?? ANYBODY) for (const notify of listeners) notify(name)
+      const keys = changed ? keysOf(changed) : ANYBODY
+      for (const key of keys) for (const notify of listeners) notify(key)
     })
     return () => {
       listeners.delete(own)
@@ -67,11 +72,37 @@ export function createMetaDirectory(
     }
   }
 
+  async function findUser(name: string): Promise<Account | undefined> {
+    const [document, { byMember }] = await Promise.all([client.user(name), knownRoles()])
+    return document && grantedAccount(document, byMember.get(name))
+  }
+
+  async function findToken(digest: string): Promise<Account | undefined> {
+    const token = await client.token(digest)
+    if (!token) return undefined
+    return createTokenAccount({ ...token, digest, permissions: share(token.id, token.permissions) })
+  }
+
+  async function findSubscription(digest: string): Promise<Account | undefined> {
+    const found = await client.subscriptionToken(digest)
+    return found && createSubscriptionAccount({ ...found, digest })
+  }
+
   return {
-    async find(name) {
-      const [document, members] = await Promise.all([client.user(name), rolesByMember()])
-      return document && grantedAccount(document, members.get(name))
+    async find(key) {
+      const account = parseAccountKey(key)
+      switch (account.kind) {
+        case 'user':
+          return findUser(account.name)
+        case 'token':
+          return findToken(account.digest)
+        case 'subscription':
+          return findSubscription(account.digest)
+        default:
+          return undefined // a meta node knows no subjects, and roles do not sign in
+      }
     },
+    role: async (name) => (await knownRoles()).byName.get(name),
     checkPassword: (name, password) => client.authorized(name, password),
     // The roles, not /ping: wrong credentials of ours should be seen, too
     ping: async () => void (await client.roles()),
@@ -84,20 +115,36 @@ export function createMetaDirectory(
 
 const ANYBODY = [undefined]
 
-type GrantsByMember = ReadonlyMap<string, readonly Grant[]>
+/** What roles grant, by whom they name and by their own names. */
+interface KnownRoles {
+  readonly byMember: ReadonlyMap<string, readonly Grant[]>
+  readonly byName: ReadonlyMap<string, Permissions>
+}
 
-function groupByMember(
+function arrange(
   roles: readonly RoleDocument[],
   share: ReturnType<typeof createSharedPermissions>,
-): GrantsByMember {
+): KnownRoles {
   const byMember = new Map<string, Grant[]>()
+  const byName = new Map<string, Permissions>()
   for (const { name, users, permissions } of roles) {
     const grant = { role: name, permissions: share(name, permissions) }
+    byName.set(name, grant.permissions)
     for (const user of users) {
       const list = byMember.get(user)
       if (list) list.push(grant)
       else byMember.set(user, [grant])
     }
   }
-  return byMember
+  return { byMember, byName }
+}
+
+/** The accounts that have changed, by their keys. */
+function keysOf({ users, tokens, subscriptions, roles }: ChangedAccounts): readonly string[] {
+  return [
+    ...users,
+    ...tokens.map(tokenKey),
+    ...subscriptions.map(subscriptionKey),
+    ...roles.map(roleKey),
+  ]
 }

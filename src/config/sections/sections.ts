@@ -7,6 +7,7 @@ import { GATEWAY } from './gateway-section.js'
 import { HTTP } from './http-section.js'
 import { LOGGING } from './logging-section.js'
 import { META } from './meta-section.js'
+import { OIDC } from './oidc-section.js'
 import { SAMPLE } from './sample-section.js'
 import { type Key, key, type Section } from './section-key.js'
 
@@ -14,6 +15,7 @@ import { type Key, key, type Section } from './section-key.js'
 export const SECTIONS = {
   http: HTTP,
   auth: AUTH,
+  oidc: OIDC,
   gateway: GATEWAY,
   meta: META,
   admin: ADMIN,

@@ -1,3 +1,4 @@
+import { isProviderSet } from '../../authn/subjects/provider-sign-in.js'
 import type { Config } from '../../config/config.js'
 import { createClientNetwork } from '../../http/client-network.js'
 import type { Logger } from '../../log/logger.js'
@@ -40,7 +41,8 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
   const { login, users, engine, logger, onDecision, report } = options
   const databases = engine?.databases ?? options.databases
   const banner = () => engine?.banner() ?? NO_BANNER
-  const writeError = createWriteError(settings.realm, banner)
+  const hasProvider = isProviderSet(config.oidc)
+  const writeError = createWriteError(settings.realm, banner, hasProvider)
   const onChange = (name: string | undefined) => login?.forget(name)
   const firstAdministrator =
     login && meta.firstAdmin === 'query'
@@ -71,6 +73,7 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
       settings.sharedSecret?.reveal(),
       createInfluxdbTokenVerifier,
     ),
+    hasProvider,
     originOf: createClientNetwork(gateway.trustedProxies),
     firstAdministrator,
     banner,

@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.js'
 import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
 import type { Decision, DecisionListener } from '../../middleware/decision.js'
+import { describedCaller } from '../../middleware/described-caller.js'
 import type { ErrorWriter } from '../../middleware/error-response.js'
 import type { Milliseconds } from '../../time.js'
 import type { Banner } from './answer/influxdb-headers.js'
@@ -20,6 +21,8 @@ export interface InfluxdbApiOptions {
   readonly settings: Config['influxdb']
   /** Undefined where authentication is switched off. */
   readonly authenticator: Authenticator | undefined
+  /** Whether an identity provider's tokens are accepted. */
+  readonly hasProvider: boolean
   /** Where a request comes from, see `createClientNetwork`. */
   readonly originOf: (request: IncomingMessage) => string | undefined
   readonly firstAdministrator: FirstAdministrator | undefined
@@ -45,9 +48,10 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
     createIdentify({
       authenticator,
       originOf: options.originOf,
-      hasSecret: settings.sharedSecret !== undefined,
+      takesBearer: settings.sharedSecret !== undefined || options.hasProvider,
     })
-  const ageOf = (name: string): Milliseconds | undefined => authenticator?.age?.(name)
+  const ageOf = ({ account, name }: User): Milliseconds | undefined =>
+    authenticator?.age?.(account ?? name)
   const handlers = options.createHandlers({ allow, refuse })
 
   function allow(ctx: Context, caller: Caller, subject: Subject = {}): void {
@@ -82,10 +86,11 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
       via,
       user: name,
       claimed: name ?? claimed,
+      ...describedCaller(user ?? error),
       action: undefined,
       databases,
       statements,
-      age: name === undefined ? undefined : ageOf(name),
+      age: user === undefined ? undefined : ageOf(user),
     })
   }
 
@@ -133,7 +138,8 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
       return refuse(ctx, NOBODY, asAuthError(error))
     }
     // Credentials are not looked at, as long as nobody can have right ones
-    return stage === 'normal' ? signIn(ctx, next, endpoint) : proceed(ctx, next, endpoint, NOBODY)
+    const isKnowable = stage === 'normal' || (options.hasProvider && hasToken(ctx.req))
+    return isKnowable ? signIn(ctx, next, endpoint) : proceed(ctx, next, endpoint, NOBODY)
   }
 
   function signIn(ctx: Context, next: Next, endpoint: Endpoint): Promise<unknown> {
@@ -200,6 +206,10 @@ const DONE = Promise.resolve()
 const NOBODY: Caller = { user: undefined, via: 'none', isByPassword: false, claimed: undefined }
 const OPEN: Caller = { ...NOBODY, via: 'open' }
 const OFF: Caller = { user: ANYONE, via: 'off', isByPassword: true, claimed: undefined }
+
+/** Whether a token comes with the request, which may be somebody's whom the provider knows. */
+const hasToken = ({ headers }: IncomingMessage) =>
+  /^(?:Bearer|Token) /.test(headers.authorization ?? '')
 
 function isOpen({ name }: Endpoint, settings: Config['influxdb']): boolean {
   if (name === 'ping') return !settings.pingAuthEnabled

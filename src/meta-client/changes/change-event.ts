@@ -8,13 +8,25 @@ export interface ChangeEvent {
   readonly mark: string
   /** How many changes there were. */
   readonly index: number
-  /** The users that changed; undefined if it may be any. */
-  readonly names: readonly string[] | undefined
+  /** What has changed; undefined if it may be anything. */
+  readonly changed: ChangedAccounts | undefined
+}
+
+/** What has changed. Older meta nodes know of users only. */
+export interface ChangedAccounts {
+  /** By name. */
+  readonly users: readonly string[]
+  /** Own tokens, by digest. */
+  readonly tokens: readonly string[]
+  /** Tokens of subscriptions, by digest. */
+  readonly subscriptions: readonly string[]
+  /** Roles whose permissions have changed, or that are new or gone, by name. */
+  readonly roles: readonly string[]
 }
 
 /**
  * Reads an event of `GET /changes`: the id is the index, which may be followed by a hyphen and a random part; the data are
- * `{"users":["ann"]}` or `{"all":true}`.
+ * `{"users":["ann"],"tokens":[],…}` or `{"all":true}`.
  *
  * @throws AuthError `ERR_META_INVALID` if it is something else
  */
@@ -22,10 +34,20 @@ export function readChangeEvent({ id, data }: ServerSentEvent): ChangeEvent {
   const [mark, index] = /^(\d{1,15})(?:-[\w-]{1,32})?$/.exec(id) ?? []
   if (mark === undefined) throw invalidAnswer('an event without an index')
   const object = objectOf(parse(data), 'the event')
-  if (own(object, 'all') === true) return { mark, index: Number(index), names: undefined }
+  if (own(object, 'all') === true) return { mark, index: Number(index), changed: undefined }
   if (own(object, 'users') === undefined) throw invalidAnswer('an event without users')
-  const names = listOf(own(object, 'users'), 'users').map((name) => textOf(name, 'user'))
-  return { mark, index: Number(index), names }
+  const list = (field: keyof ChangedAccounts) =>
+    listOf(own(object, field), field).map((name) => textOf(name, field))
+  return {
+    mark,
+    index: Number(index),
+    changed: {
+      users: list('users'),
+      tokens: list('tokens'),
+      subscriptions: list('subscriptions'),
+      roles: list('roles'),
+    },
+  }
 }
 
 function parse(data: string): unknown {

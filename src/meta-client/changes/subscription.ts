@@ -1,12 +1,12 @@
 import { type Clock, type Milliseconds, monotonic, pause } from '../../time.js'
 import { backoff } from '../wire/backoff.js'
 import type { MetaClientLog } from '../wire/event.js'
-import type { ChangeEvent } from './change-event.js'
+import type { ChangedAccounts, ChangeEvent } from './change-event.js'
 import { createFollowChanges, INVALID } from './follow-changes.js'
 import type { OpenStream } from './open-stream.js'
 
-/** Called with the names of users that changed; undefined if it may be any. */
-export type ChangeListener = (names: readonly string[] | undefined) => void
+/** Called with what has changed; undefined if it may be anything. */
+export type ChangeListener = (changed: ChangedAccounts | undefined) => void
 
 /** The state of a subscription. */
 export interface Subscription {
@@ -83,13 +83,13 @@ export function createSubscription(
   const follower = {
     /** Only from a mark with a random part can a node see that it came from another registry at the same address. */
     since: () => (position?.mark.includes('-') ? position.mark : undefined),
-    event({ mark, index, names }: ChangeEvent, node: string, isFirst: boolean) {
+    event({ mark, index, changed }: ChangeEvent, node: string, isFirst: boolean) {
       const isContinued = follower.since() !== undefined
       events++
       position = { mark, index }
       if (isFirst) setUp(node)
       // Without a known position before, anybody may have changed meanwhile
-      listener(isFirst && !isContinued ? undefined : names)
+      listener(isFirst && !isContinued ? undefined : changed)
     },
     heard() {
       reportedUntil = clock()

@@ -12,14 +12,17 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true })
  * @throws AuthError `ERR_META_INVALID` if the body is not UTF-8, not JSON or not an object; the body is not in
  *   the message, for it may hold password hashes
  */
-export function readObject({ status, body }: Answer): JsonObject {
-  let value: unknown
+export function readObject(answer: Answer): JsonObject {
+  return objectOf(readJson(answer), 'the answer')
+}
+
+/** The same of any JSON. @throws AuthError `ERR_META_INVALID` if the body is not UTF-8, or not JSON */
+export function readJson({ status, body }: Answer): unknown {
   try {
-    value = JSON.parse(UTF8.decode(body))
+    return JSON.parse(UTF8.decode(body))
   } catch {
     throw invalidAnswer(`HTTP ${status} without JSON`)
   }
-  return objectOf(value, 'the answer')
 }
 
 /** The object's own property; undefined if it is missing, or null, as Go prints what is empty. */

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../time.js'
 
 /** What this client asks a meta node for. */
-export type MetaPath = '/user' | '/role' | '/authorized'
+export type MetaPath = '/user' | '/role' | '/authorized' | '/api/v0/lookup'
 
 /**
  * What happens below an answer, for the operator's log. Addresses of meta nodes are named; a query, a
@@ -34,6 +34,8 @@ export type MetaClientEvent =
   | { readonly event: 'push-down'; readonly node: string; readonly code: string }
   /** A node offers no change feed, or not to us. It is asked again now and then, and a new reason is reported. */
   | { readonly event: 'push-unoffered'; readonly node: string; readonly reason: string }
+  /** The meta nodes have no tokens: those of InfluxDB Enterprise, and older ones of this program. Reported once. */
+  | { readonly event: 'tokens-unoffered' }
   /** `insecureSkipVerify` is on: anyone who can reroute the network can be the meta node. Reported once. */
   | { readonly event: 'certificate-unchecked' }
 

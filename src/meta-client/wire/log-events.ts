@@ -48,6 +48,7 @@ export function createEventLog(logger: Logger, now: Clock = monotonic): MetaClie
       case 'permission-unknown':
       case 'permission-scoped':
       case 'certificate-unchecked':
+      case 'tokens-unoffered':
         return logger.warn(event, messageOf(event))
       default:
         return logger.info(event, messageOf(event))
@@ -74,6 +75,8 @@ export function messageOf(event: MetaClientEvent): string {
       return `change feed of meta node ${event.node} lost, falling back to revalidation: ${reasonOf(event.code)}`
     case 'push-unoffered':
       return `meta node ${event.node} offers no change feed, users are revalidated instead: ${event.reason}`
+    case 'tokens-unoffered':
+      return 'a token was presented, but the meta node has no tokens (InfluxDB Enterprise, or an older version): tokens need a meta node of this version'
     case 'certificate-unchecked':
       return "the meta nodes' certificates are not verified ([auth] meta-insecure-skip-verify = true)"
   }

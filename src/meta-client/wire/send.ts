@@ -20,8 +20,10 @@ export interface SendOptions {
   readonly connectTimeout: Milliseconds
 }
 
-/** One request: a POST with that JSON, or a GET without. It never rejects. */
-export type Send = (url: string, json?: string) => Promise<Answer | Failure>
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** One request. It never rejects. @param method @default POST with JSON, GET without */
+export type Send = (url: string, json?: string, method?: Method) => Promise<Answer | Failure>
 
 /** The phases of a request in which nothing of it has been sent. */
 const BEFORE_SENDING = ['lookup', 'connect', 'secureConnect']
@@ -33,7 +35,7 @@ export function createSend(options: SendOptions): Send {
   defaults.responseType = 'buffer'
   const connecting = { lookup: connectTimeout, connect: connectTimeout }
 
-  return function send(url, json) {
+  return function send(url, json, method = json === undefined ? 'GET' : 'POST') {
     return exchange(
       async () => {
         const request = new Options(undefined, undefined, defaults)
@@ -45,10 +47,8 @@ export function createSend(options: SendOptions): Send {
           authorization: await authorization(),
           'content-type': json === undefined ? undefined : 'application/json',
         })
-        if (json !== undefined) {
-          request.method = 'POST'
-          request.body = json
-        }
+        request.method = method
+        if (json !== undefined) request.body = json
         return request
       },
       maxAnswerBytes,

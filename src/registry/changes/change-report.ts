@@ -16,16 +16,16 @@ export interface ChangeReport {
   /** What was to be done: an action of the meta API, or `import`, `restore`. */
   readonly change: string
 
-  readonly subject: 'user' | 'role' | 'registry'
+  readonly subject: 'user' | 'role' | 'registry' | 'token' | 'subscription'
 
-  /** Of which user or role. */
+  /** Of which user or role, or the id of which token. */
   readonly name?: string | undefined
 
   /** The users who came into a role, or left it. */
   readonly users?: readonly string[] | undefined
 
-  readonly before?: ChangedState | undefined
-  readonly after?: ChangedState | undefined
+  readonly before?: ChangedState | object | undefined
+  readonly after?: ChangedState | object | undefined
 }
 
 /** As much of a user, of a role or of a registry as changes. */

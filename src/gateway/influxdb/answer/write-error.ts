@@ -13,9 +13,19 @@ const UNWRITABLE = /[^\t\x20-\x7e\u0080-\u00ff]/g
 /**
  * A function that answers as InfluxDB does: `{"error": …}` in the format that was asked for, the same text in
  * `X-Influxdb-Error`; a 401 carries a challenge instead (RFC 9110 §11.6.1).
+ *
+ * @param hasProvider whether tokens of an identity provider are accepted: then a bad token is answered with a challenge for
+ *   another one, too (RFC 6750 §3) @default InfluxDB's own challenge alone
  */
-export function createWriteError(realm: string, banner: () => Banner): ErrorWriter {
+export function createWriteError(
+  realm: string,
+  banner: () => Banner,
+  hasProvider = false,
+): ErrorWriter {
   const challenge = `Basic realm="${realm}"`
+  const tokenChallenge = hasProvider
+    ? `${challenge}, Bearer realm="${realm}", error="invalid_token"`
+    : challenge
   return function writeInfluxdbError(ctx: Context, error: AuthError): void {
     const text = error.expose ? error.message : 'internal error'
     if (ctx.headerSent) return
@@ -23,7 +33,8 @@ export function createWriteError(realm: string, banner: () => Banner): ErrorWrit
     setBanner(ctx, banner())
     setRouted(ctx)
     for (const name in error.headers) ctx.res.setHeader(name, error.headers[name] as string)
-    if (error.status === 401) ctx.res.setHeader('WWW-Authenticate', challenge)
+    if (error.code === 'ERR_TOKEN_INVALID') ctx.res.setHeader('WWW-Authenticate', tokenChallenge)
+    else if (error.status === 401) ctx.res.setHeader('WWW-Authenticate', challenge)
     else ctx.res.setHeader('X-Influxdb-Error', headerText(text))
     const format = formatOf(ctx.req)
     // As bytes: Node would write the header in the encoding of a text

@@ -1,8 +1,15 @@
 import { isUtf8 } from 'node:buffer'
-import { type Credentials, missing, parseAuthorization } from '../../../authn/credentials.js'
+import {
+  bearerToken,
+  type Credentials,
+  missing,
+  parseAuthorization,
+  rejected,
+} from '../../../authn/credentials.js'
 import { isUsablePassword } from '../../../authn/passwords/password.js'
 import { AuthError } from '../../../errors.js'
 import { queryParameter } from '../../../http/query-parameter.js'
+import { isOwnToken, OWN_TOKEN_PREFIX } from '../../../token/own-token.js'
 
 /** In UTF-16 units; longer names are nobody's. */
 const MAX_NAME_LENGTH = 512
@@ -34,14 +41,15 @@ export function findInfluxdbCredentials(
 }
 
 /**
- * Reads the value of an `Authorization` header: `Bearer` and `Token user:password`, in exactly two words and that case;
- * `Basic` in any case.
+ * Reads the value of an `Authorization` header: `Bearer`, `Token user:password` and `Token` with an own token, in exactly two
+ * words and that case; `Basic` in any case.
  */
 export function parseInfluxdbAuthorization(value: string): Credentials | AuthError {
   const [scheme = '', word, ...more] = value.split(' ')
   const isPair = word !== undefined && more.length === 0
-  if (scheme === 'Bearer') return isPair ? { kind: 'bearer', token: word } : missing()
+  if (scheme === 'Bearer') return isPair ? bearerToken(word) : missing()
   if (scheme === 'Token' && isPair) {
+    if (word.startsWith(OWN_TOKEN_PREFIX) && !word.includes(':')) return bearerToken(word)
     const colon = word.indexOf(':')
     if (colon < 0) return missing()
     const bytes = Buffer.from(word, 'latin1') // Node reads headers so
@@ -59,9 +67,8 @@ export function parseInfluxdbAuthorization(value: string): Credentials | AuthErr
 /** What nobody can have as name or password is refused before anybody is asked about it. */
 function passwordOf(name: string, password: string): Credentials | AuthError {
   if (name === '') return new AuthError('ERR_CREDENTIALS_REJECTED', 'username required')
+  if (isOwnToken(password)) return { kind: 'token', token: password, claimed: name }
   const isUsable =
     name.length <= MAX_NAME_LENGTH && !name.includes('\0') && isUsablePassword(password)
   return isUsable ? { kind: 'password', name, password } : rejected()
 }
-
-const rejected = () => new AuthError('ERR_CREDENTIALS_REJECTED', 'authorization failed')

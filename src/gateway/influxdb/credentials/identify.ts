@@ -16,27 +16,30 @@ export interface IdentifyOptions {
   readonly authenticator: Authenticator
   /** Where a request comes from, see `createClientNetwork`. */
   readonly originOf: (request: IncomingMessage) => string | undefined
-  /** Whether bearer tokens can be checked at all. */
-  readonly hasSecret: boolean
+  /** Whether bearer tokens that others sign can be checked at all. */
+  readonly takesBearer: boolean
 }
 
 /** A function that tells who sends a request, in InfluxDB's words; known at once for a remembered user. */
-export function createIdentify({ authenticator, originOf, hasSecret }: IdentifyOptions) {
+export function createIdentify({ authenticator, originOf, takesBearer }: IdentifyOptions) {
   return function identify(req: IncomingMessage): Identity {
     const found = findInfluxdbCredentials(req.rawHeaders, req.url ?? '')
     if (found instanceof AuthError) return refused(found)
     const header = typeof found === 'string' ? found : undefined
     const known = header === undefined ? undefined : authenticator.recall?.(header)
-    if (known) return { answer: known, kind: 'password', claimed: known.name }
+    if (known) {
+      return { answer: known, kind: known.kind ? 'token' : 'password', claimed: known.name }
+    }
     const credentials = typeof found === 'string' ? parseInfluxdbAuthorization(found) : found
     if (credentials instanceof AuthError) return refused(credentials)
-    if (credentials.kind !== 'password') return identifyByToken(credentials)
+    const { kind } = credentials
+    if (kind === 'bearer' || kind === 'subscription') return identifyByBearer(credentials)
     const answer = authenticator.authenticate(credentials, header, originOf(req))
-    return { answer, kind: 'password', claimed: credentials.name }
+    return { answer, kind, claimed: kind === 'token' ? credentials.claimed : credentials.name }
   }
 
-  function identifyByToken(credentials: Credentials): Identity {
-    if (!hasSecret) return refused(new AuthError('ERR_TOKEN_INVALID', 'bearer auth disabled'))
+  function identifyByBearer(credentials: Credentials): Identity {
+    if (!takesBearer) return refused(new AuthError('ERR_TOKEN_INVALID', 'bearer auth disabled'))
     const answer = authenticator.authenticate(credentials)
     const worded = answer instanceof Promise ? answer.then(asInfluxdb) : asInfluxdb(answer)
     return { answer: worded, kind: 'bearer', claimed: undefined }

@@ -3,6 +3,7 @@ import { ANYONE, type User } from '../../../authz/user.js'
 import { AuthError } from '../../../errors.js'
 import { parseParameters } from '../../../influxql/parse.js'
 import type { ChangeSource } from '../../../middleware/audit-changes.js'
+import { changeSourceOf } from '../../../middleware/described-caller.js'
 import { letContinue } from '../../../server/expectation.js'
 import { formatOf } from '../answer/format.js'
 import { type Banner, setBanner, setRouted } from '../answer/influxdb-headers.js'
@@ -167,7 +168,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
 }
 
 function sourceOf(ctx: Context, { via, user }: Caller): ChangeSource {
-  return { asked: ctx, door: 'influxdb', via, user: user?.name }
+  return { asked: ctx, door: 'influxdb', via, user: user?.name, ...changeSourceOf(user) }
 }
 
 function subjectOf(

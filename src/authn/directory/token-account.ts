@@ -1,0 +1,68 @@
+import { CLUSTER, isAdmin, type Permissions } from '../../authz/permission.js'
+import type { TokenOwner, User } from '../../authz/user.js'
+import type { Milliseconds } from '../../time.js'
+import { sharedPrivileges } from './account.js'
+import { subscriptionKey, tokenKey } from './account-key.js'
+import type { Account } from './directory.js'
+
+/** An own token as the registry knows it: not revoked, not expired. */
+export interface FoundToken {
+  readonly id: string
+  readonly digest: string
+  readonly owner: TokenOwner
+  /** What it grants now: never more than a local owner holds. */
+  readonly permissions: Permissions
+  /** How long until it expires. @default never */
+  readonly lifetime?: Milliseconds | undefined
+}
+
+/** The account of an own token, `_token:<id>`. Whatever it grants, it is not an administrator. */
+export function createTokenAccount(found: FoundToken): Account {
+  const { id, digest, owner, lifetime } = found
+  const permissions = withoutAll(found.permissions)
+  const user: User = Object.freeze({
+    name: `_token:${id}`,
+    admin: false,
+    privileges: sharedPrivileges(permissions),
+    kind: 'token',
+    account: tokenKey(digest),
+    tokenId: id,
+    owner,
+  })
+  return Object.freeze({ user, hash: '', permissions, ...(lifetime !== undefined && { lifetime }) })
+}
+
+/**
+ * All permissions would make an administrator. The one that is left out then, to add nodes to a cluster and to remove them,
+ * means nothing here.
+ */
+function withoutAll(permissions: Permissions): Permissions {
+  if (!isAdmin(permissions)) return permissions
+  const names = new Set(permissions.get(CLUSTER))
+  names.delete('AddRemoveNode')
+  return new Map([...permissions, [CLUSTER, names]])
+}
+
+/** A subscription token as the registry knows it: not revoked. */
+export interface FoundSubscription {
+  readonly id: string
+  readonly digest: string
+  readonly database: string
+  readonly policy: string
+}
+
+/** The account of a subscription token, `_sub:<id>`: it may write to one retention policy of one database. */
+export function createSubscriptionAccount(found: FoundSubscription): Account {
+  const { id, digest, database, policy } = found
+  const permissions: Permissions = new Map([[database, new Set(['WriteData'] as const)]])
+  const user: User = Object.freeze({
+    name: `_sub:${id}`,
+    admin: false,
+    privileges: sharedPrivileges(permissions),
+    kind: 'subscription',
+    account: subscriptionKey(digest),
+    tokenId: id,
+    policy,
+  })
+  return Object.freeze({ user, hash: '', permissions })
+}

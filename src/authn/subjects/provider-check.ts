@@ -1,0 +1,105 @@
+import { AuthError } from '../../errors.js'
+import { escaped, quoted } from '../../text/printable.js'
+import type { Milliseconds } from '../../time.js'
+import { refuseToken } from '../../token/claims.js'
+import type { ProviderTokenClaims } from '../../token/provider/provider-verifier.js'
+import { subjectKey } from '../directory/account-key.js'
+import { createTokenCheck } from '../token-check.js'
+import type { ProviderSignIn } from './provider-sign-in.js'
+import type { SubjectList } from './subject-list.js'
+
+/** However long a provider's token is valid, it is verified again after this time. */
+const LONGEST: Milliseconds = 600_000
+
+export interface ProviderCheckOptions {
+  /** How many good tokens are remembered. @default 10_000 */
+  readonly max?: number
+  /** Milliseconds since the epoch. @default as in `TokenCheckOptions` */
+  readonly now?: () => number
+}
+
+/** Who sends a provider's token, by the account key of that subject with the roles that the token names. */
+export interface ProviderSubject {
+  readonly key: string
+  readonly issuer: string
+  readonly subject: string
+}
+
+/** Checks tokens of an identity provider, and remembers the good ones. */
+export interface ProviderCheck {
+  /** Whether there is a provider at all. */
+  readonly isOn: boolean
+
+  /** Who sends it, if the token was found good before and still is. */
+  remembered(token: string): ProviderSubject | undefined
+
+  /** Who sends it; else the refusal (401), or 503 if the provider's keys are not known. */
+  verify(token: string): Promise<ProviderSubject | AuthError>
+}
+
+export function createProviderCheck(
+  provider: Pick<ProviderSignIn, 'verifier' | 'subjects' | 'onGroupsProblem'>,
+  { max, now }: ProviderCheckOptions = {},
+): ProviderCheck {
+  const { subjects } = provider
+  const tokens = createTokenCheck(verify, {
+    longest: LONGEST,
+    // Not with the keys of a provider that was there before
+    isCurrent: ({ claims }) => provider.verifier?.isCurrent(claims) ?? false,
+    ...(max !== undefined && { max }),
+    ...(now && { now }),
+  })
+
+  async function verify(token: string): Promise<Known | AuthError> {
+    const claims = (await provider.verifier?.verify(token)) ?? refuseToken(NO_PROVIDER)
+    if (claims instanceof AuthError) return claims
+    if (claims.groupsProblem !== undefined) provider.onGroupsProblem(claims)
+    const { list } = subjects
+    return { claims, expiresAt: claims.expiresAt, list, identity: identityIn(claims, list) }
+  }
+
+  /** The roles are those of the list in force, which may be another one by now. */
+  function identityOf(known: Known): ProviderSubject {
+    if (known.list !== subjects.list) {
+      known.list = subjects.list
+      known.identity = identityIn(known.claims, subjects.list)
+    }
+    return known.identity
+  }
+
+  return {
+    get isOn() {
+      return provider.verifier !== undefined
+    },
+    remembered(token) {
+      const known = tokens.remembered(token)
+      return known && identityOf(known)
+    },
+    async verify(token) {
+      const known = await tokens.verify(token)
+      return known instanceof AuthError ? known : identityOf(known)
+    },
+  }
+}
+
+const NO_PROVIDER = 'bearer tokens of an identity provider are not enabled'
+
+/** What is remembered of a good token. */
+interface Known {
+  readonly claims: ProviderTokenClaims
+  readonly expiresAt: Milliseconds
+  /** The list that `identity` was read with. */
+  list: SubjectList
+  identity: ProviderSubject
+}
+
+function identityIn({ issuer, subject, groups }: ProviderTokenClaims, list: SubjectList) {
+  const roles = list.rolesOf(groups)
+  return { key: subjectKey({ issuer, subject, roles }), issuer, subject }
+}
+
+/** 403 for a subject that nobody listed, with the id to copy. */
+export function notListed({ issuer, subject }: ProviderSubject): AuthError {
+  const message = `subject ${quoted(subject)} of ${escaped(issuer)} is not listed; add it to [oidc] admins or to the users of the oidc file`
+  return new AuthError('ERR_PRIVILEGE_MISSING', message, { subject: { issuer, subject } })
+}

@@ -1,0 +1,105 @@
+import type { Grant } from '../../authz/grant.js'
+import { permissionsWithin } from '../../authz/permissions-within.js'
+import type { TokenOwner } from '../../authz/user.js'
+import { type AccountKey, parseAccountKey } from '../directory/account-key.js'
+import type { Account, Directory } from '../directory/directory.js'
+import { createTokenAccount } from '../directory/token-account.js'
+import { createAnsweredKeys } from './answered-keys.js'
+import { createSubjectAccount, permissionsOf } from './subject-account.js'
+import type { Subjects } from './subjects.js'
+
+type Subject = Extract<AccountKey, { kind: 'subject' }>
+type OwningSubject = Extract<TokenOwner, { kind: 'subject' }>
+
+/**
+ * `directory` with accounts for the listed subjects of an identity provider. Their roles are looked up in `directory`, which
+ * knows nothing else of them. A token that a subject made is good while the subject is listed, and for what the subject's group
+ * and roles hold now.
+ *
+ * `watch` reports the accounts that a change of a role or of the list concerns.
+ */
+export function withSubjects(directory: Directory, subjects: Subjects): Directory {
+  const answered = createAnsweredKeys()
+
+  async function findSubject(key: string, identity: Subject): Promise<Account | undefined> {
+    if (subjects.list.groupOf(identity.subject) === undefined) return undefined
+    answered.add(key, identity.roles) // before anything is asked, so that no change is missed meanwhile
+    const grants = await grantsOf(identity.roles)
+    const group = subjects.list.groupOf(identity.subject)
+    return group && createSubjectAccount(identity, group, grants)
+  }
+
+  async function findToken(key: string): Promise<Account | undefined> {
+    const account = await directory.find(key)
+    const owner = account?.user.owner
+    if (!account || owner?.kind !== 'subject') return account
+    answered.add(key, owner.roles ?? [])
+    const grants = await grantsOf(owner.roles ?? [])
+    return boundedBy(account, owner, grants)
+  }
+
+  /** The same token with what its owner still holds; undefined if the owner is not listed any more. */
+  function boundedBy(
+    account: Account,
+    owner: OwningSubject,
+    grants: readonly Grant[],
+  ): Account | undefined {
+    const { list } = subjects
+    const group = list.groupOf(owner.subject)
+    const isOther = list.issuer !== '' && list.issuer !== owner.issuer
+    const key = parseAccountKey(account.user.account ?? '')
+    if (group === undefined || isOther || key.kind !== 'token') return undefined
+    const stillMapped = grants.filter(({ role }) => role !== undefined && list.isMapped(role))
+    const held = permissionsOf(group, stillMapped)
+    return createTokenAccount({
+      id: account.user.tokenId ?? '',
+      digest: key.digest,
+      owner,
+      permissions: permissionsWithin(account.permissions, held),
+      lifetime: account.lifetime,
+    })
+  }
+
+  /** Without those that there are not. */
+  async function grantsOf(roles: readonly string[]): Promise<Grant[]> {
+    const found = await Promise.all(
+      roles.map(async (role) => ({ role, permissions: await directory.role?.(role) })),
+    )
+    return found.flatMap(({ role, permissions }) => (permissions ? [{ role, permissions }] : []))
+  }
+
+  function watch(listener: (key: string | undefined) => void): () => void {
+    const report = (keys: readonly (string | undefined)[] | undefined) => {
+      for (const key of keys ?? ANYBODY) listener(key)
+    }
+    const unwatchList = subjects.watch(() => report(answered.concernedBy()))
+    const unwatch = directory.watch?.((key) => {
+      const changed = key === undefined ? undefined : parseAccountKey(key)
+      if (changed?.kind === 'role') report(answered.concernedBy(changed.name))
+      else listener(key)
+    })
+    return () => {
+      unwatchList()
+      unwatch?.()
+    }
+  }
+
+  const { role, ping, reportedUntil } = directory
+  return {
+    async find(key) {
+      const parsed = parseAccountKey(key)
+      if (parsed.kind === 'subject') return findSubject(key, parsed)
+      return parsed.kind === 'token' ? findToken(key) : directory.find(key)
+    },
+    checkPassword: (name, password) => directory.checkPassword(name, password),
+    watch,
+    ...(role && { role: (name) => role.call(directory, name) }),
+    ...(ping && { ping: () => ping.call(directory) }),
+    // One that reports nothing is asked again, as it is without subjects
+    ...((reportedUntil || !directory.watch) && {
+      reportedUntil: () => reportedUntil?.call(directory) ?? Number.NEGATIVE_INFINITY,
+    }),
+  }
+}
+
+const ANYBODY = [undefined]

@@ -1,0 +1,87 @@
+import type { Permissions } from '../../authz/permission.js'
+import type { TokenOwner } from '../../authz/user.js'
+import type { Milliseconds } from '../../time.js'
+import {
+  errorText,
+  type JsonObject,
+  objectOf,
+  own,
+  readObject,
+  textOf,
+} from '../wire/answer-json.js'
+import type { Answer } from '../wire/meta-exchange.js'
+import { invalidAnswer, unexpectedStatus } from '../wire/refusal.js'
+import { type PermissionReport, readPermissions } from './permissions.js'
+import { readOwner } from './token-owner-document.js'
+
+/** An own token that may be used now, as a meta node answers `GET /api/v0/lookup?token=`. Frozen. */
+export interface UsableTokenDocument {
+  readonly id: string
+  readonly owner: TokenOwner
+  /** What it grants and its owner, if that is a user, holds. */
+  readonly permissions: Permissions
+  /** How long until it expires; undefined if it does not. */
+  readonly lifetime: Milliseconds | undefined
+}
+
+/** The token of a subscription that may be used now, as a meta node answers `GET /api/v0/lookup?subscription=`. Frozen. */
+export interface UsableSubscriptionDocument {
+  readonly id: string
+  readonly database: string
+  readonly policy: string
+}
+
+/** Hears that a meta node does not know of tokens at all. */
+export type Unoffered = () => void
+
+/** @returns undefined if there is no such token, or none that may be used */
+export function readTokenLookup(
+  answer: Answer,
+  report: PermissionReport,
+  unoffered: Unoffered,
+): UsableTokenDocument | undefined {
+  const token = readFound(answer, 'token', unoffered)
+  if (!token) return undefined
+  const lifetime = own(token, 'expiresIn')
+  if (lifetime !== undefined && !(typeof lifetime === 'number' && lifetime > 0)) {
+    throw invalidAnswer('expiresIn is not a number above 0')
+  }
+  return Object.freeze({
+    id: textOf(own(token, 'id'), 'id'),
+    owner: readOwner(own(token, 'owner')),
+    permissions: readPermissions(own(token, 'permissions'), report),
+    lifetime,
+  })
+}
+
+/** @returns undefined if there is no such token, or it is revoked */
+export function readSubscriptionLookup(
+  answer: Answer,
+  unoffered: Unoffered,
+): UsableSubscriptionDocument | undefined {
+  const found = readFound(answer, 'subscription', unoffered)
+  if (!found) return undefined
+  const [id, database, policy] = ['id', 'database', 'policy'].map((field) =>
+    textOf(own(found, field), field),
+  ) as [string, string, string]
+  if (database === '') throw invalidAnswer('a subscription without a database')
+  return Object.freeze({ id, database, policy })
+}
+
+/** What was found: `{"token":{…}}`. Meta nodes that have no tokens have no such path, and answer 404, too. */
+function readFound(answer: Answer, field: string, unoffered: Unoffered): JsonObject | undefined {
+  if (answer.status === 404) {
+    if (!isOurs(answer)) unoffered()
+    return undefined
+  }
+  if (answer.status !== 200) throw unexpectedStatus(answer.status)
+  return objectOf(own(readObject(answer), field), field)
+}
+
+function isOurs(answer: Answer): boolean {
+  try {
+    return errorText(readObject(answer)) === 'token not found'
+  } catch {
+    return false // InfluxDB Enterprise's is a page of text
+  }
+}

@@ -1,0 +1,56 @@
+import type { Context } from 'koa'
+import { AuthError } from '../../errors.js'
+import { readParameter } from '../../middleware/read-parameter.js'
+import type { Registry } from '../../registry/registry.js'
+import { grantedByToken } from '../../registry/tokens/granted-by-token.js'
+import { isTokenDigest } from '../../registry/tokens/token-id.js'
+import { mayRead } from '../access.js'
+import type { Admission } from '../admission.js'
+import { lookupDocument } from './token-documents.js'
+
+/**
+ * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
+ * now. For nodes and administrators, as `GET /user` is.
+ */
+export function createLookupRoute(
+  registry: Registry,
+  admission: Admission,
+  now: () => number = Date.now,
+) {
+  return async function lookup(ctx: Context): Promise<void> {
+    await admission.admit(ctx, async (callerOf) => {
+      const refusal = mayRead(await callerOf())
+      if (refusal) throw refusal
+    })
+    const { kind, digest } = readQuestion(ctx.url)
+    const found = await (kind === 'token' ? token(digest) : subscription(digest))
+    if (!found) throw new AuthError('ERR_NOT_FOUND', 'token not found')
+    ctx.body = { [kind]: found }
+  }
+
+  async function token(digest: string): Promise<object | undefined> {
+    const found = await registry.read((state) => grantedByToken(state, digest, now()))
+    return found && lookupDocument(found)
+  }
+
+  async function subscription(digest: string): Promise<object | undefined> {
+    const found = await registry.findSubscriptionToken(digest)
+    if (!found || found.revokedAt !== undefined) return undefined
+    return { id: found.id, database: found.database, policy: found.policy }
+  }
+}
+
+function readQuestion(target: string): { kind: 'token' | 'subscription'; digest: string } {
+  const token = readParameter(target, 'token')
+  const subscription = readParameter(target, 'subscription')
+  const digest = token ?? subscription
+  if (digest === undefined || (token !== undefined && subscription !== undefined)) {
+    throw mistake('either "token" or "subscription" is expected in the query')
+  }
+  if (!isTokenDigest(digest)) throw mistake('that is not a SHA-256 in lower-case hex')
+  return { kind: token === undefined ? 'subscription' : 'token', digest }
+}
+
+function mistake(message: string): AuthError {
+  return new AuthError('ERR_REQUEST_INVALID', message)
+}

@@ -1,0 +1,98 @@
+import { CLUSTER, isAdmin, type Permission, type Permissions } from '../../authz/permission.js'
+import type { TokenOwner } from '../../authz/user.js'
+import { grantsObject } from '../../registry/grants.js'
+import type { UsableToken } from '../../registry/tokens/granted-by-token.js'
+import type { SubscriptionRecord } from '../../registry/tokens/subscription-record.js'
+import type { TokenRecord } from '../../registry/tokens/token-record.js'
+import { ALL_ACTIONS, EVERY_DATABASE, READ_ACTION, WRITE_ACTION } from './actions.js'
+
+/** A permission as InfluxDB 3 writes it; ours, which it does not know, by their names. */
+export interface WrittenPermission {
+  readonly action: string
+  readonly resource: string
+}
+
+/** A token as the API writes it. What is never (an expiry, a revocation, a use) is left out. */
+export interface TokenDocument {
+  readonly id: string
+  readonly description: string
+  readonly owner: TokenOwner
+  readonly permissions: readonly WrittenPermission[]
+  readonly createdAt: string
+  readonly expiresAt?: string
+  readonly revokedAt?: string
+  readonly lastUsedAt?: string
+}
+
+export function tokenDocument(token: TokenRecord): TokenDocument {
+  const { id, description, owner, permissions, createdAt } = token
+  return {
+    id,
+    description,
+    owner,
+    permissions: writtenPermissions(permissions),
+    createdAt: iso(createdAt),
+    ...times(token),
+  }
+}
+
+/** The token of a subscription as the API writes it. */
+export interface SubscriptionDocument {
+  readonly id: string
+  readonly database: string
+  readonly policy: string
+  readonly name: string
+  readonly gateway?: string
+  readonly createdAt: string
+  readonly revokedAt?: string
+  readonly lastUsedAt?: string
+}
+
+export function subscriptionDocument(record: SubscriptionRecord): SubscriptionDocument {
+  const { id, database, policy, name, gateway, createdAt } = record
+  return {
+    id,
+    database,
+    policy,
+    name,
+    ...(gateway !== undefined && { gateway }),
+    createdAt: iso(createdAt),
+    ...times(record),
+  }
+}
+
+/** A token that may be used, as nodes are told. */
+export function lookupDocument({ id, owner, permissions, lifetime }: UsableToken): object {
+  return { id, owner, permissions: grantsObject(permissions), expiresIn: lifetime }
+}
+
+/** In the order of the databases' names; all permissions on the whole cluster are one. */
+export function writtenPermissions(permissions: Permissions): readonly WrittenPermission[] {
+  if (isAdmin(permissions)) return [{ action: ALL_ACTIONS, resource: CLUSTER }]
+  const lists = Object.entries(grantsObject(permissions) ?? {}) as [string, Permission[]][]
+  return lists.flatMap(([scope, names]) => names.map((name) => written(name, scope)))
+}
+
+function written(name: Permission, scope: string): WrittenPermission {
+  const action = name === 'ReadData' ? READ_ACTION : name === 'WriteData' ? WRITE_ACTION : name
+  const isEvery = scope === CLUSTER && action !== name
+  return { action, resource: isEvery ? EVERY_DATABASE : scope }
+}
+
+function times({
+  expiresAt,
+  revokedAt,
+  lastUsedAt,
+}: {
+  readonly expiresAt?: number | undefined
+  readonly revokedAt: number | undefined
+  readonly lastUsedAt?: number | undefined
+}) {
+  return {
+    ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }),
+    ...(revokedAt !== undefined && { revokedAt: iso(revokedAt) }),
+    ...(lastUsedAt !== undefined && { lastUsedAt: iso(lastUsedAt) }),
+  }
+}
+
+const iso = (time: number) => new Date(time).toISOString()

@@ -1,0 +1,115 @@
+import { AuthError } from '../../errors.js'
+import { nameFault } from '../name.js'
+import type { Draft } from '../store/store.js'
+import {
+  readSubscription,
+  readSubscriptionById,
+  readSubscriptions,
+  removeSubscription,
+  type SubscriptionRecord,
+  writeSubscription,
+  writeUse,
+} from './subscription-record.js'
+import { isTokenDigest } from './token-id.js'
+import { MOST_SUBSCRIPTIONS } from './token-limits.js'
+
+/** What is said about a subscription's token that is to be made. */
+export interface NewSubscriptionToken {
+  /** The SHA-256 of the token, in lower-case hex. */
+  readonly digest: string
+  readonly database: string
+  /** The retention policy. */
+  readonly policy: string
+  /** What InfluxDB calls the subscription. */
+  readonly name: string
+  /** Which gateway makes it. @default nobody's: it was made by hand */
+  readonly gateway?: string | undefined
+}
+
+/** Uses are noted to the hour: so the registry is written to once an hour for each token at the most. */
+const HOUR = 3_600_000
+
+/**
+ * Makes the token of a subscription. Where there are as many as are allowed, the oldest that is revoked goes.
+ *
+ * @param id that no token has
+ * @throws AuthError `ERR_CONFLICT` if there are too many
+ */
+export async function createSubscriptionToken(
+  draft: Draft,
+  { digest, database, policy, name, gateway }: NewSubscriptionToken,
+  id: string,
+  now: number,
+): Promise<SubscriptionRecord> {
+  if (!isTokenDigest(digest)) throw new TypeError('that is not a digest')
+  requireNames({ database, policy, name, ...(gateway !== undefined && { gateway }) })
+  if (await readSubscription(draft, digest)) {
+    throw new AuthError('ERR_CONFLICT', 'token already exists')
+  }
+  await makeRoom(draft)
+  const record: SubscriptionRecord = {
+    kind: 'subscription',
+    id,
+    digest,
+    database,
+    policy,
+    name,
+    gateway,
+    createdAt: now,
+    revokedAt: undefined,
+    lastUsedAt: undefined,
+  }
+  writeSubscription(draft, record)
+  return record
+}
+
+/** One that is revoked already stays as it is. */
+export async function revokeSubscriptionToken(
+  draft: Draft,
+  id: string,
+  now: number,
+): Promise<SubscriptionRecord> {
+  const before = await readSubscriptionById(draft, id)
+  if (!before) throw new AuthError('ERR_NOT_FOUND', 'subscription token not found')
+  if (before.revokedAt !== undefined) return before
+  const after = { ...before, revokedAt: now }
+  writeSubscription(draft, after)
+  return after
+}
+
+/** Notes that tokens were used, to the hour; those that are unknown, revoked or noted already are left alone. */
+export async function noteSubscriptionUse(
+  draft: Draft,
+  digests: readonly string[],
+  now: number,
+): Promise<void> {
+  const hour = now - (now % HOUR)
+  for (const digest of digests) {
+    const record = await readSubscription(draft, digest)
+    if (!record || record.revokedAt !== undefined || (record.lastUsedAt ?? 0) >= hour) continue
+    writeUse(draft, digest, hour)
+  }
+}
+
+/** @throws AuthError `ERR_REQUEST_INVALID` */
+function requireNames(names: Readonly<Record<string, string>>): void {
+  for (const [field, name] of Object.entries(names)) {
+    const fault = nameFault(name)
+    if (fault) throw new AuthError('ERR_REQUEST_INVALID', `"${field}" ${fault}`)
+  }
+}
+
+async function makeRoom(draft: Draft): Promise<void> {
+  let count = 0
+  let oldest: SubscriptionRecord | undefined
+  for await (const record of readSubscriptions(draft)) {
+    count++
+    if (!oldest && record.revokedAt !== undefined) oldest = record
+  }
+  if (count < MOST_SUBSCRIPTIONS) return
+  if (!oldest) {
+    const message = `there are ${count} subscription tokens already, which is the limit: revoke one`
+    throw new AuthError('ERR_CONFLICT', message)
+  }
+  removeSubscription(draft, oldest)
+}

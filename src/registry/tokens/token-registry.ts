@@ -1,0 +1,73 @@
+import type { TokenOwner } from '../../authz/user.js'
+import type { RegistryState } from '../registry-state.js'
+import type { Draft } from '../store/store.js'
+import type { NewSubscriptionToken } from './subscription-changes.js'
+import * as subscriptions from './subscription-changes.js'
+import type { SubscriptionRecord } from './subscription-record.js'
+import type { NewToken, TokenUpdate } from './token-changes.js'
+import * as tokens from './token-changes.js'
+import { newTokenId } from './token-id.js'
+import type { TokenRecord } from './token-record.js'
+
+/**
+ * Tokens: the registry's own, and those of subscriptions. Who asks makes the secret; here is its digest only. They reject
+ * as `Registry` does, and with `ERR_PRIVILEGE_MISSING` for a token that is to grant more than its owner, a user, holds.
+ */
+export interface TokenRegistry {
+  /** See `token-changes.ts`. */
+  createToken(token: NewToken): Promise<TokenRecord>
+  /** All of them, or one owner's, in the order of their creation; revoked and expired ones, too. */
+  listTokens(owner?: TokenOwner): Promise<readonly TokenRecord[]>
+  getToken(id: string): Promise<TokenRecord | undefined>
+  findToken(digest: string): Promise<TokenRecord | undefined>
+  updateToken(id: string, update: TokenUpdate): Promise<TokenRecord>
+  revokeToken(id: string): Promise<TokenRecord>
+
+  /** See `subscription-changes.ts`. */
+  createSubscriptionToken(token: NewSubscriptionToken): Promise<SubscriptionRecord>
+  /** All of them, in the order of their creation; revoked ones, too. */
+  listSubscriptionTokens(): Promise<readonly SubscriptionRecord[]>
+  getSubscriptionToken(id: string): Promise<SubscriptionRecord | undefined>
+  findSubscriptionToken(digest: string): Promise<SubscriptionRecord | undefined>
+  revokeSubscriptionToken(id: string): Promise<SubscriptionRecord>
+  /** Notes that tokens were used, by their digests: to the hour. Not reported to anybody as a change of them. */
+  noteSubscriptionUse(digests: readonly string[]): Promise<void>
+}
+
+export function createTokenRegistry(
+  read: <T>(work: (state: RegistryState) => Promise<T> | T) => Promise<T>,
+  change: <T>(work: (draft: Draft) => Promise<T>) => Promise<T>,
+  now: () => number,
+): TokenRegistry {
+  return {
+    createToken(token) {
+      const time = now()
+      const id = newTokenId(time)
+      return change((draft) => tokens.createToken(draft, token, id, time))
+    },
+    listTokens: (owner) => read((state) => listed(state.tokens(owner))),
+    getToken: (id) => read((state) => state.token(id)),
+    findToken: (digest) => read((state) => state.tokenOf(digest)),
+    updateToken: (id, update) => change((draft) => tokens.updateToken(draft, id, update, now())),
+    revokeToken: (id) => change((draft) => tokens.revokeToken(draft, id, now())),
+
+    createSubscriptionToken(token) {
+      const time = now()
+      const id = newTokenId(time)
+      return change((draft) => subscriptions.createSubscriptionToken(draft, token, id, time))
+    },
+    listSubscriptionTokens: () => read((state) => listed(state.subscriptionTokens())),
+    getSubscriptionToken: (id) => read((state) => state.subscriptionToken(id)),
+    findSubscriptionToken: (digest) => read((state) => state.subscriptionTokenOf(digest)),
+    revokeSubscriptionToken: (id) =>
+      change((draft) => subscriptions.revokeSubscriptionToken(draft, id, now())),
+    noteSubscriptionUse: (digests) =>
+      change((draft) => subscriptions.noteSubscriptionUse(draft, digests, now())),
+  }
+}
+
+async function listed<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
