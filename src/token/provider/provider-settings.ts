@@ -4,6 +4,7 @@ import { shown } from '../../text/printable.js'
 import { DAY, LONGEST_TIMER, type Milliseconds } from '../../time.js'
 import { isSafeUrl } from './endpoint-url.js'
 import { derivedIssuers, type KnownIssuer, knownIssuer } from './known-issuers.js'
+import { PROVIDER_ALGORITHMS } from './provider-algorithms.js'
 import type { ProviderOptions } from './provider-options.js'
 
 /** The options with every default filled in. */
@@ -27,13 +28,6 @@ export interface ProviderSettings {
   /** How the provider's certificate is verified; undefined: by Node's own list of authorities. */
   readonly trust: SecureContext | undefined
 }
-
-const RSA_AND_EC = ['RS', 'PS', 'ES'].flatMap((family) =>
-  [256, 384, 512].map((bits) => `${family}${bits}`),
-)
-
-/** The algorithms that can be allowed: of key pairs only (RFC 7518 §3.1, RFC 8037, RFC 9864). */
-export const PROVIDER_ALGORITHMS: readonly string[] = [...RSA_AND_EC, 'EdDSA', 'Ed25519']
 
 /** @throws TypeError that names the option */
 export function providerSettings(options: ProviderOptions): ProviderSettings {

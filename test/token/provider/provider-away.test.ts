@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
+import type { ProviderOptions } from '../../../src/token/provider/provider-options.js'
 import type { FetchOutcome } from '../../../src/token/provider/provider-outcomes.js'
 import { createProviderVerifier, type ProviderTokenClaims } from '../../../src/token/provider/provider-verifier.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
@@ -108,4 +109,27 @@ test('closing ends a fetch that is running, and there is no other', async () => 
   expect(await verify(KEY.token(claims()))).toMatchObject({ status: 503 })
   expect(server.asked).toHaveLength(1)
   expect(status().outcomes.fetches).toEqual({ success: 0, timeout: 0, unreachable: 0, status: 0, invalid: 0 })
+})
+
+test('OIDC 20: a configuration that is read again while the provider is away: its keys go on, and tokens are judged anew', async () => {
+  const { verify, claims, server, clock, known, issuer } = await startChecked([KEY])
+  const token = KEY.token(claims(LONG))
+  const before = (await verify(token)) as ProviderTokenClaims
+  server.pages.delete(CERTS)
+  const again = (clientIds: readonly string[], options: ProviderOptions = {}) => {
+    const verifier = createProviderVerifier({ jwksEndpoint: server.origin + CERTS, clientIds, now: clock, known: known(), ...options })
+    onTestFinished(() => verifier.close())
+    return verifier
+  }
+  const same = again([claims().aud])
+  expect(await same.verify(token)).toMatchObject({ subject: 'ann' })
+  expect(same.isCurrent(before)).toBe(false)
+  await until(() => same.status().lastError !== undefined)
+  expect(same.status()).toMatchObject({ keys: 1, outcomes: { fetches: { status: 1 } } })
+  expect(await again(['another']).verify(token)).toMatchObject({ status: 401 })
+  // Of another provider, nothing is taken over
+  expect(await again([claims().aud], { issuer: `${issuer}/` }).verify(KEY.token(claims({ iss: `${issuer}/` })))).toMatchObject({ status: 503 })
+  // Nor is it for longer than keep-keys
+  clock.advance(25 * HOUR)
+  expect(await again([claims().aud]).verify(token)).toMatchObject({ status: 503 })
 })

@@ -15,7 +15,7 @@ writeFileSync(FILE, `${SECRET}\n`, { mode: 0o600 })
 const SHORT = join(directory, 'short')
 writeFileSync(SHORT, 'hunter2', { mode: 0o600 })
 
-const create = (args: string[], env: Record<string, string> = {}) => runCommand(['token', 'create', ...args], env)
+const create = (args: string[], env: Record<string, string> = {}) => runCommand(['token', 'sign', ...args], env)
 
 describe('a token', () => {
   test.each<[string, string[], Record<string, string>, number]>([
@@ -49,6 +49,7 @@ describe('a token', () => {
 
   test.each<[string, string[], Record<string, string>, RegExp]>([
     ['no secret',           ['--username', 'ann'],                                  {}, /^kapacitor-auth: \[http\] shared-secret is not set: set the secret to sign with, or use --secret-file\n$/],
+    ['none for InfluxDB',   ['--username', 'ann', '--for', 'influxdb'],             { KAPACITOR_HTTP_SHARED_SECRET: SECRET }, /^kapacitor-auth: \[http\] shared-secret of influxdb.conf is not set/],
     ['none for nodes',      ['--for', 'node'],                                      {}, /^kapacitor-auth: \[auth\] meta-internal-shared-secret and \[meta\] internal-shared-secret are not set/],
     ['no name',             ['--secret-file', FILE],                                {}, /^kapacitor-auth: --username is missing: name the user the token is for\n$/],
     ['an empty name',       ['--username', '', '--secret-file', FILE],              {}, /^kapacitor-auth: --username is missing/],
@@ -56,7 +57,7 @@ describe('a token', () => {
     ['a short secret',      ['--username', 'ann', '--secret-file', SHORT],          {}, /^kapacitor-auth: --secret-file: at least 16 bytes are needed\n$/],
     ['no time at all',      ['--username', 'ann', '--expires', '0'],                {}, /^error: option '--expires <duration>' argument '0' is invalid/],
     ['days',                ['--username', 'ann', '--expires', '1d'],               {}, /^error: option '--expires <duration>'/],
-    ['another reader',      ['--username', 'ann', '--for', 'me'],                   {}, /^error: option '--for <audience>' argument 'me' is invalid. Allowed choices are api, meta, node.\n/],
+    ['another reader',      ['--username', 'ann', '--for', 'me'],                   {}, /^error: option '--for <audience>' argument 'me' is invalid. Allowed choices are api, influxdb, meta, node.\n/],
     ['a visible secret',    ['--username', 'ann', '--secret', 'hunter2'],           {}, /^kapacitor-auth: everybody on this machine can read a secret on a command line/],
   ])('is refused: %s', async (_says, args, env, error) => {
     const { code, stdout, stderr } = await create(args, env)
