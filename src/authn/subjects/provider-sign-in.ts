@@ -59,8 +59,9 @@ export function createProviderSignIn(first: Config['oidc'], logger?: Logger): Pr
     use(oidc) {
       const next = settingsOf(oidc)
       if (!isDeepStrictEqual(next, settings)) {
+        const known = verifier?.known()
         verifier?.close()
-        verifier = createVerifier(next, logger)
+        verifier = createVerifier(next, logger, known)
         settings = next
       }
       subjects.use(createSubjectList(listed(oidc)))
@@ -106,10 +107,12 @@ function settingsOf(oidc: Config['oidc']) {
 function createVerifier(
   settings: ReturnType<typeof settingsOf>,
   logger: Logger | undefined,
+  known?: ReturnType<ProviderVerifier['known']>,
 ): ProviderVerifier | undefined {
   if (settings === undefined) return undefined
   const verifier = createProviderVerifier({
     ...settings,
+    known,
     log: ({ kind, message, keys }) => {
       const level = kind === 'back' || kind === 'keys' ? 'info' : 'warn'
       logger?.[level]({ keys }, message)
