@@ -9,10 +9,10 @@ export type Caller =
       readonly kind: 'user'
       readonly name: string
       readonly permissions: Permissions
+      /** Who it is: a local user, a token, an identity provider's subject. */
+      readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
-      /** Who it is; undefined for a local user, who alone is named `name` in the registry. */
-      readonly user?: User | undefined
     }
 
 /** Reading users and roles is also for auditors, who do not see hashes. */
