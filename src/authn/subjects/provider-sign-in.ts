@@ -61,8 +61,9 @@ export function createProviderSignIn(first: Config['oidc'], logger?: Logger): Pr
     use(oidc) {
       const next = settingsOf(oidc)
       if (!isDeepStrictEqual(next, settings)) {
+        const known = verifier?.known()
         verifier?.close()
-        verifier = createVerifier(next, logger, verifier?.known())
+        verifier = createVerifier(next, logger, known)
         settings = next
       }
       subjects.use(createSubjectList(listed(oidc)))
