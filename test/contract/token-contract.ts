@@ -6,6 +6,8 @@ import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { createStoreDirectory } from '../../src/registry/registry-directory.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { MOST_TOKENS } from '../../src/registry/tokens/token-limits.js'
+import { newTokenId } from '../../src/registry/tokens/token-id.js'
+import { writeToken } from '../../src/registry/tokens/token-record.js'
 import { newOwnToken } from '../../src/token/own-token.js'
 import { createTestHasher } from '../registry/node-bench.js'
 import { until } from '../support/until.js'
@@ -110,7 +112,7 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       await expect(registry.updateToken(id, { description: 'y' })).rejects.toMatchObject({ code: 'ERR_CONFLICT' })
     })
 
-    test("a deleted user's are revoked in the same change, a thousand of them too, and stay so for another of the name", async () => {
+    test("a deleted user's are revoked in the same change, and stay so for another of the name", async () => {
       const { make, granted, registry, store } = await setUp()
       const { digest } = await make()
       const { digest: subjects } = await make(SUBJECT)
@@ -120,6 +122,20 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       await registry.createUser('ann', 'hash', ADMIN_PERMISSIONS)
       expect([await granted(digest), await granted(subjects)]).toEqual([undefined, on('db', 'ReadData')])
       expect(await registry.listTokens(ANN)).toMatchObject([{ digest, revokedAt: START }])
+    })
+
+    test("a thousand of a deleted user's are revoked in one change", async () => {
+      const { make, registry, store } = await setUp()
+      const first = await make()
+      const more = Array.from({ length: MOST_TOKENS - 1 }, () => ({ ...first, id: newTokenId(START), digest: newOwnToken().digest }))
+      for (let at = 0; at < more.length; at += 30) {
+        await store.change((draft) => { for (const token of more.slice(at, at + 30)) writeToken(draft, token) })
+      }
+      const index = await store.read((snapshot) => snapshot.index)
+      await registry.deleteUser('ann')
+      expect(await store.read((snapshot) => snapshot.index)).toBe(index + 1)
+      const tokens = await registry.listTokens(ANN)
+      expect([tokens.length, tokens.filter(({ revokedAt }) => revokedAt === START).length]).toEqual([MOST_TOKENS, MOST_TOKENS])
     })
 
     test('another user of the name does not get those that an older version left', async () => {
@@ -139,7 +155,6 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       await registry.createToken(of(first))
       await store.change(async (draft) => {
         const { createToken } = await import('../../src/registry/tokens/token-changes.js')
-        const { newTokenId } = await import('../../src/registry/tokens/token-id.js')
         for (const digest of rest.slice(0, 100)) await createToken(draft, of(digest), newTokenId(START), START)
       })
       for (let at = 100; at < rest.length; at += 100) {
