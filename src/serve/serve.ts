@@ -2,6 +2,7 @@ import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import type { Listening } from '../server/listen.js'
+import { registryTokens } from '../subscriptions/registry-tokens.js'
 import { pause } from '../time.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { startInstance } from './instance.js'
@@ -13,6 +14,7 @@ import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
 import { createTurns } from './reload/turns.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
+import { afterAdministrator } from './subscriptions/after-administrator.js'
 import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
@@ -93,22 +95,20 @@ export async function serve(
       logger,
     })
     started.oidcFile = oidcFile
-    const subscriptions = metaNode && keepSubscriptions(config, metaNode.registry, logger)
-    if (subscriptions) started.subscriptions = subscriptions
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
         ...oidcFile.parts(),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
-        ...(subscriptions?.parts() ?? []),
+        ...(started.subscriptions?.parts() ?? []),
       ]
       const dates = createCertificateMetrics(certificates.expiries)
       const metrics = async () =>
         api.administered.metrics([
           await dates.snapshot(),
           ...(metaNode ? [await metaNode.snapshot()] : []),
-          ...(subscriptions ? [await subscriptions.snapshot()] : []),
+          ...(started.subscriptions ? [await started.subscriptions.snapshot()] : []),
         ])
       started.admin = await listenForAdmin(
         { ...api.administered, readiness, metrics },
@@ -118,6 +118,10 @@ export async function serve(
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
+    const tokens = metaNode
+      ? afterAdministrator(registryTokens(metaNode.registry), hasAdministrator)
+      : undefined
+    started.subscriptions = keepSubscriptions(config, tokens, logger)
     return {
       api,
       metaNode,
