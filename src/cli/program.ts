@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Signals } from '../serve/signals.js'
@@ -39,7 +39,14 @@ const META: [string, string] = [
  * @param signals those of a server, caught since the program started
  */
 export async function run(args: readonly string[], signals?: Signals): Promise<void> {
+  let help = ''
   const program = new Command('kapacitor-auth')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        help += text
+      },
+    })
     .description(
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
     )
@@ -149,7 +156,12 @@ Examples:
   pointToHelp(program, program.name())
 
   try {
-    await program.parseAsync(args.map(dashes), { from: 'user' })
+    await program.parseAsync(args.map(dashes), { from: 'user' }).catch(async (error: unknown) => {
+      if (!(error instanceof CommanderError)) throw error
+      process.exitCode = error.exitCode
+      // Help or the version; a mistake in the arguments has been printed to standard error
+      if (help !== '') await (await import('./terminal/output.js')).output(help)
+    })
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     process.stderr.write(`kapacitor-auth: ${error.message}\n`)

@@ -1,8 +1,8 @@
 import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
-import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './influxdb/subscription-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
+import { LISTENER_ERRORS } from './listener-rules.js'
 import { OIDC_ERRORS, OIDC_WARNINGS } from './oidc/oidc-rules.js'
 import type { Rule } from './rule.js'
 import { RECOMMENDED_SHARED_SECRET } from './sections/limits.js'
@@ -40,7 +40,7 @@ export const ERRORS: readonly Rule[] = [
       about: [`${section}.https-client-auth`, `${section}.https-client-ca`],
       isBroken: (config) =>
         config[section].httpsClientAuth === 'request' && config[section].httpsClientCa === '',
-      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the authority of the clients' certificates`,
+      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the CA of the clients' certificates`,
     }),
   ),
   {
@@ -98,7 +98,7 @@ export const ERRORS: readonly Rule[] = [
   },
   ...OIDC_ERRORS,
   ...INFLUXDB_ERRORS,
-  ...SUBSCRIPTION_ERRORS,
+  ...LISTENER_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */
@@ -211,7 +211,6 @@ export const WARNINGS: readonly Rule[] = [
   },
   ...OIDC_WARNINGS,
   ...INFLUXDB_WARNINGS,
-  ...SUBSCRIPTION_WARNINGS,
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('influxdb.shared-secret', ({ influxdb }) => influxdb.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),

@@ -8,7 +8,7 @@ import { startNode } from '../registry/node-bench.js'
 import { until } from '../support/until.js'
 
 const NO_GRANTS: Permissions = new Map([[CLUSTER, new Set()]])
-const ASKER = 'x-asker'
+const CALLER = 'x-caller'
 
 /** Hashes nothing until it is told to. */
 function createManualHasher() {
@@ -22,8 +22,8 @@ function createManualHasher() {
 }
 
 /** A meta node whose callers say who they are. */
-const start = (hasher: PasswordHasher) => startNode({ hasher, authenticate: async (ctx) => ({ kind: 'user', name: ctx.get(ASKER), permissions: NO_GRANTS }) })
-const change = (name: string) => ({ headers: { [ASKER]: name }, body: JSON.stringify({ action: 'change-password', user: { name, password: 'x' } }) })
+const start = (hasher: PasswordHasher) => startNode({ hasher, authenticate: async (ctx) => ({ kind: 'user', name: ctx.get(CALLER), permissions: NO_GRANTS }) })
+const change = (name: string) => ({ headers: { [CALLER]: name }, body: JSON.stringify({ action: 'change-password', user: { name, password: 'x' } }) })
 
 const pools: PasswordHasher[] = []
 afterEach(async () => { for (const pool of pools.splice(0)) await pool.close() })

@@ -3,7 +3,9 @@ import { request } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_PERMISSIONS } from '../../src/authz/permission.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import { grantsObject } from '../../src/registry/grants.js'
 import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
@@ -57,6 +59,27 @@ describe('B1: kapacitor-auth meta-node', () => {
     expect(program.stderr()).toMatch(/"client":"127.0.0.1".*"user":"admin".*"path":"\/user","status":200/)
     expect(program.stdout() + program.stderr() + readFileSync(AUDIT, 'utf8')).not.toMatch(/configured"|wrong-guess|\$2[aby]\$/)
   })
+})
+
+test('it is ready once there is an administrator, where a query is to make one', async () => {
+  const program = start(['meta-node', '--data-dir', join(directory.path, 'query'), '--meta-bind-address', '127.0.0.1:0'], {
+    KAPACITOR_META_FIRST_ADMIN: 'query', KAPACITOR_META_AUTH_ENABLED: 'false', KAPACITOR_META_BCRYPT_COST: '4',
+  })
+  try {
+    await program.until(/There is no administrator yet/)
+    const [meta, admin] = [/meta node +(\S+)/, /admin +(\S+) +health/].map((pattern) => pattern.exec(program.stdout())?.[1] ?? '')
+    const readiness = async () => (await fetch(`${admin}/readyz`)).json()
+    const change = async (body: object) => expect((await fetch(`${meta}/user`, { method: 'POST', body: JSON.stringify(body) })).ok).toBe(true)
+    const missing = { ready: false, parts: [{ name: 'registry', ready: true }, { name: 'first administrator', ready: false, reason: 'is not created yet' }] }
+    expect(await readiness()).toEqual(missing)
+    await change({ action: 'create', user: { name: 'root', password: 'Pa5sw0Rd' } })
+    expect(await readiness()).toEqual(missing)
+    await change({ action: 'add-permissions', user: { name: 'root', permissions: grantsObject(ADMIN_PERMISSIONS) } })
+    expect(await readiness()).toEqual({ ready: true, parts: [{ name: 'registry', ready: true }] })
+  } finally {
+    program.child.kill()
+    await program.end()
+  }
 })
 
 describe('D8: where the meta node asks for no credentials', () => {

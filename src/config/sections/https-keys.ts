@@ -17,11 +17,11 @@ export const HTTPS_KEYS = {
   'https-client-ca': key(
     path,
     '',
-    'When set, clients must present a certificate signed by this authority (PEM). They still have to sign in.',
+    'When set, clients must present a certificate signed by this CA (PEM). They still have to sign in.',
   ),
   'https-client-auth': key(
     choice('require', 'request'),
     'require',
-    'With https-client-ca: "require" refuses clients without a certificate, "request" accepts them. A certificate of another authority is refused either way.',
+    'With https-client-ca: "require" refuses clients without a certificate, "request" accepts them. A certificate signed by another CA is refused either way.',
   ),
 } as const

@@ -14,7 +14,7 @@ export interface AuthorizeOptions {
   readonly isByPassword: boolean
 }
 
-/** The shortest password that users may set themselves, in characters. */
+/** The shortest password that users may set themselves, in characters: nobody who means it sets a shorter one. */
 const SHORTEST_OWN_PASSWORD = 2
 
 /** Bits of each privilege. `all` is only required of administrators. */
