@@ -35,7 +35,7 @@ async function filled(): Promise<{ store: Store; registry: Registry }> {
   await registry.createRole('none')
   await registry.addRolePermissions('ops', some('Monitor', 'KapacitorAPI'))
   const names = Array.from({ length: 1_202 }, (_, i) => `user${i}`)
-  for (const name of names) await store.change((d) => d.put(['user', name], { hash: HASH, permissions: [] }))
+  await store.change((d) => { for (const name of names) d.put(['user', name], { hash: HASH, permissions: [] }) })
   await registry.addRoleUsers('ops', [...names, 'admin'])
   return { store, registry }
 }

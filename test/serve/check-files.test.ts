@@ -41,6 +41,7 @@ function configOf(keys: Keys, data: string) {
     'http.bind-address': '127.0.0.1:0',
     'meta.http-bind-address': '127.0.0.1:0',
     'admin.bind-address': '127.0.0.1:0',
+    'meta.bcrypt-cost': '4',
     'meta.dir': join(data, 'meta'),
     'sample.dir': join(data, 'sample'),
     ...keys,
