@@ -10,6 +10,7 @@ import { CONFIG, INFLUXDB_CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
 import type { HashFlags } from './hash-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
+import { addSubscriptionCommands } from './subscriptions/subscription-commands.js'
 import { addTokenCommands } from './tokens/token-commands.js'
 import { addTypedPasswordFlags } from './users/new-password-flags.js'
 import { addRoleCommands } from './users/role-commands.js'
@@ -149,6 +150,7 @@ Examples:
   addUserCommands(program)
   addRoleCommands(program)
   addTokenCommands(program)
+  addSubscriptionCommands(program)
   addMetaCommands(program, { config: CONFIG, dataDir: DATA_DIR, configOf })
   addCompletionCommand(program)
   pointToHelp(program, program.name())

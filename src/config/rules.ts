@@ -1,7 +1,6 @@
 import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
-import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './influxdb/subscription-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
 import { LISTENER_ERRORS } from './listener-rules.js'
 import { OIDC_ERRORS, OIDC_WARNINGS } from './oidc/oidc-rules.js'
@@ -99,7 +98,6 @@ export const ERRORS: readonly Rule[] = [
   },
   ...OIDC_ERRORS,
   ...INFLUXDB_ERRORS,
-  ...SUBSCRIPTION_ERRORS,
   ...LISTENER_ERRORS,
 ]
 
@@ -213,7 +211,6 @@ export const WARNINGS: readonly Rule[] = [
   },
   ...OIDC_WARNINGS,
   ...INFLUXDB_WARNINGS,
-  ...SUBSCRIPTION_WARNINGS,
   advised('http.shared-secret', ({ http }) => http.sharedSecret),
   advised('influxdb.shared-secret', ({ influxdb }) => influxdb.sharedSecret),
   advised('auth.meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret),

@@ -76,7 +76,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
 
   async function send(news: News): Promise<void> {
     if (!news.keys || isDue()) await recheckNow()
-    else if (caller.kind === 'user' && news.keys.has(caller.name)) await recheckNow()
+    else if (news.keys.has(keyOf(caller))) await recheckNow()
     if (ended) return
     sent = news.index
     await write(textOf(news))
@@ -148,6 +148,11 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
     },
     end,
   }
+}
+
+/** What the caller's account is called in reports of changes; nothing is for a node. */
+function keyOf(caller: Caller): string {
+  return caller.kind === 'user' ? (caller.user?.account ?? caller.name) : ''
 }
 
 function textOf({ mark, keys }: News): string {

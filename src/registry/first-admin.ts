@@ -6,7 +6,7 @@ import type { HashCost } from '../authn/passwords/password-hash.js'
 import { ADMIN_PERMISSIONS } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
-import { nameFault } from './name.js'
+import { newNameFault } from './name.js'
 import type { Registry } from './registry.js'
 
 export { ADMIN_PERMISSIONS }
@@ -49,7 +49,7 @@ export async function ensureAdmin(
 ): Promise<FirstAdmin> {
   const { username, cost } = options
   if (!(await isWithoutUsers(registry))) return { created: false, announced: false }
-  const fault = nameFault(username)
+  const fault = newNameFault(username)
   if (fault) throw new AuthError('ERR_CONFIG_INVALID', `the administrator's name ${fault}`)
   const password = options.password ?? randomBytes(16).toString('hex')
   if (!isUsablePassword(password)) {

@@ -13,16 +13,27 @@ export function nameFault(name: string): string | undefined {
   return undefined
 }
 
+/** What names of those begin with who are not users: subjects, own tokens, tokens of subscriptions. */
+const RESERVED = ['oidc:', '_token:', '_sub:']
+
+/** What is wrong with a name that is to be new, as the end of a sentence. Users and roles that have it already keep it. */
+export function newNameFault(name: string): string | undefined {
+  const reserved = RESERVED.find((start) => name.startsWith(start))
+  return reserved ? `begins with "${reserved}", which is reserved` : nameFault(name)
+}
+
 /**
  * What is wrong with the name of a user to be made. One with a colon could never sign in by HTTP Basic, where the name
  * ends at the first colon (RFC 7617 §2); users of other registries that have one are kept.
  */
 export function newUserFault(name: string): string | undefined {
-  return name.includes(':') ? 'holds a colon, and could not sign in by HTTP Basic' : nameFault(name)
+  const fault = newNameFault(name)
+  if (fault || !name.includes(':')) return fault
+  return 'holds a colon, and could not sign in by HTTP Basic'
 }
 
-/** @throws AuthError `ERR_REQUEST_INVALID` if it cannot be the name of one */
-export function requireName(what: 'user' | 'role', name: string): void {
-  const fault = nameFault(name)
+/** @throws AuthError `ERR_REQUEST_INVALID` if it cannot be the name of a new one */
+export function requireNewName(what: 'user' | 'role', name: string): void {
+  const fault = newNameFault(name)
   if (fault) throw new AuthError('ERR_REQUEST_INVALID', `the ${what}'s name ${fault}`)
 }

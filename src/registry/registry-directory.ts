@@ -12,6 +12,7 @@ import { createRoleNames } from './role-names.js'
 import { readGrants, readRole } from './role-record.js'
 import type { Snapshot, Store } from './store/store.js'
 import { grantedByToken } from './tokens/granted-by-token.js'
+import { createTokenUses, noteTokenUse } from './tokens/note-token-use.js'
 import { readSubscription } from './tokens/subscription-record.js'
 
 const ANYBODY = [undefined]
@@ -30,6 +31,10 @@ export function createStoreDirectory(
   const roleName = createRoleNames()
   const grantedAccount = createGrantedAccounts()
   const share = createSharedPermissions()
+  const uses = createTokenUses(
+    (digests) => store.change((draft) => noteTokenUse(draft, digests, now())),
+    now,
+  )
 
   /** What each role grants that the user is in. */
   async function grantsOf(snapshot: Snapshot, user: string): Promise<readonly Grant[]> {
@@ -56,12 +61,14 @@ export function createStoreDirectory(
       grantedByToken(createRegistryState(snapshot), digest, now()),
     )
     if (!found) return undefined
+    uses.note(digest, found.lastUsedAt)
     return createTokenAccount({ ...found, permissions: share(found.id, found.permissions) })
   }
 
   async function findSubscription(digest: string): Promise<Account | undefined> {
     const found = await store.read((snapshot) => readSubscription(snapshot, digest))
     if (!found || found.revokedAt !== undefined) return undefined
+    uses.note(digest, found.lastUsedAt)
     return createSubscriptionAccount(found)
   }
 

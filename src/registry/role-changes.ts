@@ -4,7 +4,7 @@ import { escaped, shown } from '../text/printable.js'
 import { isSameGrants, NO_GRANTS, withGrants, withoutGrants } from './grants.js'
 import { keepAnAdmin } from './last-admin.js'
 import { disband, isMember, join, leave } from './membership.js'
-import { requireName } from './name.js'
+import { requireNewName } from './name.js'
 import {
   type RoleRecord,
   readRole,
@@ -106,6 +106,6 @@ async function requireRole(snapshot: Snapshot, name: string): Promise<RoleRecord
 }
 
 async function requireFree(snapshot: Snapshot, name: string): Promise<void> {
-  requireName('role', name)
+  requireNewName('role', name)
   if (await readRole(snapshot, name)) throw new AuthError('ERR_CONFLICT', 'role already exists')
 }

@@ -4,7 +4,7 @@ import { shown } from '../text/printable.js'
 import { EVERY_PERMISSION, isSameGrants, NO_GRANTS, withGrants, withoutGrants } from './grants.js'
 import { keepAnAdmin } from './last-admin.js'
 import { leaveAll } from './membership.js'
-import { requireName } from './name.js'
+import { requireNewName } from './name.js'
 import type { Draft, Snapshot } from './store/store.js'
 import { revokeTokensOf } from './tokens/token-changes.js'
 import { readUser, removeUser, type UserRecord, writeUser } from './user-record.js'
@@ -16,7 +16,7 @@ export async function createUser(
   hash: string,
   permissions: Permissions = NO_GRANTS,
 ): Promise<void> {
-  requireName('user', name)
+  requireNewName('user', name)
   if (await readUser(draft, name)) throw new AuthError('ERR_CONFLICT', 'user already exists')
   writeUser(draft, name, undefined, { hash, permissions, created: draft.index + 1 })
 }
@@ -73,8 +73,8 @@ export async function resetAdmin(
   name: string,
   hash: string,
 ): Promise<UserRecord | undefined> {
-  requireName('user', name)
   const before = await readUser(draft, name)
+  if (!before) requireNewName('user', name)
   const all: Permissions = new Map([[CLUSTER, new Set(EVERY_PERMISSION)]])
   const permissions = withGrants(before?.permissions ?? NO_GRANTS, all)
   writeUser(draft, name, before, { hash, permissions, created: before?.created ?? draft.index + 1 })

@@ -86,6 +86,10 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
         if (app) one.replace(app)
       }
     },
+    async useProvider(next) {
+      current.login?.value.useProvider(next.oidc)
+      current = { ...current, config: next }
+    },
     async reopen() {
       await Promise.all([current.audit.reopen(), ...opened.map((one) => one.reopen())])
     },

@@ -2,6 +2,7 @@ import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import type { Listening } from '../server/listen.js'
+import { registryTokens } from '../subscriptions/registry-tokens.js'
 import { pause } from '../time.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { startInstance } from './instance.js'
@@ -9,8 +10,11 @@ import { listenForAdmin } from './listen-for-admin.js'
 import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-node.js'
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
+import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
+import { createTurns } from './reload/turns.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
+import { afterAdministrator } from './subscriptions/after-administrator.js'
 import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
@@ -54,6 +58,7 @@ interface Started {
   api?: ServingProcesses
   admin?: Listening
   certificates?: CertificateWatch
+  oidcFile?: OidcFileWatch
   subscriptions?: Subscriptions
 }
 
@@ -69,6 +74,7 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
+  const inTurn = createTurns()
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -82,21 +88,27 @@ export async function serve(
     started.api = api
     const certificates = watchCertificates(config, logger)
     started.certificates = certificates
-    const subscriptions = metaNode && keepSubscriptions(config, metaNode.registry, logger)
-    if (subscriptions) started.subscriptions = subscriptions
+    const oidcFile = watchOidcFile({
+      inForce: () => inForce,
+      apply: applyProvider,
+      inTurn,
+      logger,
+    })
+    started.oidcFile = oidcFile
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
+        ...oidcFile.parts(),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
-        ...(subscriptions?.parts() ?? []),
+        ...(started.subscriptions?.parts() ?? []),
       ]
       const dates = createCertificateMetrics(certificates.expiries)
       const metrics = async () =>
         api.administered.metrics([
           await dates.snapshot(),
           ...(metaNode ? [await metaNode.snapshot()] : []),
-          ...(subscriptions ? [await subscriptions.snapshot()] : []),
+          ...(started.subscriptions ? [await started.subscriptions.snapshot()] : []),
         ])
       started.admin = await listenForAdmin(
         { ...api.administered, readiness, metrics },
@@ -106,11 +118,15 @@ export async function serve(
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
+    const tokens = metaNode
+      ? afterAdministrator(registryTokens(metaNode.registry), hasAdministrator)
+      : undefined
+    started.subscriptions = keepSubscriptions(config, tokens, logger)
     return {
       api,
       metaNode,
       admin: started.admin,
-      reload,
+      reload: (next) => inTurn(() => reload(next)),
       refuseReload: () => {
         state.isReloadRefused = true
       },
@@ -142,7 +158,14 @@ export async function serve(
     started.certificates?.use(config)
     await started.subscriptions?.use(config)
     inForce = config
+    started.oidcFile?.restart()
     return waiting
+  }
+
+  async function applyProvider(next: Config): Promise<void> {
+    started.metaNode?.useProvider(next.oidc) // at once: a worker may take its time
+    await started.api?.useProvider(next)
+    inForce = next
   }
 
   async function close(): Promise<void> {
@@ -155,11 +178,12 @@ export async function serve(
 
 /** Stops what was started. Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need. */
 async function end(
-  { metaNode, api, admin, certificates, subscriptions }: Started,
+  { metaNode, api, admin, certificates, oidcFile, subscriptions }: Started,
   patience: number,
   logger: Logger,
 ): Promise<void> {
   certificates?.close()
+  oidcFile?.close()
   const listeners = [
     subscriptions?.close(),
     admin?.close(0),

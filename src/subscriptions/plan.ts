@@ -1,8 +1,7 @@
-import { digestOf } from '../token/own-token.js'
 import { readDestination } from './destination.js'
-import { keyOf, type Policy, type Subscription } from './subscription.js'
+import { keyOf, type Policy, type Subscription } from './influxdb-subscription.js'
 import { isGateways, isKapacitors, numberIn, subscriptionName } from './subscription-name.js'
-import type { SubscriptionToken } from './subscription-tokens.js'
+import type { ListedToken, SubscriptionToken } from './subscription-tokens.js'
 
 export interface Situation {
   /** Where InfluxDB is to post to, as `addressOf` writes it. */
@@ -10,8 +9,10 @@ export interface Situation {
   readonly isWanted: (policy: Policy) => boolean
   readonly policies: readonly Policy[]
   readonly subscriptions: readonly Subscription[]
-  /** Valid ones only. */
-  readonly tokens: readonly SubscriptionToken[]
+  /** All valid tokens. */
+  readonly tokens: readonly ListedToken[]
+  /** The valid token that a subscription of ours posts with, if it has one. */
+  readonly tokenOf: (subscription: Subscription) => SubscriptionToken | undefined
 }
 
 /** A subscription that is to be made. */
@@ -37,7 +38,7 @@ export interface Plan {
 
 /** What has to be done so that each wanted retention policy has exactly one subscription with a valid token. */
 export function planSubscriptions(situation: Situation): Plan {
-  const { address, isWanted, policies, subscriptions, tokens } = situation
+  const { address, isWanted, policies, subscriptions, tokens, tokenOf } = situation
   const wanted = policies.filter(isWanted)
   const isKept = new Set(wanted.map(keyOf))
   const ours = new Map<string, Subscription[]>()
@@ -45,7 +46,6 @@ export function planSubscriptions(situation: Situation): Plan {
     ours.set(keyOf(one), [...(ours.get(keyOf(one)) ?? []), one])
   }
   const others = subscriptions.filter((one) => isKept.has(keyOf(one)) && !isOurs(one))
-  const byDigest = new Map(tokens.map((token) => [token.digest, token]))
   const used = new Set<string>()
   const kept: Subscription[] = []
   const missing: Missing[] = []
@@ -93,11 +93,6 @@ export function planSubscriptions(situation: Situation): Plan {
 
   function byNumber(a: Subscription, b: Subscription): number {
     return numberOf(b) - numberOf(a)
-  }
-
-  function tokenOf({ destinations: [text = ''] }: Subscription): SubscriptionToken | undefined {
-    const token = readDestination(text)?.token
-    return token === undefined ? undefined : byDigest.get(digestOf(token))
   }
 
   /** Why a subscription of ours cannot stay; undefined if it can. */

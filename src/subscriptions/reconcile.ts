@@ -1,18 +1,18 @@
-import type { Statement } from '../influxql/ast/statement.js'
 import type { Logger } from '../log/logger.js'
 import { escaped } from '../text/printable.js'
-import { newSubscriptionToken } from '../token/own-token.js'
-import { destinationOf } from './destination.js'
+import { digestOf } from '../token/own-token.js'
+import { createSubscription, dropping } from './create-subscription.js'
+import { readDestination } from './destination.js'
+import { type Policy, policyText, type Subscription } from './influxdb-subscription.js'
 import { type Missing, type Plan, planSubscriptions } from './plan.js'
 import {
   InfluxdbRefusal,
   policiesOf,
-  required,
   type SubscribedInfluxdb,
   subscriptionsOf,
 } from './subscribed-influxdb.js'
-import { type Policy, policyText, type Subscription } from './subscription.js'
-import type { SubscriptionTokens } from './subscription-tokens.js'
+import { numberIn } from './subscription-name.js'
+import type { SubscriptionToken, SubscriptionTokens } from './subscription-tokens.js'
 import type { UnusedTokens } from './unused-tokens.js'
 
 export interface ReconcileOptions {
@@ -46,9 +46,16 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const { influxdb, tokens, address, isWanted, unusedTokens, logger } = options
   const policies = await policiesOf(influxdb)
   const subscriptions = await subscriptionsOf(influxdb)
-  // Last, so that the token of each subscription that was seen is among them, even if another gateway has just made it
-  const valid = (await tokens.listSubscriptionTokens()).filter((one) => one.revokedAt === undefined)
-  const plan = planSubscriptions({ address, isWanted, policies, subscriptions, tokens: valid })
+  // Behind the subscriptions, so that the token of each is there, even if another gateway has just made it
+  const used = await usedTokens(subscriptions, address, tokens)
+  const plan = planSubscriptions({
+    address,
+    isWanted,
+    policies,
+    subscriptions,
+    tokens: await tokens.list(),
+    tokenOf: (one) => used.get(one),
+  })
   const refusals: string[] = []
   let created = 0
   let dropped = 0
@@ -68,7 +75,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   }
   const revoked = unusedTokens.ripe(plan.unusedTokens)
   for (const id of revoked) {
-    await tokens.revokeSubscriptionToken(id)
+    await tokens.revoke(id)
     logger.info({ token: id }, 'token of a subscription that is gone revoked')
   }
   const { kapacitors, otherGateways } = plan
@@ -76,33 +83,36 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   return { kept, created, dropped, revoked: revoked.length, refusals, kapacitors, otherGateways }
 
   /**
-   * The old one is dropped in the same request, behind the new one: so no point is lost. The old one's token stays valid
-   * until InfluxDB has sent what it had queued.
+   * The token of one that is replaced stays valid until InfluxDB has sent what it had queued.
    *
    * @returns whether it was made; false if another gateway has made it
    */
-  async function create({ database, policy, name, replaced, reason }: Missing): Promise<boolean> {
-    const { token, digest } = newSubscriptionToken()
-    const wanted = { digest, database, policy, name, gateway: address }
-    const { id } = await tokens.createSubscriptionToken(wanted)
-    const destinations = [destinationOf(address, token)]
-    const [outcome] = await influxdb.runAll([
-      { kind: 'CREATE SUBSCRIPTION', database, policy, name, mode: 'ANY', destinations },
-      ...replaced.map(dropping),
-    ])
-    if (outcome?.error === undefined) {
-      required(outcome)
-      logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
-      return true
-    }
-    await tokens.revokeSubscriptionToken(id)
-    if (outcome.error.includes('already exists')) return false
-    throw new InfluxdbRefusal(outcome.error)
+  async function create({ replaced, reason, ...wanted }: Missing): Promise<boolean> {
+    const names = replaced.map(({ name }) => name)
+    const isMade = await createSubscription(
+      { ...wanted, address, replaced: names },
+      address,
+      options,
+    )
+    if (isMade) logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
+    return isMade
   }
 }
 
-function dropping({ database, policy, name }: Subscription): Statement {
-  return { kind: 'DROP SUBSCRIPTION', database, policy, name }
+/** The valid tokens of those subscriptions that are for this address. */
+async function usedTokens(
+  subscriptions: readonly Subscription[],
+  address: string,
+  tokens: SubscriptionTokens,
+): Promise<ReadonlyMap<Subscription, SubscriptionToken>> {
+  const used = new Map<Subscription, SubscriptionToken>()
+  for (const one of subscriptions) {
+    if (numberIn(one.name, address) === undefined) continue
+    const token = readDestination(one.destinations[0] ?? '')?.token
+    const found = token === undefined ? undefined : await tokens.find(digestOf(token))
+    if (found) used.set(one, found)
+  }
+  return used
 }
 
 function fieldsOf({ database, policy, name }: Policy & { readonly name: string }) {

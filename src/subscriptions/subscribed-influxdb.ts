@@ -1,5 +1,5 @@
 import type { Statement } from '../influxql/ast/statement.js'
-import type { Policy, Subscription } from './subscription.js'
+import type { Policy, Subscription } from './influxdb-subscription.js'
 
 /** What a statement came to. */
 interface Outcome {

@@ -1,7 +1,7 @@
 import { escaped } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
+import { policyText, type Subscription } from './influxdb-subscription.js'
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js'
-import { policyText, type Subscription } from './subscription.js'
 import { createUnusedTokens } from './unused-tokens.js'
 
 export interface SubscriptionKeeperOptions extends Omit<ReconcileOptions, 'unusedTokens'> {

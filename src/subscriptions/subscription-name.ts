@@ -24,6 +24,12 @@ export function numberIn(name: string, address: string): number | undefined {
   return number === undefined ? undefined : Number(number)
 }
 
+/** The name of what takes the place of a subscription: with the next number. */
+export function nextName(name: string): string {
+  const [, base = name, number = '1'] = /^(.*)-([1-9]\d{0,8})$/s.exec(name) ?? []
+  return `${base}-${Number(number) + 1}`
+}
+
 /** Whether some gateway has made it, whatever its address. */
 export const isGateways = (name: string): boolean => name.startsWith(PREFIX)
 

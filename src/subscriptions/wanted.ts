@@ -1,4 +1,4 @@
-import { keyOf, type Policy } from './subscription.js'
+import { keyOf, type Policy } from './influxdb-subscription.js'
 
 export interface WantedOptions {
   /** Only these; none: all. */

@@ -5,8 +5,9 @@ import { createEngine } from '../../src/gateway/influxdb/upstream/engine.js'
 import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { createStore } from '../../src/registry/store/backend.js'
 import { addressOf, destinationOf, readDestination } from '../../src/subscriptions/destination.js'
+import { registryTokens } from '../../src/subscriptions/registry-tokens.js'
 import { subscriptionsOf } from '../../src/subscriptions/subscribed-influxdb.js'
-import type { Policy, Subscription } from '../../src/subscriptions/subscription.js'
+import type { Policy, Subscription } from '../../src/subscriptions/influxdb-subscription.js'
 import { createSubscriptionKeeper, type SubscriptionKeeper } from '../../src/subscriptions/subscription-keeper.js'
 import { subscriptionName } from '../../src/subscriptions/subscription-name.js'
 import { UNUSED_AGE } from '../../src/subscriptions/unused-tokens.js'
@@ -54,7 +55,7 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
   function keeper({ isWanted = ALL, address = ADDRESS, to = upstream }: { isWanted?: (policy: Policy) => boolean; address?: string; to?: Upstream } = {}): SubscriptionKeeper {
     const write = (fields: object, message: string) => void log.push(`${message} ${JSON.stringify(fields)}`)
     const logger = { info: write, warn: write, error: write }
-    const made = createSubscriptionKeeper({ influxdb: createEngine(to), tokens: registry, address, isWanted, interval: 3_600_000, logger, now: clock })
+    const made = createSubscriptionKeeper({ influxdb: createEngine(to), tokens: registryTokens(registry), address, isWanted, interval: 3_600_000, logger, now: clock })
     keepers.push(made)
     return made
   }

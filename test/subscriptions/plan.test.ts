@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { readDestination } from '../../src/subscriptions/destination.js'
 import { planSubscriptions } from '../../src/subscriptions/plan.js'
-import type { Subscription } from '../../src/subscriptions/subscription.js'
+import type { Subscription } from '../../src/subscriptions/influxdb-subscription.js'
 import { isKapacitors, numberIn, subscriptionName } from '../../src/subscriptions/subscription-name.js'
-import type { SubscriptionToken } from '../../src/subscriptions/subscription-tokens.js'
+import type { ListedToken } from '../../src/subscriptions/subscription-tokens.js'
 import { createWanted } from '../../src/subscriptions/wanted.js'
-import { digestOf } from '../../src/token/own-token.js'
 
 const ADDRESS = 'http://gateway:9092'
 const name = (number: number, address = ADDRESS) => subscriptionName(address, number)
@@ -12,11 +12,11 @@ const telegraf = { database: 'telegraf', policy: 'autogen' }
 const url = (token: string, host = 'gateway:9092', user = '~subscriber') => `http://${user}:${token}@${host}`
 const subscription = (number: number, destination: string, more: Partial<Subscription> = {}): Subscription =>
   ({ ...telegraf, name: name(number), mode: 'ANY', destinations: [destination], ...more })
-const token = (text: string, more: Partial<SubscriptionToken> = {}): SubscriptionToken =>
-  ({ ...telegraf, id: `id of ${text}`, digest: digestOf(text), gateway: ADDRESS, ...more })
+const token = (text: string, more: Partial<ListedToken> = {}): ListedToken => ({ ...telegraf, id: `id of ${text}`, gateway: ADDRESS, ...more })
+const tokenAmong = (tokens: ListedToken[]) => ({ destinations: [text = ''] }: Subscription) => tokens.find(({ id }) => id === `id of ${readDestination(text)?.token}`)
 
-function plan(subscriptions: Subscription[], tokens: SubscriptionToken[], isWanted = () => true) {
-  const { kept, missing, unwanted, unusedTokens } = planSubscriptions({ address: ADDRESS, isWanted, policies: [telegraf], subscriptions, tokens })
+function plan(subscriptions: Subscription[], tokens: ListedToken[], isWanted = () => true) {
+  const { kept, missing, unwanted, unusedTokens } = planSubscriptions({ address: ADDRESS, isWanted, policies: [telegraf], subscriptions, tokens, tokenOf: tokenAmong(tokens) })
   return {
     kept: kept.map((one) => numberIn(one.name, ADDRESS)),
     made: missing.map((one) => [numberIn(one.name, ADDRESS), one.reason, ...one.replaced.map((old) => numberIn(old.name, ADDRESS))]),
@@ -29,7 +29,7 @@ const GOOD = subscription(3, url('t'))
 const NOTHING = { kept: [], made: [], dropped: [], unused: [] }
 
 describe('what has to be done with a retention policy', () => {
-  test.each<[string, Subscription[], SubscriptionToken[], Partial<ReturnType<typeof plan>>]>([
+  test.each<[string, Subscription[], ListedToken[], Partial<ReturnType<typeof plan>>]>([
     ['nothing is there',                        [],                                                                  [],                                  { made: [[1, 'there was none']] }],
     ['it is as it should be',                   [GOOD],                                                              [token('t')],                        { kept: [3] }],
     ['a token that was made by hand',           [GOOD],                                                              [token('t', { gateway: undefined })], { kept: [3] }],
@@ -76,7 +76,7 @@ test("a Kapacitor's own, and other gateways' subscriptions, are noticed beside o
   const kapacitors = { ...GOOD, name: 'kapacitor-11111111-2222-3333-4444-555555555555' }
   const others = { ...GOOD, name: name(1, 'http://b:9092') }
   const subscriptions = [GOOD, kapacitors, others, { ...kapacitors, policy: 'week' }]
-  const found = planSubscriptions({ address: ADDRESS, isWanted: ({ policy }) => policy === 'autogen', policies: [telegraf], subscriptions, tokens: [token('t')] })
+  const found = planSubscriptions({ address: ADDRESS, isWanted: ({ policy }) => policy === 'autogen', policies: [telegraf], subscriptions, tokens: [token('t')], tokenOf: tokenAmong([token('t')]) })
   expect(found).toMatchObject({ kapacitors: [kapacitors], otherGateways: [others] })
 })
 

@@ -36,6 +36,8 @@ export interface TestKapacitorDoor {
   ask(asked: Asked): Promise<Answered>
   /** A change at the meta node, by its administrator. */
   change(path: '/user' | '/role', body: object): Promise<void>
+  /** The lines of decisions. */
+  decisions(): Record<string, unknown>[]
   /** The lines of changes in the audit log, without what is the same in all. */
   changes(): Record<string, unknown>[]
   close(): Promise<void>
@@ -84,6 +86,7 @@ export async function startKapacitorDoor(overrides: Record<string, unknown> = {}
     },
   }), logger)
   const url = serving.api.url
+  const audited = () => readFileSync(audit, 'utf8').split('\n').slice(0, -1).map((text) => JSON.parse(text) as Record<string, unknown>)
   const metaNode = (node ?? serving.metaNode)?.listening.url ?? ''
   const sent = (body: unknown) => (body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
   return {
@@ -102,9 +105,9 @@ export async function startKapacitorDoor(overrides: Record<string, unknown> = {}
       const answer = await fetch(metaNode + path, { method: 'POST', body: JSON.stringify(body), headers: { authorization: basic(adminName, adminPassword) } })
       if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
     },
+    decisions: () => audited().filter(({ event }) => event === 'decision'),
     changes: () =>
-      readFileSync(audit, 'utf8').split('\n').slice(0, -1)
-        .map((text) => JSON.parse(text) as Record<string, unknown>)
+      audited()
         .filter(({ event, door }) => event === 'change' && door === 'kapacitor')
         .map(({ time, event, client, requestId, door, via, ...rest }) => rest),
     async close() {

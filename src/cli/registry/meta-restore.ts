@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.js'
 import { AuthError } from '../../errors.js'
 import { describeCounts } from '../../registry/backup/backup-format.js'
-import { restore } from '../../registry/backup/restore.js'
+import { checkForRestore, restoreChecked } from '../../registry/backup/restore.js'
 import { openStore } from '../../serve/meta-node/open-store.js'
 import { escaped } from '../../text/printable.js'
 import { interruptible } from '../terminal/interruptible.js'
@@ -36,16 +36,19 @@ export async function runRestore(config: Config, path: string, flags: RestoreFla
   }
   try {
     await interruptible(async () => {
+      // First the backup: a registry that is made for one that cannot be restored would be an empty one
+      const backup = await checkForRestore(open, withoutAdmin)
       const store = await openStore(config)
       isWhole = store.maxWrites === Number.POSITIVE_INFINITY
       try {
-        const { head, unusableHashes } = await restore(store, open, { replace, withoutAdmin })
+        await restoreChecked(store, open, backup, replace)
+        const { head, unusableHashes } = backup
         isDone = true
         work.end()
-        const { users, roles } = head
+        const { users, roles, tokens, subscriptions } = head
         await auditCommand(config, 'meta restore', {
           ...{ outcome: 'made', change: 'restore', subject: 'registry' },
-          after: { users, roles },
+          after: { users, roles, tokens, subscriptions },
         })
         if (unusableHashes > 0) {
           say(

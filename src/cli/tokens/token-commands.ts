@@ -20,7 +20,7 @@ Examples:
   kapacitor-auth token create --write-database telegraf --expires 90d "telegraf on web1"
   kapacitor-auth token create --permission KapacitorAPI "chronograf"
   kapacitor-auth token list
-  kapacitor-auth token revoke 3f9c2a1be04d5577
+  kapacitor-auth token revoke 01a21f5d-4f61-77c4-9789-dda916556362
   kapacitor-auth token sign --username ann --expires 1h
 
 The exit code is 0 on success, 2 if there is no such token, 1 otherwise.`

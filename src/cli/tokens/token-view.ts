@@ -30,7 +30,7 @@ export function renderTokens(
 
 /** One token, in a few lines. */
 export function renderToken(token: TokenInfo, now: Milliseconds): string {
-  const { id, description, owner, permissions, createdAt, expiresAt, lastUsedAt } = token
+  const { id, description, owner, permissions, createdAt, expiresAt } = token
   return renderTable(
     ['token', id],
     [
@@ -39,7 +39,6 @@ export function renderToken(token: TokenInfo, now: Milliseconds): string {
       ['permissions', permissions.map(grantText).join(', ') || 'none'],
       ['created', timeText(createdAt)],
       ['expires', expiresAt === undefined ? 'never' : timeText(expiresAt)],
-      ['last used', lastUsedAt === undefined ? 'not known' : timeText(lastUsedAt)],
       ['status', statusText(token, now)],
     ],
   )

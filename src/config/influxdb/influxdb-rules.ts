@@ -1,6 +1,7 @@
 import type { Config } from '../config.js'
 import { isLoopback, parseAddress } from '../kinds/address.js'
 import type { Rule } from '../rule.js'
+import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './subscription-rules.js'
 
 /** What about InfluxDB makes a configuration invalid although every value is right by itself. */
 export const INFLUXDB_ERRORS: readonly Rule[] = [
@@ -26,6 +27,7 @@ export const INFLUXDB_ERRORS: readonly Rule[] = [
       isInfluxdbServed(config) && config.influxdb.authEnabled && !config.auth.enabled,
     says: '[auth] enabled = false with influxdb.conf [http] auth-enabled = true would let everybody in: any name and password would do; to switch authentication off, set [http] auth-enabled = false in influxdb.conf',
   },
+  ...SUBSCRIPTION_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */
@@ -88,6 +90,7 @@ export const INFLUXDB_WARNINGS: readonly Rule[] = [
     isBroken: ({ meta }) => meta.firstAdmin === 'query' && meta.firstAdminFrom === 'anywhere',
     says: 'Anybody who can reach InfluxDB\'s API may create the first administrator ([meta] first-admin-from = "anywhere")',
   },
+  ...SUBSCRIPTION_WARNINGS,
 ]
 
 /** Whether InfluxDB's API is served. */

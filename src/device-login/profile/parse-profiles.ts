@@ -37,7 +37,7 @@ export function parseProfiles(
     .map((key) => unknown(whereIs('', key), key, 'before [[profile]]', ['profile']))
   const { profile: list = [] } = document
   if (!Array.isArray(list)) {
-    return { profiles: [], problems: [`${whereIs('', 'profile')}: write [[profile]]`, ...problems] }
+    return { profiles: [], problems: [`${whereIs('', '')}: write [[profile]]`, ...problems] }
   }
   const profiles = list.map((content: unknown, i): RawProfile => {
     const where = (path: string) => whereIs(i, path)

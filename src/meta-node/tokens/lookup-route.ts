@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.js'
 import { readParameter } from '../../middleware/read-parameter.js'
 import type { Registry } from '../../registry/registry.js'
 import { grantedByToken } from '../../registry/tokens/granted-by-token.js'
+import { createTokenUses } from '../../registry/tokens/note-token-use.js'
 import { isTokenDigest } from '../../registry/tokens/token-id.js'
 import { mayRead } from '../access.js'
 import type { Admission } from '../admission.js'
@@ -10,13 +11,15 @@ import { lookupDocument } from './token-documents.js'
 
 /**
  * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
- * now. For nodes and administrators, as `GET /user` is.
+ * now. A node asks because the token is used, so that is noted. For nodes and administrators, as `GET /user` is.
  */
 export function createLookupRoute(
   registry: Registry,
   admission: Admission,
   now: () => number = Date.now,
 ) {
+  const uses = createTokenUses(registry.noteTokenUse, now)
+
   return async function lookup(ctx: Context): Promise<void> {
     await admission.admit(ctx, async (callerOf) => {
       const refusal = mayRead(await callerOf())
@@ -30,12 +33,15 @@ export function createLookupRoute(
 
   async function token(digest: string): Promise<object | undefined> {
     const found = await registry.read((state) => grantedByToken(state, digest, now()))
-    return found && lookupDocument(found)
+    if (!found) return undefined
+    uses.note(digest, found.lastUsedAt)
+    return lookupDocument(found)
   }
 
   async function subscription(digest: string): Promise<object | undefined> {
     const found = await registry.findSubscriptionToken(digest)
     if (!found || found.revokedAt !== undefined) return undefined
+    uses.note(digest, found.lastUsedAt)
     return { id: found.id, database: found.database, policy: found.policy }
   }
 }

@@ -10,14 +10,11 @@ import {
   type BackupRecord,
   OLDEST_VERSION,
 } from './backup-format.js'
+import { checkName, isObject, type JsonObject, LineMistake, own, readName } from './backup-line.js'
+import { parseTokenRecord } from './token-lines.js'
 
 /** Indexes go on from that of a backup: beyond this, nobody could count them for long. */
 const MOST_CHANGES = 1e14
-
-/** What is wrong with a line, as a sentence without its number. Never quotes a hash. */
-export class LineMistake extends Error {}
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** @throws LineMistake */
 export function parseLine(text: string): JsonObject {
@@ -31,6 +28,10 @@ export function parseLine(text: string): JsonObject {
   throw new LineMistake('not a JSON object')
 }
 
+/** The counts of tokens, which older backups do not have. */
+const FIRST_WITH_TOKENS = 3
+const NO_TOKENS = { tokens: 0, subscriptions: 0 }
+
 /** @throws LineMistake */
 export function parseHead(text: string): BackupHead {
   const head = parseLine(text)
@@ -38,17 +39,28 @@ export function parseHead(text: string): BackupHead {
     throw new LineMistake('this is not a backup of kapacitor-auth')
   }
   const version = own(head, 'version')
-  if (version !== OLDEST_VERSION && version !== BACKUP_VERSION) {
-    const readable = `${OLDEST_VERSION} and ${BACKUP_VERSION} can be read here`
+  if (!isReadable(version)) {
+    const readable = `${OLDEST_VERSION} to ${BACKUP_VERSION} can be read here`
     throw new LineMistake(`the backup has version ${shown(version)}, ${readable}`)
   }
-  for (const field of ['index', 'users', 'roles', 'members']) {
+  const counted = [
+    'users',
+    'roles',
+    'members',
+    ...(version < FIRST_WITH_TOKENS ? [] : Object.keys(NO_TOKENS)),
+  ]
+  for (const field of ['index', ...counted]) {
     if (!Number.isSafeInteger(own(head, field)) || (own(head, field) as number) < 0) {
       throw new LineMistake(`"${field}" is not a number`)
     }
   }
   if ((own(head, 'index') as number) > MOST_CHANGES) throw new LineMistake('"index" is too large')
-  return head as object as BackupHead
+  return { ...NO_TOKENS, ...(head as object as Omit<BackupHead, keyof typeof NO_TOKENS>) }
+}
+
+function isReadable(version: unknown): version is number {
+  const isNumber = typeof version === 'number' && Number.isInteger(version)
+  return isNumber && version >= OLDEST_VERSION && version <= BACKUP_VERSION
 }
 
 /** The checksum in the last line; undefined if it is not that. @throws LineMistake */
@@ -74,8 +86,12 @@ export function parseRecord(line: JsonObject, version: number): BackupRecord {
       permissions: readPermissions(line, version),
     }
   }
+  if (version >= FIRST_WITH_TOKENS) {
+    const token = parseTokenRecord(line, readPermissions(line, version))
+    if (token) return token
+  }
   const members = own(line, 'members')
-  if (members === undefined) throw new LineMistake('neither user, role, members nor end')
+  if (members === undefined) throw new LineMistake('neither user, role, members, token nor end')
   if (!Array.isArray(members)) throw new LineMistake('"members" is not a list of names')
   return {
     kind: 'members',
@@ -89,17 +105,6 @@ function readCreated(line: JsonObject): number {
   const created = own(line, 'created') ?? 0
   if (Number.isSafeInteger(created) && (created as number) >= 0) return created as number
   throw new LineMistake('"created" is not a number')
-}
-
-function readName(line: JsonObject, field: string): string {
-  return checkName(field, own(line, field))
-}
-
-function checkName(field: string, name: unknown): string {
-  if (typeof name !== 'string') throw new LineMistake(`"${field}" is not a name`)
-  const fault = nameFault(name)
-  if (fault) throw new LineMistake(`a name in "${field}" ${fault}`)
-  return name
 }
 
 /** The permissions under `permissions`, lists of names by database. None when left out or null. @throws LineMistake */
@@ -122,13 +127,4 @@ function readPermission(name: unknown): readonly Permission[] {
   const permissions = permissionsNamed(name)
   if (permissions.length > 0) return permissions
   throw new LineMistake(`unknown permission ${shown(name)}${suggestion(name, PERMISSIONS)}`)
-}
-
-/** What the object itself says under that name. */
-function own(object: JsonObject, field: string): unknown {
-  return Object.hasOwn(object, field) ? object[field] : undefined
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -10,6 +10,7 @@ import {
   type BackupHead,
   MEMBERS_A_LINE,
 } from './backup-format.js'
+import { subscriptionLine, tokenLine } from './token-lines.js'
 
 /** How much is collected before it is handed on, in characters. */
 const CHUNK = 65_536
@@ -73,7 +74,10 @@ async function count(state: RegistryState): Promise<BackupCounts> {
     roles++
     for await (const _ of role.users()) members++
   }
-  return { users, roles, members }
+  let [tokens, subscriptions] = [0, 0]
+  for await (const _ of state.tokens()) tokens++
+  for await (const _ of state.subscriptionTokens()) subscriptions++
+  return { users, roles, members, tokens, subscriptions }
 }
 
 async function* lines(head: BackupHead, state: RegistryState): AsyncGenerator<object> {
@@ -82,6 +86,8 @@ async function* lines(head: BackupHead, state: RegistryState): AsyncGenerator<ob
     yield { user: name, hash, permissions: keptGrants(permissions), created }
   }
   for await (const role of state.roles()) yield* roleLines(role)
+  for await (const token of state.tokens()) yield tokenLine(token)
+  for await (const record of state.subscriptionTokens()) yield subscriptionLine(record)
 }
 
 async function* roleLines({ name, permissions, users }: Role): AsyncGenerator<object> {

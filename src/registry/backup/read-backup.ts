@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { AuthError } from '../../errors.js'
-import { shown } from '../../text/printable.js'
 import { type BackupHead, type BackupRecord, describeCounts } from './backup-format.js'
-import { LineMistake, parseEnd, parseHead, parseLine, parseRecord } from './backup-record.js'
+import { LineMistake } from './backup-line.js'
+import { createBackupOrder } from './backup-order.js'
+import { parseEnd, parseHead, parseLine, parseRecord } from './backup-record.js'
 
 /** Lines without their ends, some at a time. */
 export type LineBatches = AsyncIterable<readonly Buffer[]>
@@ -25,7 +26,7 @@ export async function* readBackup(
   expected?: string,
 ): AsyncGenerator<readonly BackupRecord[], BackupEnd> {
   const sum = createHash('sha256')
-  const order = createOrder()
+  const order = createBackupOrder()
   let head: BackupHead | undefined
   let sha256: string | undefined
   let number = 0
@@ -84,46 +85,6 @@ export async function* readBackup(
 function parseFirstLine(text: string): BackupHead {
   if (!text.startsWith('{')) throw mistake('this is not a backup of kapacitor-auth')
   return parseHead(text)
-}
-
-/** Users, then roles, each followed by its members; all in order, so that nothing is there twice. */
-function createOrder() {
-  const counts = { users: 0, roles: 0, members: 0 }
-  let user: string | undefined
-  let role: string | undefined
-  let member: string | undefined
-
-  function follow(what: string, before: string | undefined, name: string): string {
-    if (before === undefined || Buffer.compare(Buffer.from(before), Buffer.from(name)) < 0) {
-      return name
-    }
-    const how = before === name ? 'is there twice' : `does not come after ${shown(before)}`
-    throw new LineMistake(`${what} ${shown(name)} ${how}`)
-  }
-
-  return {
-    counts,
-    check(record: BackupRecord): void {
-      switch (record.kind) {
-        case 'user':
-          if (role !== undefined) throw new LineMistake('a user after the roles')
-          user = follow('user', user, record.name)
-          counts.users++
-          break
-        case 'role':
-          role = follow('role', role, record.name)
-          member = undefined
-          counts.roles++
-          break
-        case 'members':
-          if (record.of !== role) {
-            throw new LineMistake(`members of ${shown(record.of)} do not follow that role`)
-          }
-          for (const name of record.names) member = follow('member', member, name)
-          counts.members += record.names.length
-      }
-    },
-  }
 }
 
 function mistake(message: string): AuthError {

@@ -4,8 +4,10 @@ import { join } from '../membership.js'
 import { createRegistryState } from '../registry-state.js'
 import { newRoleId, writeGrants, writeRoleName } from '../role-record.js'
 import type { Entry, Snapshot, Store, Writer } from '../store/store.js'
+import { writeSubscription } from '../tokens/subscription-record.js'
+import { writeToken } from '../tokens/token-record.js'
 import { writeUser } from '../user-record.js'
-import { describeCounts } from './backup-format.js'
+import { some } from './backup-format.js'
 import { type CheckedBackup, checkBackup } from './check-backup.js'
 import { type LineBatches, readBackup } from './read-backup.js'
 
@@ -31,32 +33,61 @@ export async function restore(
   open: () => LineBatches,
   { replace, withoutAdmin }: RestoreOptions,
 ): Promise<CheckedBackup> {
+  const backup = await checkForRestore(open, withoutAdmin)
+  await restoreChecked(store, open, backup, replace)
+  return backup
+}
+
+/**
+ * Reads a backup to its end, before there is a registry to restore it to.
+ *
+ * @throws AuthError `ERR_REQUEST_INVALID` that names the line, `ERR_CONFLICT` for one without an administrator
+ */
+export async function checkForRestore(
+  open: () => LineBatches,
+  withoutAdmin: boolean,
+): Promise<CheckedBackup> {
   const backup = await checkBackup(open())
-  if (!backup.hasAdmin && !withoutAdmin) {
-    const why = 'nobody in the backup holds all permissions, so nobody could read users'
-    throw new AuthError('ERR_CONFLICT', `${why}: give --without-admin to restore it all the same`)
-  }
+  if (backup.hasAdmin || withoutAdmin) return backup
+  const why = 'nobody in the backup holds all permissions, so nobody could read users'
+  throw new AuthError('ERR_CONFLICT', `${why}: give --without-admin to restore it all the same`)
+}
+
+/**
+ * Makes the registry what a backup says that was checked before.
+ *
+ * @throws AuthError as `restore` does, and if the backup was changed meanwhile
+ */
+export async function restoreChecked(
+  store: Store,
+  open: () => LineBatches,
+  backup: CheckedBackup,
+  replace: boolean,
+): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     const index = await store.read(async (snapshot) => {
       if (!replace) await requireEmpty(snapshot)
       return snapshot.index
     })
     const entries = entriesOf(open(), backup.sha256)
-    if (await store.replace(index, entries, backup.head.index)) return backup
+    if (await store.replace(index, entries, backup.head.index)) return
   }
   throw new AuthError('ERR_BUSY', 'the registry is being changed all the time, try again')
 }
 
 async function requireEmpty(snapshot: Snapshot): Promise<void> {
   const state = createRegistryState(snapshot)
-  const some = { users: 0, roles: 0, members: 0 }
-  for await (const _ of state.users()) some.users++
-  for await (const _ of state.roles()) some.roles++
-  if (some.users + some.roles === 0) return
-  const what = describeCounts(some).replace(/, [^,]*$/, '')
+  let [users, roles, tokens] = [0, 0, 0]
+  for await (const _ of state.users()) users++
+  for await (const _ of state.roles()) roles++
+  for await (const _ of state.tokens()) tokens++
+  for await (const _ of state.subscriptionTokens()) tokens++
+  if (users + roles + tokens === 0) return
+  const what = [some(users, 'user'), some(roles, 'role')]
+  if (tokens > 0) what.push(some(tokens, 'token'))
   throw new AuthError(
     'ERR_CONFLICT',
-    `the registry is not empty (${what}): give --replace to restore, and lose what is there`,
+    `the registry is not empty (${what.join(', ')}): give --replace to restore, and lose what is there`,
   )
 }
 
@@ -81,7 +112,10 @@ async function* entriesOf(
         id = newRoleId()
         writeRoleName(writer, record.name, id)
         writeGrants(writer, id, NO_GRANTS, record.permissions)
-      } else for (const name of record.names) join(writer, id, name)
+      } else if (record.kind === 'members') {
+        for (const name of record.names) join(writer, id, name)
+      } else if (record.kind === 'token') writeToken(writer, record)
+      else writeSubscription(writer, record)
     }
     yield entries
     entries = []

@@ -37,6 +37,8 @@ export interface ChangedState {
   /** How many there are in a registry. */
   readonly users?: number
   readonly roles?: number
+  readonly tokens?: number
+  readonly subscriptions?: number
 }
 
 /** A user or a role at one moment, as it is compared. */

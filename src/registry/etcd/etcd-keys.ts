@@ -3,7 +3,7 @@ export interface EtcdKeys {
   readonly prefix: string
   /** The first key after all that begin with the prefix. */
   readonly end: Buffer
-  /** `kapacitor-auth 2`: whose keys these are, and in which layout. */
+  /** `kapacitor-auth 3`: whose keys these are, and in which layout. */
   readonly layout: Buffer
   /** How many changes there were, in digits. */
   readonly index: Buffer

@@ -60,7 +60,7 @@ async function open(
       await store.close()
       return undefined
     }
-    if (layout !== undefined && layout !== LAYOUT) await upgrade(store, client, keys)
+    if (layout !== undefined && layout !== LAYOUT) await upgrade(layout, store, client, keys)
   } catch (error) {
     await store.close()
     throw refusedStart(error, { endpoints, prefix, username: login?.username ?? '' })
@@ -94,8 +94,13 @@ async function prepare(
   throw new AuthError('ERR_CONFIG_INVALID', `[meta] etcd-prefix: ${says}`)
 }
 
-async function upgrade(store: Store, client: EtcdClient, keys: EtcdKeys): Promise<void> {
-  await upgradeFromLayout1(store)
+async function upgrade(
+  layout: number,
+  store: Store,
+  client: EtcdClient,
+  keys: EtcdKeys,
+): Promise<void> {
+  if (layout === 1) await upgradeFromLayout1(store) // what 2 has means the same in 3
   await client.ask(TXN, { compare: [], success: [put(keys.layout, layoutText())], failure: [] })
 }
 

@@ -1,6 +1,13 @@
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { AuthError } from '../../errors.js'
-import { FIRST_INDEX, LAYOUT, layoutIn, layoutText, writtenByNewer } from '../store/layout.js'
+import {
+  FIRST_CHECKED,
+  FIRST_INDEX,
+  LAYOUT,
+  layoutIn,
+  layoutText,
+  writtenByNewer,
+} from '../store/layout.js'
 import { checkAfter, checkText, NO_ENTRIES } from './lmdb-check.js'
 import { type DataFileState, foreign } from './lmdb-file.js'
 
@@ -65,7 +72,7 @@ export async function openFiles(
     const layout = layoutOf(String(about.get(LAYOUT_KEY)), file)
     if (layout !== LAYOUT) {
       requireAlone(root, file, layout)
-      sumUp({ about, entries })
+      if (layout < FIRST_CHECKED) sumUp({ about, entries })
     }
     return { about, entries, layout, close: () => root.close() }
   } catch (error) {
@@ -99,7 +106,7 @@ function notOurs(file: string): AuthError {
 
 /**
  * Refuses to rewrite an older layout under another process: one of that older version would misread what is written, and
- * would write without the check.
+ * might write without the check.
  */
 function requireAlone(root: RootDatabase, file: string, layout: number): void {
   const others = readersIn(root.readerList()).filter((id) => id !== process.pid)

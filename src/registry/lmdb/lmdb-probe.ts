@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { layoutText } from '../store/layout.js'
+import { FIRST_CHECKED, LAYOUT, layoutText } from '../store/layout.js'
 
 /**
  * Reads everything there is, and holds it against the count and the sum that are kept with the index (`lmdb-check.ts`).
  * A program of its own, because LMDB ends the process that comes upon a damaged page. Files
- * of another layout or of another program are only read.
+ * of a layout without them, or of another program, are only read.
  */
 const READ_ALL = `
-const [, directory, lmdb, ours] = process.argv
+const [, directory, lmdb, ...checked] = process.argv
 const { hash } = require('node:crypto')
 const separator = Buffer.alloc(2)
 const say = (text) => { require('node:fs').writeSync(1, text) }
@@ -31,7 +31,7 @@ try {
     }
   }
   const found = count + ' ' + sum.toString(16).padStart(16, '0')
-  say(layout !== ours || check === found ? 'whole' : 'damaged')
+  say(!checked.includes(layout) || check === found ? 'whole' : 'damaged')
 } catch (error) {
   say('failed ' + error.message)
 }
@@ -45,10 +45,15 @@ export type ProbeResult =
   | { readonly state: 'whole' | 'damaged' | 'ended' }
   | { readonly state: 'failed'; readonly reason: string }
 
+/** The layouts whose check is known here. */
+const CHECKED: readonly string[] = Array.from({ length: LAYOUT - FIRST_CHECKED + 1 }, (_, i) =>
+  layoutText(FIRST_CHECKED + i),
+)
+
 /** Reads the LMDB files in `directory`, in another process. It takes as long as reading all of it. */
 export function probeLmdbFiles(directory: string): Promise<ProbeResult> {
   const lmdb = createRequire(import.meta.url).resolve('lmdb')
-  const probe = spawn(process.execPath, ['--eval', READ_ALL, directory, lmdb, layoutText()], {
+  const probe = spawn(process.execPath, ['--eval', READ_ALL, directory, lmdb, ...CHECKED], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, NODE_OPTIONS: '' }, // which are for the program itself
   })

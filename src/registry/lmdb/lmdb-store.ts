@@ -56,9 +56,9 @@ export async function openLmdbStore(
   }
 }
 
-async function upgrade(store: Store, { about }: LmdbFiles): Promise<void> {
+async function upgrade(store: Store, { about, layout }: LmdbFiles): Promise<void> {
   try {
-    await upgradeFromLayout1(store)
+    if (layout === 1) await upgradeFromLayout1(store) // what 2 has means the same in 3
     await about.put(LAYOUT_KEY, Buffer.from(layoutText()), 0)
   } catch (error) {
     await store.close()

@@ -14,6 +14,8 @@ export interface UsableToken {
   readonly permissions: Permissions
   /** How long until it expires. */
   readonly lifetime: Milliseconds | undefined
+  /** To the hour; undefined if it was not used yet. */
+  readonly lastUsedAt: number | undefined
 }
 
 /** The token of that digest, as it may be used now; undefined if there is none, or it is revoked or expired. */
@@ -24,10 +26,11 @@ export async function grantedByToken(
 ): Promise<UsableToken | undefined> {
   const token = await state.tokenOf(digest)
   if (!token || !isValid(token, now)) return undefined
-  const { id, owner, expiresAt } = token
+  const { id, owner, expiresAt, lastUsedAt } = token
   const lifetime = expiresAt === undefined ? undefined : expiresAt - now
-  if (owner.kind !== 'user') return { id, digest, owner, permissions: token.permissions, lifetime }
-  const held = (await state.account(owner.name))?.permissions
-  if (!held) return undefined
-  return { id, digest, owner, permissions: permissionsWithin(token.permissions, held), lifetime }
+  const usable = { id, digest, owner, permissions: token.permissions, lifetime, lastUsedAt }
+  if (owner.kind !== 'user') return usable
+  const account = await state.account(owner.name)
+  if (!account || account.created !== token.ownerCreated) return undefined
+  return { ...usable, permissions: permissionsWithin(token.permissions, account.permissions) }
 }

@@ -8,7 +8,6 @@ import {
   removeSubscription,
   type SubscriptionRecord,
   writeSubscription,
-  writeUse,
 } from './subscription-record.js'
 import { isTokenDigest } from './token-id.js'
 import { MOST_SUBSCRIPTIONS } from './token-limits.js'
@@ -25,9 +24,6 @@ export interface NewSubscriptionToken {
   /** Which gateway makes it. @default nobody's: it was made by hand */
   readonly gateway?: string | undefined
 }
-
-/** Uses are noted to the hour: so the registry is written to once an hour for each token at the most. */
-const HOUR = 3_600_000
 
 /**
  * Makes the token of a subscription. Where there are as many as are allowed, the oldest that is revoked goes.
@@ -75,20 +71,6 @@ export async function revokeSubscriptionToken(
   const after = { ...before, revokedAt: now }
   writeSubscription(draft, after)
   return after
-}
-
-/** Notes that tokens were used, to the hour; those that are unknown, revoked or noted already are left alone. */
-export async function noteSubscriptionUse(
-  draft: Draft,
-  digests: readonly string[],
-  now: number,
-): Promise<void> {
-  const hour = now - (now % HOUR)
-  for (const digest of digests) {
-    const record = await readSubscription(draft, digest)
-    if (!record || record.revokedAt !== undefined || (record.lastUsedAt ?? 0) >= hour) continue
-    writeUse(draft, digest, hour)
-  }
 }
 
 /** @throws AuthError `ERR_REQUEST_INVALID` */

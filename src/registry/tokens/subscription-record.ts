@@ -2,6 +2,7 @@ import { AuthError } from '../../errors.js'
 import type { Snapshot, Value, Writer } from '../store/store.js'
 import type { Key } from '../store/store-key.js'
 import { isTokenDigest, isTokenId } from './token-id.js'
+import { readUse, removeUse, writeUse } from './token-use.js'
 
 /**
  * The token of a subscription, with which InfluxDB posts what is written to one database and retention policy, and
@@ -32,9 +33,6 @@ export const SUBSCRIPTIONS: Key = ['subscription']
 /** `['subscription-id', id]` → digest: all of them, in the order of their creation. */
 const IDS: Key = ['subscription-id']
 
-/** `['subscription-use', digest]` → when. Apart from the rest, because it does not change what anybody may do. */
-const USES: Key = ['subscription-use']
-
 /** As the store keeps it. Fields that this version does not know are for later ones. */
 interface StoredSubscription {
   readonly id: string
@@ -54,7 +52,7 @@ export async function readSubscription(
   if (!isTokenDigest(digest)) return undefined
   const value = await snapshot.get([...SUBSCRIPTIONS, digest])
   if (value === undefined) return undefined
-  return recordIn(digest, value, await snapshot.get([...USES, digest]))
+  return recordIn(digest, value, await readUse(snapshot, digest))
 }
 
 export async function readSubscriptionById(
@@ -94,14 +92,14 @@ export function writeSubscription(draft: Writer, record: SubscriptionRecord): vo
 export function removeSubscription(draft: Writer, { id, digest }: SubscriptionRecord): void {
   draft.remove([...SUBSCRIPTIONS, digest])
   draft.remove([...IDS, id])
-  draft.remove([...USES, digest])
+  removeUse(draft, digest)
 }
 
-export function writeUse(draft: Writer, digest: string, at: number): void {
-  draft.put([...USES, digest], at)
-}
-
-function recordIn(digest: string, value: Value, use: Value | undefined): SubscriptionRecord {
+function recordIn(
+  digest: string,
+  value: Value,
+  lastUsedAt: number | undefined,
+): SubscriptionRecord {
   const { id, database, policy, name, gateway, created, revoked } =
     value as unknown as StoredSubscription
   return {
@@ -114,6 +112,6 @@ function recordIn(digest: string, value: Value, use: Value | undefined): Subscri
     gateway,
     createdAt: created,
     revokedAt: revoked,
-    lastUsedAt: use as number | undefined,
+    lastUsedAt,
   }
 }

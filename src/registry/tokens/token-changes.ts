@@ -56,7 +56,7 @@ export async function createToken(
   if (!isTokenDigest(digest)) throw new TypeError('that is not a digest')
   requireTokenFields(description, permissions, expiresAt)
   requireLater(expiresAt, now)
-  await requireHeld(draft, owner, permissions)
+  const ownerCreated = await requireHeld(draft, owner, permissions)
   if (await readToken(draft, digest)) throw new AuthError('ERR_CONFLICT', 'token already exists')
   await makeRoom(draft, owner, now)
   const token: TokenRecord = {
@@ -65,10 +65,12 @@ export async function createToken(
     digest,
     description,
     owner,
+    ownerCreated,
     permissions,
     createdAt: now,
     expiresAt,
     revokedAt: undefined,
+    lastUsedAt: undefined,
   }
   writeToken(draft, token)
   return token
@@ -127,18 +129,18 @@ function requireLater(expiresAt: number | undefined, now: number): void {
   throw new AuthError('ERR_REQUEST_INVALID', '"expiresAt" is in the past')
 }
 
-/** What others hold is known to those who ask in their name. */
+/** What others hold is known to those who ask in their name. @returns of a user: when they were created */
 async function requireHeld(
   draft: Draft,
   owner: TokenOwner,
   permissions: Permissions,
-): Promise<void> {
-  if (owner.kind !== 'user') return
+): Promise<number | undefined> {
+  if (owner.kind !== 'user') return undefined
   const user = await readUser(draft, owner.name)
   if (!user) throw new AuthError('ERR_NOT_FOUND', 'user not found')
   const held = await heldPermissions(draft, { name: owner.name, ...user })
   const missing = allMissing(held, permissions)
-  if (!missing) return
+  if (!missing) return user.created
   const message = `${ownerText(owner)} does not hold what the token is to grant: ${missing}`
   throw new AuthError('ERR_PRIVILEGE_MISSING', message)
 }

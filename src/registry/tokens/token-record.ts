@@ -6,6 +6,7 @@ import type { Snapshot, Value, Writer } from '../store/store.js'
 import type { Key } from '../store/store-key.js'
 import { isTokenDigest, isTokenId } from './token-id.js'
 import { ownerIn, ownerKey, ownerValue } from './token-owner.js'
+import { readUse, removeUse, writeUse } from './token-use.js'
 
 /**
  * A token of the registry's own. What is presented is kept nowhere: only its SHA-256. All times are in milliseconds
@@ -18,11 +19,15 @@ export interface TokenRecord {
   readonly digest: string
   readonly description: string
   readonly owner: TokenOwner
+  /** Of an owner who is a user: `UserRecord.created`, so that another user of the name does not get the token. */
+  readonly ownerCreated?: number | undefined
   /** What it grants at the most: no more than its owner holds. */
   readonly permissions: Permissions
   readonly createdAt: number
   readonly expiresAt: number | undefined
   readonly revokedAt: number | undefined
+  /** To the hour; undefined if it was not used yet. */
+  readonly lastUsedAt: number | undefined
 }
 
 /** `['token', digest]`: what does not change when it is revoked. */
@@ -45,6 +50,7 @@ interface StoredToken {
   readonly id: string
   readonly description: string
   readonly owner: Value
+  readonly ownerCreated?: number
   readonly permissions?: Value
   readonly created: number
   readonly expires?: number
@@ -58,7 +64,8 @@ export async function readToken(
   if (!isTokenDigest(digest)) return undefined
   const value = await snapshot.get([...TOKENS, digest])
   if (value === undefined) return undefined
-  return recordIn(digest, value, await snapshot.get([...REVOKED, digest]))
+  const revoked = await snapshot.get([...REVOKED, digest])
+  return recordIn(digest, value, revoked, await readUse(snapshot, digest))
 }
 
 export async function readTokenById(
@@ -85,11 +92,13 @@ export async function* readTokens(
 
 /** Writes one that is new, or has changed; who owns it never does. */
 export function writeToken(draft: Writer, token: TokenRecord): void {
-  const { id, digest, description, owner, permissions, createdAt, expiresAt, revokedAt } = token
+  const { id, digest, description, owner, ownerCreated, permissions, createdAt } = token
+  const { expiresAt, revokedAt, lastUsedAt } = token
   draft.put([...TOKENS, digest], {
     id,
     description,
     owner: ownerValue(owner),
+    ...(ownerCreated !== undefined && { ownerCreated }),
     permissions: grantsValue(permissions),
     created: createdAt,
     ...(expiresAt !== undefined && { expires: expiresAt }),
@@ -97,6 +106,7 @@ export function writeToken(draft: Writer, token: TokenRecord): void {
   draft.put([...IDS, id], digest)
   draft.put([...OWNERS, ...ownerKey(owner), id], digest)
   if (revokedAt !== undefined) draft.put([...REVOKED, digest], revokedAt)
+  if (lastUsedAt !== undefined) writeUse(draft, digest, lastUsedAt)
 }
 
 export function removeToken(draft: Writer, { id, digest, owner, revokedAt }: TokenRecord): void {
@@ -104,6 +114,7 @@ export function removeToken(draft: Writer, { id, digest, owner, revokedAt }: Tok
   draft.remove([...IDS, id])
   draft.remove([...OWNERS, ...ownerKey(owner), id])
   if (revokedAt !== undefined) draft.remove([...REVOKED, digest])
+  removeUse(draft, digest)
 }
 
 /** Whether it can be used at that time. */
@@ -111,8 +122,14 @@ export function isValid({ expiresAt, revokedAt }: TokenRecord, now: number): boo
   return revokedAt === undefined && (expiresAt === undefined || expiresAt > now)
 }
 
-function recordIn(digest: string, value: Value, revoked: Value | undefined): TokenRecord {
-  const { id, description, owner, permissions, created, expires } = value as unknown as StoredToken
+function recordIn(
+  digest: string,
+  value: Value,
+  revoked: Value | undefined,
+  lastUsedAt: number | undefined,
+): TokenRecord {
+  const { id, description, owner, ownerCreated, permissions, created, expires } =
+    value as unknown as StoredToken
   const known = ownerIn(owner)
   if (!known || typeof id !== 'string') throw damaged()
   return {
@@ -121,10 +138,12 @@ function recordIn(digest: string, value: Value, revoked: Value | undefined): Tok
     digest,
     description,
     owner: known,
+    ownerCreated,
     permissions: grantsIn(permissions),
     createdAt: created,
     expiresAt: expires,
     revokedAt: revoked as number | undefined,
+    lastUsedAt,
   }
 }
 

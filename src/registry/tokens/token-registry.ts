@@ -1,6 +1,7 @@
 import type { TokenOwner } from '../../authz/user.js'
 import type { RegistryState } from '../registry-state.js'
 import type { Draft } from '../store/store.js'
+import { noteTokenUse } from './note-token-use.js'
 import type { NewSubscriptionToken } from './subscription-changes.js'
 import * as subscriptions from './subscription-changes.js'
 import type { SubscriptionRecord } from './subscription-record.js'
@@ -30,8 +31,9 @@ export interface TokenRegistry {
   getSubscriptionToken(id: string): Promise<SubscriptionRecord | undefined>
   findSubscriptionToken(digest: string): Promise<SubscriptionRecord | undefined>
   revokeSubscriptionToken(id: string): Promise<SubscriptionRecord>
-  /** Notes that tokens were used, by their digests: to the hour. Not reported to anybody as a change of them. */
-  noteSubscriptionUse(digests: readonly string[]): Promise<void>
+
+  /** Notes that tokens of either kind were used, by their digests: to the hour. No change of them is reported. */
+  noteTokenUse(digests: readonly string[]): Promise<void>
 }
 
 export function createTokenRegistry(
@@ -61,8 +63,8 @@ export function createTokenRegistry(
     findSubscriptionToken: (digest) => read((state) => state.subscriptionTokenOf(digest)),
     revokeSubscriptionToken: (id) =>
       change((draft) => subscriptions.revokeSubscriptionToken(draft, id, now())),
-    noteSubscriptionUse: (digests) =>
-      change((draft) => subscriptions.noteSubscriptionUse(draft, digests, now())),
+
+    noteTokenUse: (digests) => change((draft) => noteTokenUse(draft, digests, now())),
   }
 }
 

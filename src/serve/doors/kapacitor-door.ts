@@ -2,6 +2,7 @@ import Koa from 'koa'
 import { explain } from '../../admin/explain-endpoint.js'
 import { hashCost } from '../../authn/passwords/configured-hashing.js'
 import type { Config } from '../../config/config.js'
+import { endStreams } from '../../gateway/kapacitor/end-streams.js'
 import { configuredManagedUsers } from '../../gateway/kapacitor/users/configured-managed-users.js'
 import { createEmbeddedUsers } from '../../gateway/kapacitor/users/embedded-users.js'
 import { usersApi } from '../../gateway/kapacitor/users/users-api.js'
@@ -73,10 +74,12 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   upstream.mountFirst(app)
   if (config.http.maxBodySize > 0) app.use(bodyLimit(config.http.maxBodySize))
   app.use(auth)
+  const signedIn = config.http.authEnabled ? login : undefined
+  if (signedIn) app.use(endStreams({ cache: signedIn.cache, logger }))
   app.use(
     usersApi({
       users,
-      login: config.http.authEnabled ? login : undefined,
+      login: signedIn,
       passwordMinLength: config.meta.passwordMinLength,
       isRestricted: config.meta.restrictUserManagement,
       trustedProxies,

@@ -15,6 +15,7 @@ import { createWanted } from '../../subscriptions/wanted.js'
 import type { Milliseconds } from '../../time.js'
 import { createInfluxdbUpstream } from '../doors/influxdb-upstream.js'
 import { changedKeys } from '../reload/changed-keys.js'
+import { openMetaNodeTokens } from './open-meta-node-tokens.js'
 
 /** The subscriptions in InfluxDB that `[gateway] subscriptions` asks for. One process of a server keeps them. */
 export interface Subscriptions {
@@ -32,19 +33,23 @@ export interface Subscriptions {
 /** How long InfluxDB may take to answer. It is less than `UNUSED_AGE`. */
 const PATIENCE: Milliseconds = 10_000
 
-const KEYS = /^gateway\.(?:subscription|influxdb-|connect-timeout)/
+const KEYS = /^gateway\.(?:subscription|influxdb-|connect-timeout)|^auth\.meta-/
 
-/** @throws AuthError `ERR_CONFIG_INVALID` if InfluxDB's certificates cannot be used */
+/**
+ * @param own where the tokens are kept; undefined: the meta nodes of `[auth] meta-addr`
+ * @throws AuthError `ERR_CONFIG_INVALID` if certificates cannot be used
+ */
 export function keepSubscriptions(
   first: Config,
-  tokens: SubscriptionTokens,
+  own: SubscriptionTokens | undefined,
   logger: Logger,
 ): Subscriptions {
   let config = first
   let kept = start(config)
 
-  function start({ gateway }: Config): Kept | undefined {
+  function start({ gateway, auth }: Config): Kept | undefined {
     if (!gateway.subscriptions) return undefined
+    const foreign = own ? undefined : openMetaNodeTokens(auth)
     const upstream = createInfluxdbUpstream({
       ...gateway,
       responseTimeout: PATIENCE,
@@ -53,7 +58,7 @@ export function keepSubscriptions(
     })
     const keeper = createSubscriptionKeeper({
       influxdb: createEngine(upstream),
-      tokens,
+      tokens: (own ?? foreign) as SubscriptionTokens,
       address: addressOf(gateway.subscriptionUrl),
       isWanted: createWanted({
         include: gateway.subscriptionsInclude,
@@ -68,6 +73,7 @@ export function keepSubscriptions(
       async close() {
         await keeper.close()
         upstream.close()
+        foreign?.close()
       },
     }
   }

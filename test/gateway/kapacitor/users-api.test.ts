@@ -1,8 +1,11 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { digestOf } from '../../../src/token/own-token.js'
+import { digestOf, newOwnToken } from '../../../src/token/own-token.js'
 import { ADMIN_PASSWORD, type Asked, startKapacitorDoor, type TestKapacitorDoor } from '../../support/kapacitor-door.js'
 import { startNode } from '../../support/meta-cluster.js'
 import { temporaryDirectory } from '../../support/program.js'
+import { basic } from '../../support/servers.js'
 import { until } from '../../support/until.js'
 
 const USERS = '/kapacitor/v1/users'
@@ -123,6 +126,14 @@ describe.each([
     expect((await tasks('second')).status).toBe(401)
   })
 
+  test('a refusal of a part comes before anything is changed', async () => {
+    await door.ask({ method: 'POST', body: { name: 'whole', password: 'first', permissions: ['api'] } })
+    const refused = await door.ask({ as: as('manager'), method: 'PATCH', path: `${USERS}/whole`, body: { password: 'second', permissions: ['config_api'] } })
+    expect(errorIn(refused.text)).toBe('user manager may not grant KapacitorConfigAPI on all databases, which they do not hold')
+    expect((await door.ask({ as: 'whole:first', path: '/kapacitor/v1/tasks' })).status).toBe(200)
+    await door.ask({ method: 'DELETE', path: `${USERS}/whole` })
+  })
+
   test('lists by pattern, a page at a time, with the fields that are asked for', async () => {
     const names = async (query: string) => ((JSON.parse((await door.ask({ path: USERS + query })).text) as { users: { name: string }[] }).users).map(({ name }) => name)
     expect(await names('')).toEqual(['admin', 'author', 'boss', 'creator', 'manager', 'member', 'reader'])
@@ -167,13 +178,13 @@ describe.each([
 
 test('what was decided before the body came does not count: who loses the right meanwhile changes nobody', async () => {
   const door = await open(embedded)
-  let send = (_text: string) => {}
-  const body = new ReadableStream<Uint8Array>({ start: (controller) => { send = (text) => { controller.enqueue(new TextEncoder().encode(text)); controller.close() } } })
-  const headers = { authorization: `Basic ${Buffer.from(as('manager')).toString('base64')}` }
-  const answer = fetch(door.url + USERS, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  const asked = request(door.url + USERS, { method: 'POST', headers: { authorization: basic('manager', 'their password') } })
+  asked.flushHeaders()
+  await until(() => door.decisions().some(({ user, method, outcome }) => user === 'manager' && method === 'POST' && outcome === 'allowed'))
   await door.change('/user', { action: 'remove-permissions', user: { name: 'manager', permissions: { '': ['CreateUserAndRole'] } } })
-  send('{"name":"late","password":"their password"}')
-  expect((await answer).status).toBe(403)
+  asked.end('{"name":"late","password":"their password"}')
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  expect(answer.resume().statusCode).toBe(403)
   expect((await door.ask({ path: `${USERS}/late` })).status).toBe(404)
 })
 
@@ -207,8 +218,11 @@ test('a meta node that does not let the gateway change users is not a refusal of
   expect(answer.text).not.toContain('password')
 })
 
-test('the tokens of subscriptions are shown by their ids, and an administrator revokes them', async () => {
-  const door = await open(embedded)
+test.each([
+  ['the embedded meta node', embedded],
+  ['a meta node of its own', apart],
+])('the tokens of subscriptions of %s are shown by their ids, and an administrator revokes them', async (_says, start) => {
+  const door = await open(start)
   const token = 'the-token-of-a-subscription'
   const { id } = await door.registry.createSubscriptionToken({ digest: digestOf(token), database: 'x', policy: 'autogen', name: 'kapacitor' })
   const name = `_sub:${id}`
@@ -221,6 +235,27 @@ test('the tokens of subscriptions are shown by their ids, and an administrator r
   expect((await door.ask({ as: as('manager'), method: 'DELETE', path: `${USERS}/${name}` })).status).toBe(403)
   expect((await write()).status).toBe(204)
   expect((await door.ask({ method: 'DELETE', path: `${USERS}/${name}` })).status).toBe(204)
-  expect((await write()).status).toBe(401)
+  await until(async () => (await write()).status === 401) // a meta node of its own tells the gateway a moment later
   expect((await door.ask({ path: `${USERS}/${name}` })).status).toBe(404)
+  await until(() => door.changes().some(({ change }) => change === 'revoke'))
+  expect(door.changes().filter(({ subject }) => subject === 'subscription')).toEqual([
+    { outcome: 'refused', code: 'ERR_PRIVILEGE_MISSING', user: 'manager', change: 'revoke', subject: 'subscription', name: id },
+    { outcome: 'made', user: 'admin', change: 'revoke', subject: 'subscription', name: id },
+  ])
+})
+
+test('an own token changes users by what it grants itself, not by what its owner holds', async () => {
+  const door = await open(embedded)
+  const { token, digest } = newOwnToken()
+  const permissions = new Map([['', new Set(['KapacitorAPI', 'CreateUserAndRole'] as const)]])
+  const { id } = await door.registry.createToken({ digest, description: '', owner: { kind: 'user', name: 'admin' }, permissions })
+  const ask = (asked: Asked) => door.ask({ as: '', headers: { authorization: `Bearer ${token}` }, ...asked })
+  const refused = await ask({ method: 'POST', body: { name: 'evil', password: 'their', type: 'admin' } })
+  expect(errorIn(refused.text)).toBe(`user _token:${id} may not grant ViewAdmin on all databases, which they do not hold`)
+  expect((await ask({ method: 'PATCH', path: `${USERS}/admin`, body: { password: 'taken over' } })).status).toBe(403)
+  expect((await ask({ method: 'POST', body: { name: 'made', password: 'their', permissions: ['api'] } })).status).toBe(200)
+  await until(() => door.changes().some(({ name }) => name === 'made'))
+  expect(door.changes().find(({ name }) => name === 'made')).toMatchObject({ outcome: 'made', user: `_token:${id}` })
+  await door.registry.revokeToken(id)
+  expect((await ask({})).status).toBe(401)
 })

@@ -14,7 +14,12 @@ import type { ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy, ManagedUsers } from './managed-users.js'
 import { newGrants } from './plan-update.js'
 import { alreadyExists, ignoreUnknownUser, plannedChanges } from './planned-changes.js'
-import { revokeSubscription, subscriptionUser, subscriptionUsers } from './subscription-users.js'
+import {
+  revokeSubscription,
+  subscriptionId,
+  subscriptionUser,
+  subscriptionUsers,
+} from './subscription-users.js'
 
 /** The users of the embedded meta node: its registry in this process, no wire in between. */
 export function createEmbeddedUsers(
@@ -28,7 +33,9 @@ export function createEmbeddedUsers(
     store.read(async (snapshot) => {
       const state = createRegistryState(snapshot)
       const user = await state.user(name)
-      return user ? managed(snapshot, user) : subscriptionUser(state, name)
+      if (user) return managed(snapshot, user)
+      const id = subscriptionId(name)
+      return id === undefined ? undefined : subscriptionUser(await state.subscriptionToken(id))
     })
 
   function make(change: UserChange, { manager, requester, report }: ChangeBy): Promise<void> {
@@ -44,19 +51,20 @@ export function createEmbeddedUsers(
   return {
     find,
 
-    list: ({ isWanted, offset, limit }) =>
-      store.read(async (snapshot) => {
+    async list({ isWanted, offset, limit }) {
+      if (limit === 0) return []
+      const tokens = subscriptionUsers(await registry.listSubscriptionTokens())
+      return store.read(async (snapshot) => {
         const users: ManagedUser[] = []
-        if (limit === 0) return users
         let left = offset
-        const state = createRegistryState(snapshot)
-        for await (const one of byName(state.users(), await subscriptionUsers(state))) {
+        for await (const one of byName(createRegistryState(snapshot).users(), tokens)) {
           if (!isWanted(one.name) || left-- > 0) continue
           users.push('hash' in one ? await managed(snapshot, one) : one)
           if (users.length === limit) break
         }
         return users
-      }),
+      })
+    },
 
     create(user, { manager, requester, report }) {
       const { name, password } = user
@@ -82,10 +90,10 @@ export function createEmbeddedUsers(
     },
 
     async remove(name, by) {
-      const isSubscription = (await find(name))?.isSubscription
-      await (isSubscription
-        ? revokeSubscription(registry, name, by)
-        : make({ subject: 'user', action: 'delete', name }, by).catch(ignoreUnknownUser))
+      const id = (await find(name))?.isSubscription ? subscriptionId(name) : undefined
+      await (id === undefined
+        ? make({ subject: 'user', action: 'delete', name }, by).catch(ignoreUnknownUser)
+        : revokeSubscription(id, by, registry.revokeSubscriptionToken))
     },
 
     close() {},

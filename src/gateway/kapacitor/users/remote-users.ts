@@ -2,6 +2,7 @@ import { joinPermissions, type Permissions } from '../../../authz/permission.js'
 import { AuthError } from '../../../errors.js'
 import type { RoleDocument } from '../../../meta-client/client.js'
 import type { MetaEditor } from '../../../meta-client/editor.js'
+import { troubleOf } from '../../../meta-client/wire/trouble.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import { beyondHeld, beyondUserManager } from '../../../registry/changes/manager-limits.js'
 import { heldBy, type ManagedUser } from './kapacitor-user.js'
@@ -9,6 +10,12 @@ import type { ChangeBy, ManagedUsers } from './managed-users.js'
 import { newGrants } from './plan-update.js'
 import { alreadyExists, ignoreUnknownUser, plannedChanges } from './planned-changes.js'
 import { reportRemoteChange } from './report-remote-change.js'
+import {
+  revokeSubscription,
+  subscriptionId,
+  subscriptionUser,
+  subscriptionUsers,
+} from './subscription-users.js'
 
 /**
  * The users of meta nodes over the wire, InfluxDB Enterprise's or ours. What the caller may change is checked here, on what the meta
@@ -17,7 +24,11 @@ import { reportRemoteChange } from './report-remote-change.js'
 export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
   async function find(name: string): Promise<ManagedUser | undefined> {
     const [document, roles] = await Promise.all([editor.user(name), editor.roles()])
-    return document && { name, own: document.permissions, byRoles: grantedBy(roles, name) }
+    if (document) return { name, own: document.permissions, byRoles: grantedBy(roles, name) }
+    const id = subscriptionId(name)
+    return id === undefined
+      ? undefined
+      : subscriptionUser(await offered(editor.subscriptions.get(id)))
   }
 
   const check = (change: UserChange, manager: Parameters<typeof beyondUserManager>[2]) =>
@@ -57,14 +68,17 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
     find: (name) => ownTrouble(() => find(name)),
 
     async list({ isWanted, offset, limit }) {
-      const [documents, roles] = await ownTrouble(() =>
-        Promise.all([editor.users(), editor.roles()]),
+      const [documents, roles, tokens] = await ownTrouble(() =>
+        Promise.all([editor.users(), editor.roles(), offered(editor.subscriptions.list())]),
       )
-      return documents
+      const names = documents.map(({ name, permissions: own }) => ({ name, own }))
+      return [...names, ...subscriptionUsers(tokens ?? [])]
         .filter(({ name }) => isWanted(name))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .slice(offset, offset + limit)
-        .map(({ name, permissions: own }) => ({ name, own, byRoles: grantedBy(roles, name) }))
+        .map((user) =>
+          'byRoles' in user ? user : { ...user, byRoles: grantedBy(roles, user.name) },
+        )
     },
 
     async create(user, by) {
@@ -89,8 +103,13 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
       }
     },
 
-    remove: (name, by) =>
-      make({ subject: 'user', action: 'delete', name }, by).catch(ignoreUnknownUser),
+    async remove(name, by) {
+      const isSubscription = (await ownTrouble(() => find(name)))?.isSubscription
+      const id = isSubscription ? subscriptionId(name) : undefined
+      await (id === undefined
+        ? make({ subject: 'user', action: 'delete', name }, by).catch(ignoreUnknownUser)
+        : revokeSubscription(id, by, (one) => ownTrouble(() => editor.subscriptions.revoke(one))))
+    },
 
     close: () => editor.close(),
   }
@@ -100,6 +119,17 @@ function grantedBy(roles: readonly RoleDocument[], name: string): Permissions {
   return joinPermissions(
     roles.filter(({ users }) => users.includes(name)).map(({ permissions }) => permissions),
   )
+}
+
+/** What the answer says; undefined from a meta node that has no subscription tokens, such as InfluxDB Enterprise's. */
+async function offered<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    const trouble = error instanceof AuthError ? troubleOf(error) : undefined
+    if (trouble?.kind === 'refused' && trouble.status === 404) return undefined
+    throw error
+  }
 }
 
 /** A meta node that does not let this gateway in has not refused the caller. */

@@ -1,55 +1,53 @@
 import { isAdmin } from '../../../authz/permission.js'
 import { AuthError } from '../../../errors.js'
-import type { Registry } from '../../../registry/registry.js'
-import type { RegistryState } from '../../../registry/registry-state.js'
 import { failureOf } from './failure-of.js'
 import type { ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy } from './managed-users.js'
 
+/** The token of a subscription, as far as it is looked at here. */
+interface SubscriptionToken {
+  readonly id: string
+  /** When it was revoked, in whatever unit; undefined if it is good. */
+  readonly revokedAt?: number | string | undefined
+}
+
 /** What Kapacitor's names of the users of subscription tokens begin with. Here the token's id follows, not the token. */
 const PREFIX = '_sub:'
 
-/** The tokens of subscriptions that are good, as the users API shows them: in the order of their names. */
-export async function subscriptionUsers(
-  state: Pick<RegistryState, 'subscriptionTokens'>,
-): Promise<readonly ManagedUser[]> {
-  const users: ManagedUser[] = []
-  for await (const { id, revokedAt } of state.subscriptionTokens()) {
-    if (revokedAt === undefined) users.push(subscription(id))
-  }
-  return users.sort((a, b) => (a.name < b.name ? -1 : 1))
+/** The token's id in the name of such a user; undefined for any other name. */
+export function subscriptionId(name: string): string | undefined {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined
 }
 
-/** The one of that name; undefined if there is none, or it was revoked. */
-export async function subscriptionUser(
-  state: Pick<RegistryState, 'subscriptionToken'>,
-  name: string,
-): Promise<ManagedUser | undefined> {
-  if (!name.startsWith(PREFIX)) return undefined
-  const token = await state.subscriptionToken(name.slice(PREFIX.length))
-  return token && token.revokedAt === undefined ? subscription(token.id) : undefined
+/** A token as the users API shows it; undefined for one that is not good any more. */
+export function subscriptionUser(token: SubscriptionToken | undefined): ManagedUser | undefined {
+  if (!token || token.revokedAt !== undefined) return undefined
+  return { name: PREFIX + token.id, own: new Map(), byRoles: new Map(), isSubscription: true }
+}
+
+/** Those that are good, in the order of their names. */
+export function subscriptionUsers(tokens: readonly SubscriptionToken[]): readonly ManagedUser[] {
+  return tokens
+    .flatMap((token) => subscriptionUser(token) ?? [])
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Revokes one. It takes an administrator: whoever else manages users has no part in what InfluxDB sends. */
 export async function revokeSubscription(
-  registry: Pick<Registry, 'revokeSubscriptionToken'>,
-  name: string,
+  id: string,
   { manager, report }: ChangeBy,
+  revoke: (id: string) => Promise<unknown>,
 ): Promise<void> {
-  const head = { change: 'delete', subject: 'user', name } as const
+  const head = { change: 'revoke', subject: 'subscription', name: id } as const
   try {
     if (manager && !isAdmin(manager.permissions)) {
       const says = `user ${manager.name} may not revoke a subscription token`
       throw new AuthError('ERR_PRIVILEGE_MISSING', says)
     }
-    await registry.revokeSubscriptionToken(name.slice(PREFIX.length))
+    await revoke(id)
   } catch (error) {
     report({ ...head, ...failureOf(error) })
     throw error
   }
   report({ ...head, outcome: 'made' })
-}
-
-function subscription(id: string): ManagedUser {
-  return { name: PREFIX + id, own: new Map(), byRoles: new Map(), isSubscription: true }
 }
