@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { exampleConfig } from '../dist/config/example-config.js'
+import { check } from '../dist/config/kinds/kind.js'
+import { isInDataDirectory } from '../dist/config/sections/section-key.js'
 import { SECTION_NAMES, SECTIONS } from '../dist/config/sections/sections.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -16,14 +18,14 @@ function section(name) {
 /** What a section is for, and the table of its keys. */
 function table({ help, keys }) {
   const rows = Object.entries(keys).map(
-    ([key, { default: standard, help }]) =>
-      `| \`${key}\` | ${literal(standard)} | ${help.replaceAll('|', '\\|')} |\n`,
+    ([name, key]) => `| \`${name}\` | ${literal(key)} | ${key.help.replaceAll('|', '\\|')} |\n`,
   )
   return `${help}\n\n| key | default | what it does |\n|---|---|---|\n${rows.join('')}`
 }
 
-function literal(standard) {
-  if (typeof standard === 'object') return `\`<data>/${standard.inDataDirectory}\``
+function literal({ kind, default: standard }) {
+  if (isInDataDirectory(standard)) return `\`<data>/${standard.inDataDirectory}\``
+  if (typeof standard === 'object') return `\`${kind.print(check(kind, standard, false).value)}\``
   return standard === '' ? '' : `\`${standard}\``
 }
 
