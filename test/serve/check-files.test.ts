@@ -85,6 +85,7 @@ describe('what config finds, serve refuses; TLS files in the same words', () => 
     ['a CA that is a directory',          () => ({ ...GATEWAY, ...client('gateway.kapacitor', 'foreign') }), [/^\[gateway\] kapacitor-ca: .*\/foreign cannot be read \(EISDIR\)$/]],
     ["the identity provider's CA",        () => ({ ...PROVIDER, 'oidc.ca': at('none') }),        [/^\[oidc\] ca: .*\/none does not exist$/]],
     ["a provider's CA that is a key",     () => ({ ...PROVIDER, 'oidc.ca': at('key') }),         [/^\[oidc\] ca: .*\/key is not a certificate in PEM$/]],
+    ['a key set that tells no issuer',    () => ({ ...PROVIDER, 'oidc.issuer': '', 'oidc.jwks-endpoint': 'https://127.0.0.1:1/keys' }), [/^\[oidc\] issuer is needed: "https:\/\/127\.0\.0\.1:1\/keys" does not tell whose keys it has$/]],
     ['the key for etcd',                  () => ({ ...ETCD, ...client('meta.etcd', 'ca', 'cert', 'other-key') }), [/^\[meta\] etcd-key: .*\/other-key does not fit the certificate$/]],
     ['a file for the registry',           () => ({ 'meta.dir': at('noise') }),                   [/^\[meta\] dir: .*\/noise is a file: name a directory$/]],
     ['a registry below a file',           () => ({ 'meta.dir': at('noise/meta/x') }),            [/^\[meta\] dir: .*\/noise\/meta\/x cannot be made: a part of the path is a file$/]],

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.js'
+import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
 import { loadClientTls } from '../../tls/client-tls-files.js'
+import type { ProviderOptions } from '../../token/provider/provider-options.js'
 import {
   createProviderVerifier,
   type ProviderStatus,
@@ -59,8 +61,9 @@ export function createProviderSignIn(first: Config['oidc'], logger?: Logger): Pr
     use(oidc) {
       const next = settingsOf(oidc)
       if (!isDeepStrictEqual(next, settings)) {
+        const fresh = createVerifier(next, logger)
         verifier?.close()
-        verifier = createVerifier(next, logger)
+        verifier = fresh
         settings = next
       }
       subjects.use(createSubjectList(listed(oidc)))
@@ -76,9 +79,10 @@ export function createProviderSignIn(first: Config['oidc'], logger?: Logger): Pr
   }
 }
 
-/** Reads `ca`. @throws AuthError `ERR_CONFIG_INVALID` if it cannot be used */
+/** Reads `ca`, and fetches nothing. @throws AuthError `ERR_CONFIG_INVALID` if that or anything else cannot be used */
 export function checkProvider(oidc: Config['oidc']): void {
-  settingsOf(oidc)
+  const settings = settingsOf(oidc)
+  if (settings !== undefined) verifierOf(settings).close()
 }
 
 /** What decides how tokens are checked; undefined where there is no provider. */
@@ -108,7 +112,7 @@ function createVerifier(
   logger: Logger | undefined,
 ): ProviderVerifier | undefined {
   if (settings === undefined) return undefined
-  const verifier = createProviderVerifier({
+  const verifier = verifierOf({
     ...settings,
     log: ({ kind, message, keys }) => {
       const level = kind === 'back' || kind === 'keys' ? 'info' : 'warn'
@@ -117,6 +121,16 @@ function createVerifier(
   })
   verifier.refresh()
   return verifier
+}
+
+/** A key set whose URL does not tell the issuer needs one, for instance. */
+function verifierOf(options: ProviderOptions): ProviderVerifier {
+  try {
+    return createProviderVerifier(options)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new AuthError('ERR_CONFIG_INVALID', `[oidc] ${error.message}`)
+  }
 }
 
 const listed = (oidc: Config['oidc']) => (isProviderSet(oidc) ? oidc : {})
