@@ -166,12 +166,12 @@ describe('the command', () => {
 })
 
 test('kapacitor-auth config prints what the file of [oidc] gives, with its lines; and refuses one that is wrong', async () => {
-  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/keys\n  users:\n    - id: auth0|ann\n    - id: bob\n      userGroups: [Auditor]\n')
+  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/realms/r/protocol/openid-connect/certs\n  users:\n    - id: auth0|ann\n    - id: bob\n      userGroups: [Auditor]\n')
   const env = { KAPACITOR_OIDC_FILE: at('values.yaml'), KAPACITOR_OIDC_CLIENT_ID: 'kapacitor' }
   const good = start(['config', '--data-dir', at('fresh')], env)
   expect(await good.end()).toBe(0)
   expect(good.stdout()).toMatch(/ {2}file = ".*values\.yaml" +# KAPACITOR_OIDC_FILE\n/)
-  expect(good.stdout()).toMatch(/ {2}jwks-endpoint = "https:\/\/id\.example\.com\/keys" +# .*values\.yaml:2\n/)
+  expect(good.stdout()).toMatch(/ {2}jwks-endpoint = "https:\/\/id\.example\.com\/realms\/r\/protocol\/openid-connect\/certs" +# .*values\.yaml:2\n/)
   expect(good.stdout()).toMatch(/ {2}client-id = \["kapacitor"\] +# KAPACITOR_OIDC_CLIENT_ID\n/)
   expect(good.stdout()).toMatch(/ {2}admins = \["auth0\|ann"\] +# .*values\.yaml:5\n/)
   expect(good.stdout()).toMatch(/ {2}auditors = \["bob"\] +# .*values\.yaml:6\n/)
