@@ -4,8 +4,8 @@ import { createLoginStore } from '../../src/device-login/cache/login-store.js'
 import { createLoginSession } from '../../src/device-login/login-session.js'
 import type { TokenSet } from '../../src/device-login/provider/token-set.js'
 import { AuthError } from '../../src/errors.js'
-import { jwt } from '../support/scripted-provider.js'
 import { temporaryDirectory } from '../support/program.js'
+import { jwt } from '../support/scripted-provider.js'
 
 const NOW = 1_700_000_000_000
 let directory: ReturnType<typeof temporaryDirectory>
@@ -95,6 +95,13 @@ describe('OIDC 27: after a 401 of a server', () => {
     const { session, store } = await open({ kept: tokens('kept'), refresh: 'over', login: false })
     await session.renew(await session.bearer())
     expect(store.read()).toEqual({ accessToken: undefined, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined })
+  })
+
+  test('it is dropped though the provider is away', async () => {
+    const { session, store } = await open({ kept: tokens('kept'), refresh: away })
+    const rejected = await session.bearer()
+    await expect(session.renew(rejected)).rejects.toThrow('the provider is away')
+    expect(store.read()).toMatchObject({ accessToken: undefined, refreshToken: 'refresh kept' })
   })
 
   test('a new token that is refused is dropped as well, and nobody is asked again', async () => {
