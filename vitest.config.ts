@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/daemons.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for may take its time on a busy machine
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     // Most of the time is spent waiting, for programs that start and for daemons
     maxWorkers: 2,
   },

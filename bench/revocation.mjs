@@ -1,4 +1,4 @@
-// npm run bench:revocation: how long a user gets in after a change that should keep him out has been acknowledged. Three
+// npm run bench:revocation: how long a user gets in after a change that should keep them out has been acknowledged. Three
 // gateways under load, one meta node, each in a process of its own; 200 changes of four kinds.
 import { once as event } from 'node:events'
 import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'

@@ -177,7 +177,7 @@ const number = fc.oneof(
   fc.stringMatching(/^[1-9][0-9]{0,20}$/),
 )
 
-/** The grammar of the documentation of `time.ParseDuration`, with exact arithmetic; undefined if it is no duration. */
+/** The grammar of the documentation of `time.ParseDuration`, with exact arithmetic; undefined if it is not a duration. */
 function nanoseconds(text: string): bigint | undefined {
   const [, sign, body] = /^([-+]?)(.*)$/s.exec(text) as unknown as [string, string, string]
   if (body === '0') return 0n

@@ -3,7 +3,11 @@ import { AuthError } from '../errors.js'
 import { refuseForeignHost } from '../http/foreign-host.js'
 import { writeError } from '../middleware/error-response.js'
 import { refuseOtherSite } from '../middleware/other-site.js'
-import { readParameter, requireParameter } from '../middleware/read-parameter.js'
+import {
+  readParameter,
+  refuseOtherParameters,
+  requireParameter,
+} from '../middleware/read-parameter.js'
 import type { Administered } from './administered.js'
 import { METRICS_TYPE } from './metrics.js'
 
@@ -35,6 +39,7 @@ export function createAdminApp(administered: Administered, { log, host }: AdminA
   }
 
   async function purge(ctx: Context): Promise<void> {
+    refuseOtherParameters(ctx.url, ['user'])
     const user = readParameter(ctx.url, 'user')
     if (user === '') throw new AuthError('ERR_REQUEST_INVALID', '"user" is empty in the query')
     await administered.purge(user)

@@ -72,7 +72,7 @@ export function createSignIn(
     expiration: auth.cacheExpiration,
     revalidateInterval,
   })
-  const providerCheck = provider && createProviderCheck({ ...provider, max: auth.cacheSize })
+  const providerCheck = provider && createProviderCheck(provider, { max: auth.cacheSize })
   const attempts = createAttempts({
     interval: auth.wrongPasswordInterval,
     burst: auth.wrongPasswordBurst,

@@ -1,15 +1,17 @@
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import type { Signals } from '../serve/signals.js'
 import { VERSION } from '../version.js'
+import { addAuthCommands } from './auth/auth-commands.js'
 import { addCompletionCommand } from './completion/completion-command.js'
 import type { ConfigFlags } from './config-of.js'
 import { CONFIG, INFLUXDB_CONFIG } from './config-option.js'
 import type { ExplainFlags } from './explain-command.js'
 import type { HashFlags } from './hash-command.js'
 import { addMetaCommands } from './registry/meta-commands.js'
-import { addTokenCommands } from './token-commands.js'
+import { addSubscriptionCommands } from './subscriptions/subscription-commands.js'
+import { addTokenCommands } from './tokens/token-commands.js'
 import { addTypedPasswordFlags } from './users/new-password-flags.js'
 import { addRoleCommands } from './users/role-commands.js'
 import { addUserCommands } from './users/user-commands.js'
@@ -37,7 +39,14 @@ const META: [string, string] = [
  * @param signals those of a server, caught since the program started
  */
 export async function run(args: readonly string[], signals?: Signals): Promise<void> {
+  let help = ''
   const program = new Command('kapacitor-auth')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        help += text
+      },
+    })
     .description(
       'One login for the TICK stack: authenticates and authorizes requests as Kapacitor does.',
     )
@@ -55,7 +64,7 @@ Examples:
   kapacitor-auth explain --user johndoe --path /kapacitor/v1/tasks
   kapacitor-auth user create johndoe --username admin
   kapacitor-auth user grant johndoe KapacitorAPI --username admin
-  kapacitor-auth token create --username johndoe --expires 1h`,
+  kapacitor-auth token sign --username johndoe --expires 1h`,
     )
 
   program
@@ -137,15 +146,22 @@ Examples:
       return printHash(flags)
     })
 
+  addAuthCommands(program)
   addUserCommands(program)
   addRoleCommands(program)
   addTokenCommands(program)
+  addSubscriptionCommands(program)
   addMetaCommands(program, { config: CONFIG, dataDir: DATA_DIR, configOf })
   addCompletionCommand(program)
   pointToHelp(program, program.name())
 
   try {
-    await program.parseAsync(args.map(dashes), { from: 'user' })
+    await program.parseAsync(args.map(dashes), { from: 'user' }).catch(async (error: unknown) => {
+      if (!(error instanceof CommanderError)) throw error
+      process.exitCode = error.exitCode
+      // Help or the version; a mistake in the arguments has been printed to standard error
+      if (help !== '') await (await import('./terminal/output.js')).output(help)
+    })
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     process.stderr.write(`kapacitor-auth: ${error.message}\n`)

@@ -1,6 +1,7 @@
+import { check } from './kinds/kind.js'
 import { variableOf } from './sections/config-file.js'
 import { SYSTEM_DATA_DIRECTORY } from './sections/platform.js'
-import type { Key } from './sections/section-key.js'
+import { isInDataDirectory, type Key } from './sections/section-key.js'
 import { FILE_SUFFIX, SECTION_NAMES, SECTIONS, type SectionName } from './sections/sections.js'
 
 const WIDTH = 100
@@ -33,16 +34,21 @@ function sectionText(name: SectionName): string {
 /** No space follows the # before a key, to set it apart from the explanation. */
 function keyText(name: string, key: Key): string {
   const lines = [comment(key.help, '  '), comment(`Accepts ${key.kind.expected}.`, '  ')]
-  if (typeof key.default === 'object') lines.push(comment(IN_DATA_DIRECTORY, '  '))
+  if (isInDataDirectory(key.default)) lines.push(comment(IN_DATA_DIRECTORY, '  '))
   return [...lines, `  #${name} = ${literal(key)}`].join('\n')
 }
 
 const IN_DATA_DIRECTORY = `By default it is in the data directory: ${SYSTEM_DATA_DIRECTORY} for root, \
 ~/.local/share/kapacitor-auth for others, unless XDG_DATA_HOME says otherwise.`
 
-function literal({ default: standard }: Key): string {
+function literal({ kind, default: standard }: Key): string {
+  if (isInDataDirectory(standard)) {
+    return JSON.stringify(`${SYSTEM_DATA_DIRECTORY}/${standard.inDataDirectory}`)
+  }
   if (typeof standard !== 'object') return JSON.stringify(standard)
-  return JSON.stringify(`${SYSTEM_DATA_DIRECTORY}/${standard.inDataDirectory}`)
+  const checked = check(kind, standard, false)
+  if (!checked.ok) throw new TypeError(`a default is not ${kind.expected}`)
+  return kind.print(checked.value)
 }
 
 /** Breaks a text into comment lines. */

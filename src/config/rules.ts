@@ -2,6 +2,7 @@ import type { Secret } from '../text/secret.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS, INFLUXDB_WARNINGS } from './influxdb/influxdb-rules.js'
 import { isLoopback, parseAddress } from './kinds/address.js'
+import { LISTENER_ERRORS } from './listener-rules.js'
 import { OIDC_ERRORS, OIDC_WARNINGS } from './oidc/oidc-rules.js'
 import type { Rule } from './rule.js'
 import { RECOMMENDED_SHARED_SECRET } from './sections/limits.js'
@@ -39,7 +40,7 @@ export const ERRORS: readonly Rule[] = [
       about: [`${section}.https-client-auth`, `${section}.https-client-ca`],
       isBroken: (config) =>
         config[section].httpsClientAuth === 'request' && config[section].httpsClientCa === '',
-      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the authority of the clients' certificates`,
+      says: `[${section}] https-client-auth = "request" needs [${section}] https-client-ca, the CA of the clients' certificates`,
     }),
   ),
   {
@@ -97,6 +98,7 @@ export const ERRORS: readonly Rule[] = [
   },
   ...OIDC_ERRORS,
   ...INFLUXDB_ERRORS,
+  ...LISTENER_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */

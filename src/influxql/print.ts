@@ -10,6 +10,7 @@ import {
 import { printFrom, printSelect, printWhere } from './printer/print-select.js'
 import { printShow } from './printer/print-show.js'
 import { REDACTED } from './redact.js'
+import { redactDestination } from './redact-destination.js'
 import { quoteName, quoteString } from './values/quote.js'
 
 /**
@@ -17,15 +18,22 @@ import { quoteName, quoteString } from './values/quote.js'
  * the same statement again.
  */
 export function printStatement(statement: Statement): string {
-  return print(statement, quoteString)
+  return print(statement, quoteString, (destination) => destination)
 }
 
-/** Prints a statement in its canonical form with `[REDACTED]` for a password: what people are shown. */
+/**
+ * Prints a statement in its canonical form with `[REDACTED]` for a password, and `***` for one in a subscription's
+ * destination: what people are shown.
+ */
 export function printRedacted(statement: Statement): string {
-  return print(statement, () => REDACTED)
+  return print(statement, () => REDACTED, redactDestination)
 }
 
-function print(s: Statement, printPassword: (password: string) => string): string {
+function print(
+  s: Statement,
+  printPassword: (password: string) => string,
+  printDestination: (destination: string) => string,
+): string {
   switch (s.kind) {
     case 'SELECT':
       return printSelect(s)
@@ -70,7 +78,7 @@ function print(s: Statement, printPassword: (password: string) => string): strin
     case 'CREATE CONTINUOUS QUERY':
       return printCreateContinuousQuery(s)
     case 'CREATE SUBSCRIPTION':
-      return printCreateSubscription(s)
+      return printCreateSubscription(s, printDestination)
   }
   return printShow(s satisfies ShowStatement)
 }

@@ -8,9 +8,10 @@ import { createTokenEditors, type SubscriptionEditor, type TokenEditor } from '.
 import { createAgents } from './wire/agent.js'
 import { createDeliver } from './wire/deliver.js'
 import type { Answer } from './wire/meta-exchange.js'
-import { basicAuthorization, createAuthorization } from './wire/node-credentials.js'
+import { basicAuthorization } from './wire/node-credentials.js'
 import { type MetaCredentials, type MetaTlsOptions, positive } from './wire/options.js'
 import { parseNodes } from './wire/origin.js'
+import { createRenewal } from './wire/renewal.js'
 import { createSend } from './wire/send.js'
 import { isNotFound, readAcknowledgement, readFrom, refused } from './wire/verdict.js'
 
@@ -23,6 +24,13 @@ export interface MetaEditorOptions {
 
   /** @default none are sent */
   credentials?: MetaCredentials | undefined
+
+  /**
+   * Called when a node has refused the bearer token: another token, to try once, or undefined.
+   *
+   * @default the refusal stands
+   */
+  renew?: ((rejected: string) => Promise<string | undefined>) | undefined
 
   /** For one request to one node. @default 30_000 (30 seconds) */
   timeout?: Milliseconds
@@ -79,16 +87,17 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
   const report = { unknown: unknownPermission, scoped: () => {} }
   const nodes = parseNodes(addresses, tls !== undefined)
   const agents = createAgents(tls)
+  const signInSecrets = [...secretsOf(credentials)]
+  const signIn = createRenewal(credentials, options.renew, (token) => signInSecrets.push(token))
   const send = createSend({
     agents,
     maxAnswerBytes: positive('maxAnswerBytes', options.maxAnswerBytes ?? 256 * 1024 * 1024),
     userAgent: USER_AGENT,
-    authorization: createAuthorization(credentials),
+    authorization: signIn.authorization,
     timeout: positive('timeout', options.timeout ?? 30_000),
     connectTimeout: positive('connectTimeout', options.connectTimeout ?? 5_000),
   })
-  const deliver = createDeliver(nodes, send)
-  const signInSecrets = secretsOf(credentials)
+  const deliver = createDeliver(nodes, signIn.renewing(send))
 
   async function ask<T>(target: string, read: (answer: Answer) => T): Promise<T> {
     const delivered = await deliver({ target, secrets: signInSecrets })

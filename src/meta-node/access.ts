@@ -9,10 +9,12 @@ export type Caller =
       readonly kind: 'user'
       readonly name: string
       readonly permissions: Permissions
+      /** Who it is: a local user, a token, an identity provider's subject. */
+      readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
       /** Who it is; undefined for a local user, who alone is named `name` in the registry. */
-      readonly user?: User
+      readonly user?: User | undefined
     }
 
 /** Reading users and roles is also for auditors, who do not see hashes. */
@@ -41,9 +43,12 @@ export function mayChange(caller: Caller): AuthError | undefined {
 
 /** Local users may change their own password; another user's takes `CreateUserAndRole`. */
 export function mayChangePassword(caller: Caller, of: string): AuthError | undefined {
-  const isOwn = caller.kind === 'user' && caller.user === undefined && caller.name === of
+  const isOwn = caller.kind === 'user' && isLocal(caller) && caller.name === of
   return isOwn ? undefined : mayChange(caller)
 }
+
+/** Only they are named in the registry. */
+const isLocal = ({ user }: Extract<Caller, { kind: 'user' }>) => user?.kind === undefined
 
 function refuse(name: string, why: string): AuthError {
   return new AuthError('ERR_PRIVILEGE_MISSING', `user ${name} ${why}`)

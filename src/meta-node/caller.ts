@@ -1,7 +1,6 @@
 import type { Context } from 'koa'
 import { parseCredentials, rejected } from '../authn/credentials.js'
 import type { SignIn } from '../authn/sign-in.js'
-import type { User } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { createClientNetwork } from '../http/client-network.js'
@@ -33,12 +32,10 @@ export function createCallerCheck(
     const user = await answer
     if (user instanceof AuthError) throw user
     // A subscription's token writes points, and is good for nothing else
-    const cached = user.kind === 'subscription' ? undefined : await signIn.cache.find(keyOf(user))
+    const cached =
+      user.kind === 'subscription' ? undefined : await signIn.cache.find(user.account ?? user.name)
     if (!cached) throw rejected()
-    const { name, kind } = user
     const { permissions } = cached.account
-    return { kind: 'user', name, permissions, via, ...(kind && { user }) }
+    return { kind: 'user', name: user.name, permissions, via, user }
   }
 }
-
-const keyOf = ({ account, name }: User) => account ?? name

@@ -145,6 +145,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       return refuse(ctx, user)
     }
     ctx.state.user = user
+    ctx.state.via = via
     const { method = '', url = '' } = ctx.req
     let judgement = judge(user, method, url, line)
     for (const one of earlier) {

@@ -5,7 +5,7 @@ import { createMetaDirectory } from '../authn/directory/meta-directory.js'
 import { createHasher, hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { type CreateVerifier, createSignIn, rolesInterval } from '../authn/sign-in.js'
-import { createProviderSignIn, subjectsOf } from '../authn/subjects/provider-sign-in.js'
+import { createProviderSignIn } from '../authn/subjects/provider-sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'
@@ -78,8 +78,12 @@ export interface OwnLogin {
    */
   authenticatorFor(secret: string | undefined, createVerifier?: CreateVerifier): Authenticator
 
-  /** From now on those whom this `[oidc]` lists may sign in. What else it says needs a new login. */
-  useSubjects(oidc: Config['oidc']): void
+  /**
+   * Goes on with another identity provider, or with other users of it.
+   *
+   * @throws AuthError `ERR_CONFIG_INVALID` if its `ca` cannot be used
+   */
+  useProvider(oidc: Config['oidc']): void
 
   /** Resolves when the directory can be asked; rejects with the reason. */
   ping(): Promise<void>
@@ -137,7 +141,7 @@ export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLog
     ping: async () => known.ping?.(),
     authenticator: authenticatorFor(http.sharedSecret?.reveal()),
     authenticatorFor,
-    useSubjects: (next) => provider?.subjects.use(subjectsOf(next)),
+    useProvider: (next) => provider.use(next),
     forget(name?: string) {
       for (const { authenticator } of authenticators) authenticator.forget(name)
     },
@@ -150,7 +154,7 @@ export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLog
         up: client.subscription.up,
         events: client.subscription.events,
       },
-      provider: provider?.verifier.status(),
+      provider: provider.status(),
     }),
     async close() {
       signIn.close()

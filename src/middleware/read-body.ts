@@ -18,6 +18,24 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   }
   const limit = bodyLimitOf(request)
   const max = Math.min(MAX_BODY, limit)
+  const bytes = await readBytes(request, max)
+  if (!bytes) {
+    if (max === limit) throw bodyTooLarge(limit)
+    throw new AuthError('ERR_BODY_TOO_LARGE', 'the body is longer than 1 MiB')
+  }
+  if (!isUtf8(bytes)) throw new AuthError('ERR_REQUEST_INVALID', 'the body is not UTF-8')
+  return bytes.toString()
+}
+
+/**
+ * Reads a request's body of up to `max` bytes; undefined if it is longer, the rest is dropped then.
+ *
+ * @throws AuthError `ERR_REQUEST_INVALID` if it breaks off
+ */
+export async function readBytes(
+  request: IncomingMessage,
+  max: number,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
   try {
@@ -29,12 +47,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   } catch (cause) {
     throw new AuthError('ERR_REQUEST_INVALID', 'the body breaks off', { cause })
   }
-  if (length > max) {
-    request.resume() // Drops the rest, so that the client gets to read the answer
-    if (max === limit) throw bodyTooLarge(limit)
-    throw new AuthError('ERR_BODY_TOO_LARGE', 'the body is longer than 1 MiB')
-  }
-  const bytes = Buffer.concat(chunks)
-  if (!isUtf8(bytes)) throw new AuthError('ERR_REQUEST_INVALID', 'the body is not UTF-8')
-  return bytes.toString()
+  if (length <= max) return Buffer.concat(chunks)
+  request.resume() // So that the client gets to read the answer
+  return undefined
 }

@@ -1,5 +1,7 @@
 import { AuthError } from '../errors.js'
+import { decodeQuery } from '../http/decode-query.js'
 import { queryParameter } from '../http/query-parameter.js'
+import { shown } from '../text/printable.js'
 
 /**
  * The value of a query parameter; undefined if it is not there.
@@ -24,4 +26,21 @@ export function requireParameter(target: string, name: string): string {
   if (value) return value
   const what = value === '' ? 'is empty' : 'is missing'
   throw new AuthError('ERR_REQUEST_INVALID', `"${name}" ${what} in the query`)
+}
+
+/**
+ * Refuses a query with any other parameter: where a missing one has a meaning, a mistyped one must not be taken for it.
+ *
+ * @throws AuthError `ERR_REQUEST_INVALID` that names the first
+ */
+export function refuseOtherParameters(target: string, allowed: readonly string[]): void {
+  const [, query = ''] = target.split(/\?(.*)/s)
+  for (const pair of query.split(/[&;]/)) {
+    const [raw = ''] = pair.split('=', 1)
+    const name = decodeQuery(raw) ?? raw
+    if (pair === '' || allowed.includes(name)) continue
+    const known = allowed.map((one) => `"${one}"`).join(', ')
+    const says = `${shown(name)} is not a parameter of this request, which takes ${known}`
+    throw new AuthError('ERR_REQUEST_INVALID', says)
+  }
 }

@@ -1,4 +1,5 @@
 import type { Metrics } from '../admin/metrics.js'
+import { checkProvider } from '../authn/subjects/provider-sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { metaTlsPaths } from '../meta-client/from-config.js'
@@ -47,6 +48,7 @@ export async function createGeneration(
   before?: Generation,
 ): Promise<Generation> {
   const { doors, logger, metrics } = options
+  checkProvider(config.oidc) // the login that goes on uses it when all else is done
   const loginFiles = options.embedded ? '' : fingerprintOf(Object.values(metaTlsPaths(config.auth)))
   const login = loginFor(config, loginFiles, options, before)
   let opened: AuditLog | undefined

@@ -5,6 +5,7 @@ import { refusedUnasked } from '../middleware/decision.js'
 import { openDoors } from './doors/doors.js'
 import { type OpenedDoor, openDoor } from './doors/opened-door.js'
 import { createGeneration, type Generation, type GenerationOptions } from './generation.js'
+import { providerParts } from './provider-part.js'
 import { createGate } from './readiness.js'
 import type { ServingProcesses } from './serving-processes.js'
 
@@ -62,7 +63,8 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
         const upstreams = opened.map(({ app }) => app.upstream?.() ?? [])
         const { open: ready, reason } = gate
         const metaNode = { name: 'meta node', ready, ...(reason !== undefined && { reason }) }
-        return [metaNode, ...(await Promise.all(upstreams)).flat()]
+        const provider = providerParts(current.login?.value.stats().provider)
+        return [metaNode, ...provider, ...(await Promise.all(upstreams)).flat()]
       },
       metrics: async (others = []) => mergeMetrics([await metrics.snapshot(), ...others]),
       purge: async (user) => current.login?.value.forget(user),
@@ -77,10 +79,16 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
     async reload(next) {
       const generation = await createGeneration(next, generationOptions, current)
       current = generation
+      // Whoever is not listed any more is refused from here on, also where the login goes on
+      generation.login?.value.useProvider(next.oidc)
       for (const one of opened) {
         const app = generation.apps.get(one.door)
         if (app) one.replace(app)
       }
+    },
+    async useProvider(next) {
+      current.login?.value.useProvider(next.oidc)
+      current = { ...current, config: next }
     },
     async reopen() {
       await Promise.all([current.audit.reopen(), ...opened.map((one) => one.reopen())])

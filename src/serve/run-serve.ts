@@ -69,8 +69,10 @@ async function startAndWelcome(
   }
   const serving = await serve(config, logger, { announce, stop })
   const { api, metaNode, admin } = serving
+  const { doors } = api
+  const isAdminMissing = (await metaNode?.hasAdministrator().catch(() => true)) === false
   await print(
-    welcome(config, { doors: api.doors, metaNode, admin: firstAdmin, adminUrl: admin?.url }),
+    welcome(config, { doors, metaNode, admin: firstAdmin, adminUrl: admin?.url, isAdminMissing }),
   )
   return serving
 }

@@ -2,15 +2,20 @@ import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import type { Listening } from '../server/listen.js'
+import { registryTokens } from '../subscriptions/registry-tokens.js'
 import { pause } from '../time.js'
 import { type CertificateWatch, watchCertificates } from './certificate-watch.js'
 import { startInstance } from './instance.js'
 import { listenForAdmin } from './listen-for-admin.js'
 import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-node.js'
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
+import { createTurns } from './reload/in-turn.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
+import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
+import { afterAdministrator } from './subscriptions/after-administrator.js'
+import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
 /** What `kapacitor-auth serve` has started. */
@@ -53,6 +58,8 @@ interface Started {
   api?: ServingProcesses
   admin?: Listening
   certificates?: CertificateWatch
+  oidcFile?: OidcFileWatch
+  subscriptions?: Subscriptions
 }
 
 /**
@@ -67,6 +74,7 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
+  const inTurn = createTurns()
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -80,17 +88,27 @@ export async function serve(
     started.api = api
     const certificates = watchCertificates(config, logger)
     started.certificates = certificates
+    const oidcFile = watchOidcFile({
+      inForce: () => inForce,
+      apply: applyProvider,
+      inTurn,
+      logger,
+    })
+    started.oidcFile = oidcFile
     if (config.admin.enabled) {
       const readiness = async () => [
         ...partsOf({ ...state, hasAdministrator: await hasAdministrator() }),
+        ...oidcFile.parts(),
         ...certificates.parts(),
         ...(await api.administered.readiness()),
+        ...(started.subscriptions?.parts() ?? []),
       ]
       const dates = createCertificateMetrics(certificates.expiries)
       const metrics = async () =>
         api.administered.metrics([
           await dates.snapshot(),
           ...(metaNode ? [await metaNode.snapshot()] : []),
+          ...(started.subscriptions ? [await started.subscriptions.snapshot()] : []),
         ])
       started.admin = await listenForAdmin(
         { ...api.administered, readiness, metrics },
@@ -100,11 +118,15 @@ export async function serve(
     stop?.throwIfAborted()
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
+    const tokens = metaNode
+      ? afterAdministrator(registryTokens(metaNode.registry), hasAdministrator)
+      : undefined
+    started.subscriptions = keepSubscriptions(config, tokens, logger)
     return {
       api,
       metaNode,
       admin: started.admin,
-      reload,
+      reload: (next) => inTurn(() => reload(next)),
       refuseReload: () => {
         state.isReloadRefused = true
       },
@@ -131,10 +153,19 @@ export async function serve(
     const config = withoutRestart(inForce, next)
     state.isReloadRefused = true
     await started.api?.reload(config)
+    started.metaNode?.useProvider(config.oidc)
     state.isReloadRefused = false
     started.certificates?.use(config)
+    await started.subscriptions?.use(config)
     inForce = config
+    started.oidcFile?.restart()
     return waiting
+  }
+
+  async function applyProvider(next: Config): Promise<void> {
+    started.metaNode?.useProvider(next.oidc) // at once: a worker may take its time
+    await started.api?.useProvider(next)
+    inForce = next
   }
 
   async function close(): Promise<void> {
@@ -147,12 +178,18 @@ export async function serve(
 
 /** Stops what was started. Nothing new comes in anywhere while the last requests finish; then the accounts, which they may need. */
 async function end(
-  { metaNode, api, admin, certificates }: Started,
+  { metaNode, api, admin, certificates, oidcFile, subscriptions }: Started,
   patience: number,
   logger: Logger,
 ): Promise<void> {
   certificates?.close()
-  const listeners = [admin?.close(0), api?.close(), metaNode?.listening.close(patience)]
+  oidcFile?.close()
+  const listeners = [
+    subscriptions?.close(),
+    admin?.close(0),
+    api?.close(),
+    metaNode?.listening.close(patience),
+  ]
   const ended = [
     ...(await Promise.allSettled(listeners)),
     ...(await Promise.allSettled([metaNode?.close()])),

@@ -25,6 +25,13 @@ export interface ServingProcesses {
    * @throws AuthError `ERR_CONFIG_INVALID` if it cannot be used; everything stays as it was then
    */
   reload(config: Config): Promise<void>
+  /**
+   * Goes on with another configuration, of which only `[oidc]` differs: connections, logs and all that is remembered of
+   * others stay.
+   *
+   * @throws AuthError `ERR_CONFIG_INVALID` if the provider's `ca` cannot be used; everything stays as it was then
+   */
+  useProvider(config: Config): Promise<void>
   /** Opens log files and certificates again. */
   reopen(): Promise<void>
   /** Takes no more requests, and finishes those in flight. */

@@ -12,12 +12,14 @@ export interface Started {
   readonly adminUrl?: string | undefined
   /** At the first start. */
   readonly admin?: FirstAdmin | undefined
+  /** Whether a query is to make the administrator. @default false */
+  readonly isAdminMissing?: boolean
 }
 
 /** What is printed when everything listens; at the first start with the commands to try, and the password in them. */
 export function welcome(
   config: Config,
-  { doors = [], metaNode, adminUrl, admin }: Started,
+  { doors = [], metaNode, adminUrl, admin, isAdminMissing = false }: Started,
 ): string {
   const row = (title: string, url: string, description: string) =>
     `  ${title.padEnd(13)}  ${url.padEnd(22)}  ${description}`
@@ -39,7 +41,35 @@ export function welcome(
   lines.push('')
   const api = doors.find(({ name }) => name === 'kapacitor')?.url
   if (metaNode && admin) lines.push(...firstSteps(metaNode.listening.url, admin, api), '')
+  if (isAdminMissing) {
+    const influxdb = doors.find(({ name }) => name === 'influxdb')?.url
+    lines.push(...queryForAdmin(config.meta, influxdb), '')
+  }
   return `${lines.join('\n')}\n`
+}
+
+/** What to do where `[meta] first-admin = "query"`. */
+function queryForAdmin(
+  { adminUsername, firstAdminFrom }: Config['meta'],
+  influxdb: string | undefined,
+): string[] {
+  const name = `"${adminUsername.replace(/[\\"]/g, '\\$&')}"`
+  const query = `CREATE USER ${name} WITH PASSWORD '<password>' WITH ALL PRIVILEGES`
+  const from = firstAdminFrom === 'loopback' ? ', on the machine where it runs' : ''
+  if (influxdb === undefined) {
+    return [
+      'There is no administrator yet. Create one with this query to the InfluxDB API of',
+      `kapacitor-auth serve${from}:`,
+      '',
+      `  ${query}`,
+    ]
+  }
+  const quoted = `'${`q=${query}`.replaceAll("'", `'\\''`)}'`
+  return [
+    `There is no administrator yet. Create one${from && ', on this machine'}:`,
+    '',
+    `  curl --request POST ${influxdb}/query \\\n    --data-urlencode ${quoted}`,
+  ]
 }
 
 function storeOf({ meta }: Config): string {

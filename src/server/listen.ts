@@ -58,12 +58,12 @@ export interface Listening {
   readonly url: string
 
   /**
-   * Reads certificate, key and client authority now, at SIGHUP; nothing without HTTPS. What cannot be used is logged, and
+   * Reads certificate, key and client CA now, at SIGHUP; nothing without HTTPS. What cannot be used is logged, and
    * what was used before stays. Never rejects.
    */
   reloadTls(): Promise<void>
 
-  /** The certificate in use and the authorities of clients; none without HTTPS. */
+  /** The certificate in use and the CAs of clients; none without HTTPS. */
   certificates(): readonly NamedCertificate[]
 
   /** Takes no more requests, lets those in flight finish, and cuts off what is left after `patience`. */

@@ -54,7 +54,7 @@ function answerPlainHttp(socket: Socket): void {
 
 /**
  * For a server that asks for client certificates, but serves clients without one, too: ends the connections of those that
- * show one which the authority did not sign, or which is out of date. Node leaves that to the handler of the connection.
+ * show one which the CA did not sign, or which is out of date. Node leaves that to the handler of the connection.
  */
 export function refuseWrongCertificates(server: Server, report: ReportFailure): void {
   // Before Node's own listener, which would read a request

@@ -25,7 +25,7 @@ export async function loadServerTls(
   return content
 }
 
-/** An HTTPS server for HTTP/1.1, which asks for client certificates if there is an authority for them. */
+/** An HTTPS server for HTTP/1.1, which asks for client certificates if there is a CA for them. */
 export function createTlsServer(
   settings: ServerOptions,
   { clientCa, clientCertificateOptional = false }: TlsFiles,
@@ -47,7 +47,7 @@ export function createTlsServer(
 /** A TLS server as Node keeps it: what new connections use. */
 type ContextServer = Server & { _sharedCreds?: SecureContext; sessionIdContext?: string }
 
-/** Has new connections use certificate, key and client authorities from now on. */
+/** Has new connections use certificate, key and client CAs from now on. */
 export function setTlsContext(server: Server, context: SecureContextOptions): void {
   server.setSecureContext(context)
   // It leaves allowPartialTrustChain out (Node 20 to 24)

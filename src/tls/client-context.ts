@@ -5,12 +5,12 @@ import type { ClientTlsTexts } from './tls-mistakes.js'
 
 /**
  * How certificates are verified, as Go's programs do it: whatever is in a CA file is trusted, be it a root, an
- * intermediate authority, or the very certificate of the other side. OpenSSL by itself insists on a root.
+ * intermediate CA, or the very certificate of the other side. OpenSSL by itself insists on a root.
  */
 export const TRUST: SecureContextOptions = { allowPartialTrustChain: true, minVersion: 'TLSv1.2' }
 
 /**
- * What `tls.connect` needs to know about certificates: TLS 1.2 or newer; the authorities in `ca`, or those of the system
+ * What `tls.connect` needs to know about certificates: TLS 1.2 or newer; the CAs in `ca`, or those of the system
  * (`systemAuthorities`) where there is no `ca`; and our own certificate, if there is one.
  *
  * @throws Error of OpenSSL if a text cannot be used: check them by `tlsMistakes` first

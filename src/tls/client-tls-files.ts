@@ -65,7 +65,7 @@ export function readClientTls(
   )
   for (const option of ['ca', 'cert'] as const) {
     const certificates = parseCertificates(tls[option] ?? '') ?? []
-    // What follows the first of a chain is the authority's to renew
+    // What follows the first of a chain is the CA's to renew
     for (const pem of option === 'ca' ? certificates : certificates.slice(0, 1)) {
       const mistake = expiryWarning(new X509Certificate(pem), now)
       if (mistake) warnings.push(`${prefix}${option}: ${paths[option]} ${mistake}`)

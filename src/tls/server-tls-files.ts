@@ -14,11 +14,11 @@ export interface TlsFiles {
   /** Its private key; '' if that is in the certificate's file. */
   key: string
 
-  /** The authority of the clients' certificates; without one, clients need none. */
+  /** The CA of the clients' certificates; without one, clients need none. */
   clientCa?: string
 
   /**
-   * With `clientCa`: whether a client without a certificate is served, too. One with a certificate that this authority did
+   * With `clientCa`: whether a client without a certificate is served, too. One with a certificate that this CA did
    * not sign is never served. @default false
    */
   clientCertificateOptional?: boolean
@@ -35,7 +35,7 @@ export interface TlsContent {
   /** Undefined if there are problems. */
   readonly context: SecureContextOptions | undefined
 
-  /** Certificate and client authorities, those that could be read. */
+  /** Certificate and client CAs, those that could be read. */
   readonly certificates: readonly NamedCertificate[]
 
   /** Equal if, and only if, every file holds the same as before, or fails in the same way. */
@@ -43,7 +43,7 @@ export interface TlsContent {
 }
 
 /**
- * Reads certificate, key and authority, and checks that a server can be run with them. Nothing of a key is in what is
+ * Reads certificate, key and CA, and checks that a server can be run with them. Nothing of a key is in what is
  * said about it.
  *
  * @param section of the configuration, for messages: `[http]`
@@ -77,7 +77,7 @@ export async function readTlsFiles(
 
   const made = chain && privateKey && contextOf(chain, privateKey, authorities)
   if (typeof made === 'string') problems.push(`${keyName} ${made} ${certificateName}`)
-  // What follows the first of a chain is the authority's to renew
+  // What follows the first of a chain is the CA's to renew
   const certificates = [
     ...(chain?.slice(0, 1) ?? []).map((certificate) => ({ title: certificateName, certificate })),
     ...(authorities ?? []).map((certificate) => ({ title: authorityName, certificate })),

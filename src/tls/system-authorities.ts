@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as tls from 'node:tls'
 import { findCertificates } from './pem.js'
 
-/** Where Linux distributions and BSDs keep all authorities in one file; the first that can be read counts. */
+/** Where Linux distributions and BSDs keep all CAs in one file; the first that can be read counts. */
 const FILES = [
   '/etc/ssl/certs/ca-certificates.crt', // Debian, Ubuntu, Arch, Gentoo, Alpine
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem', // Red Hat, CentOS
@@ -17,7 +17,7 @@ const FILES = [
 const DIRECTORIES = ['/etc/ssl/certs', '/etc/pki/tls/certs']
 
 /**
- * The authorities that this machine trusts, as Go's programs see them: the file that `SSL_CERT_FILE` names or the
+ * The CAs that this machine trusts, as Go's programs see them: the file that `SSL_CERT_FILE` names or the
  * distribution's, and the directories that `SSL_CERT_DIR` names (several separated by colons). Those of
  * `NODE_EXTRA_CA_CERTS` come on top. By itself Node trusts a list that was compiled into it instead.
  *

@@ -27,13 +27,13 @@ export interface TlsReload {
   /** Reads the files now; what cannot be used is logged, and what was used before stays. Never rejects. */
   reload(): Promise<void>
 
-  /** The certificate and the client authorities in use. */
+  /** The certificate and the client CAs in use. */
   certificates(): readonly NamedCertificate[]
 
   close(): void
 }
 
-/** Keeps a server's certificate, key and client authority as they are in their files. */
+/** Keeps a server's certificate, key and client CA as they are in their files. */
 export function createTlsReload(options: TlsReloadOptions): TlsReload {
   const { files, section, use, log } = options
   let { fingerprint, certificates } = options.content

@@ -15,7 +15,7 @@ const OTHER_ALGORITHM = /^(?:none|(?:RS|ES|PS)(?:256|384|512))$/
 
 /**
  * A verifier for JSON Web Tokens as InfluxDB 1.x takes them, with its texts and in its order: form, algorithm, times and
- * signature, claims. Unlike InfluxDB it refuses an `exp` that is no usable time: one before 1970 ends, or beyond any date.
+ * signature, claims. Unlike InfluxDB it refuses an `exp` that is not a usable time: one before 1970 ends, or beyond any date.
  *
  * @param secret at least 16 bytes
  * @param now milliseconds since the epoch, on the same clock as the signer's

@@ -151,11 +151,21 @@ describe('purging', () => {
     ['an empty name',          '/cache/purge?user=',               400,    []],
     ['two names',              '/cache/purge?user=a&user=b',       400,    []],
     ['a name behind a ;',      '/cache/purge?x=1;user=a',          400,    []],
+    ['a mistyped parameter',   '/cache/purge?usr=ann',             400,    []],
+    ['one in another case',    '/cache/purge?User=ann',            400,    []],
+    ['one beside it',          '/cache/purge?user=ann&usr=bob',    400,    []],
+    ['one with an escape',     '/cache/purge?us%65r=ann',          204,    ['ann']],
+    ['a broken escape',        '/cache/purge?us%er=ann',           400,    []],
+    ['nothing in the query',   '/cache/purge?',                    204,    [undefined]],
   ])('%s', async (_says, path, status, expected) => {
     const answer = await send('POST', path)
     expect(answer.status).toBe(status)
     expect(purged).toEqual(expected)
     if (status === 204) expect(answer.body).toBe('')
+  })
+
+  test('an unknown parameter is named', async () => {
+    expect(JSON.parse((await send('POST', '/cache/purge?usr=ann')).body)).toEqual({ error: '"usr" is not a parameter of this request, which takes "user"' })
   })
 })
 

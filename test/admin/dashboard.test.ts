@@ -15,7 +15,7 @@ const { panels, templating: { list: variables } } = dashboard
 const targets = panels.flatMap((panel) => panel.targets ?? [])
 const queries = variables.flatMap(({ type, query }) => type === 'query' && typeof query === 'object' ? [query.query] : [])
 
-/** What an expression asks for: names with an underscore that are no function, no label and no variable. */
+/** What an expression asks for: names with an underscore that are neither functions, labels nor variables. */
 const namesIn = (expr: string) => [...expr.replace(/"[^"]*"|\$\w+/g, '').replace(/\bby \([^)]*\)/g, '').matchAll(/[a-z]\w*_\w+(?!\w*\s*(?:=|!=|=~|\())/g)]
   .map(([name]) => name).filter((name) => !['histogram_quantile', 'label_values'].includes(name))
 

@@ -44,7 +44,7 @@ describe('wrong passwords use up an allowance', () => {
     expect(await all.codeOf(all.ask(A, 'x', WRONG))).toBe('ERR_TOO_MANY_ATTEMPTS')
   })
 
-  test('a thousand at once are no way around', async () => {
+  test('a thousand at once do not get around it', async () => {
     const all = setUp()
     const said = await Promise.all(Array.from({ length: 1_000 }, (_, i) => all.codeOf(all.ask(A, `user ${i}`, WRONG))))
     expect(all.started).toBe(5)

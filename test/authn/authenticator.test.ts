@@ -376,7 +376,7 @@ describe('a change at the directory', () => {
     expect(await signIn('ann', 'new')).toBe('ann')
   })
 
-  test('forgetting everybody is no herd of hashes', async () => {
+  test('forgetting everybody does not start a herd of hashes', async () => {
     const { directory, hasher, authenticator, signIn } = setUp()
     const names = Array.from({ length: 1_000 }, (_, i) => `user${i}`)
     for (const name of names) directory.put(name, fakeHash('right'))

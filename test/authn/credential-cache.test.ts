@@ -383,7 +383,7 @@ describe('while the directory is out of reach', () => {
     expect(seen.state).toBe('waits')
   })
 
-  test('one failure is no outage: others are asked for before they are used', async () => {
+  test('one failure is not an outage: others are asked for before they are used', async () => {
     const { directory, find, pass } = setUp()
     directory.put('ann', 'hash')
     await find('ann')
@@ -620,7 +620,7 @@ describe('D5: a flood of names that are not remembered', () => {
     expect(directory.asked).toEqual(['ann', 'nobody-1', 'ann'])
   })
 
-  test('is no outage when it is refused', async () => {
+  test('is not an outage when it is refused', async () => {
     const { directory, find, pass } = setUp({ lookups: 1 })
     directory.put('ann', 'hash')
     await find('ann')
@@ -856,7 +856,7 @@ describe('while a directory from afar is heard of', () => {
     expect(['ann', 'bob'].filter(peek)).toEqual(['bob'])
   })
 
-  test('it is asked for again when it is no more, as one that never told anything', async () => {
+  test('it is asked for again when it is no longer, as one that never told anything', async () => {
     const { directory, find, peek, pass } = setUpFar()
     directory.put('ann', 'hash')
     await find('ann')

@@ -9,9 +9,9 @@ const requester = (text: string): Requester => {
   return { origin: origin || undefined, name: name || undefined }
 }
 
-function lineOf(places: number, askers: readonly string[]) {
+function lineOf(places: number, requesters: readonly string[]) {
   const line = createFairQueue<string>(places)
-  const gone = askers.map((text) => line.push(text, requester(text))).filter((item) => item !== undefined)
+  const gone = requesters.map((text) => line.push(text, requester(text))).filter((item) => item !== undefined)
   return { line, gone }
 }
 

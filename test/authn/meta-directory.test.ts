@@ -285,7 +285,7 @@ describe('tokens', () => {
     ['another token',              tokenKey('e'.repeat(64))],
     ['another subscription',       subscriptionKey('e'.repeat(64))],
     ['a role',                     roleKey('ops')],
-    ['a subject',                  subjectKey({ issuer: 'https://sso', subject: 'ann', roles: ['ops'] })],
+    ['a subject',                  subjectKey({ issuer: 'https://idp', subject: 'ann', roles: ['ops'] })],
   ])('nobody is found by the key of %s', async (_says, key) => {
     expect(await found().directory.find(key)).toBeUndefined()
   })

@@ -25,7 +25,7 @@ describe('a hash by PBKDF2 has a digest that we know, bounded rounds, salt, and 
     ['rounds in other digits',           `$pbkdf2-sha256$２$${SALT}$${KEY}`,            undefined],
     ['no salt',                          `$pbkdf2-sha256$29000$$${KEY}`,                undefined],
     ['a salt of 129 bytes',              `$pbkdf2-sha256$29000$${'A'.repeat(172)}$${KEY}`, undefined],
-    ['a salt that is no base64',         `$pbkdf2-sha256$29000$AAAAA$${KEY}`,           undefined],
+    ['a salt, not base64',               `$pbkdf2-sha256$29000$AAAAA$${KEY}`,           undefined],
     ['loose bits in the salt',           `$pbkdf2-sha256$29000$.x$${KEY}`,              undefined],
     ['padding',                          `$pbkdf2-sha256$29000$${SALT}$${KEY}=`,        undefined],
     ['a key that is too short',          `$pbkdf2-sha256$29000$${SALT}$${KEY.slice(1)}`, undefined],

@@ -151,7 +151,7 @@ describe('what permissions open', () => {
     ['another case',                               { telegraf: ['WriteData'] },                      'Telegraf', false],
     ['only reading',                               { telegraf: ['ReadData'] },                       'telegraf', false],
     ['a nearer entry hides the cluster-wide one',  { '': ['WriteData'], telegraf: ['ReadData'] },    'telegraf', false],
-    ['KapacitorAPI is no database permission',     { '': ['KapacitorAPI'] },                         'telegraf', false],
+    ['KapacitorAPI is not of a database',          { '': ['KapacitorAPI'] },                         'telegraf', false],
     ['Kapacitor lets these two meet',              { 'a/b_c': ['WriteData'] },                       'a_b/c',    false],
     ['a slash is not a way down',                  { a: ['WriteData'] },                             'a/b',      false],
     ['an escaped slash is another name',           { 'a/b': ['WriteData'] },                         'a%2Fb',    false],

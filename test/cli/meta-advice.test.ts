@@ -28,8 +28,8 @@ const tls = async (pair: { cert: string; key: string }) => {
 
 test.each<[string, () => { cert: string; key: string }, string[], RegExp]>([
   // says                 certificate           flags                                        advice
-  ['an unknown authority', () => pem.server,    ['--meta-use-tls'],                          /: its certificate is not signed by an authority trusted here; .* with --meta-ca \(\[auth\] meta-ca\) \(\w+\)\n$/],
-  ['another authority',   () => pem.otherServer, ['--meta-use-tls', '--meta-ca', CA],        /is not signed by an authority trusted here/],
+  ['an unknown CA', () => pem.server,           ['--meta-use-tls'],                          /: its certificate is not signed by a CA trusted here; .* with --meta-ca \(\[auth\] meta-ca\) \(\w+\)\n$/],
+  ['another CA',   () => pem.otherServer, ['--meta-use-tls', '--meta-ca', CA],               /is not signed by a CA trusted here/],
   ['an old certificate',  () => pem.expired,    ['--meta-use-tls', '--meta-ca', CA],         /: its certificate has expired \(CERT_HAS_EXPIRED\)\n$/],
   ['another name',        () => pem.wrongName,  ['--meta-use-tls', '--meta-ca', CA],         /: its certificate is for another name; use that name in --meta-addr/],
   ['no TLS asked',        () => pem.server,     [],                                          /: it closed the connection; does it serve TLS only \(--meta-use-tls\)\?/],

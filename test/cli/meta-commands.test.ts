@@ -187,6 +187,23 @@ test.each([
 })
 
 test.each([
+  // says                       arguments              to              status  standard error
+  ['help',                      '--help',              '>/dev/full',   1,      /^kapacitor-auth: cannot write to standard output: ENOSPC: no space left on device, write\n$/],
+  ['help of a command',         'serve --help',        '>/dev/full',   1,      /^kapacitor-auth: cannot write to standard output: /],
+  ['help of one below another', 'user list --help',    '>/dev/full',   1,      /^kapacitor-auth: cannot write to standard output: /],
+  ['the help command',          'help serve',          '>/dev/full',   1,      /^kapacitor-auth: cannot write to standard output: /],
+  ['the version',               '--version',           '>/dev/full',   1,      /^kapacitor-auth: cannot write to standard output: /],
+  ['help that is read',         '--help',              '| cat',        0,      /^$/],
+  ['help whose reader is gone', '--help',              '| true',       0,      /^$/],
+  ['the version that is read',  '--version',           '| cat',        0,      /^$/],
+  ['a mistake',                 'serve --no-such',     '>/dev/full',   1,      /^error: unknown option '--no-such'\nRun kapacitor-auth serve --help for usage\.\n$/],
+  ['no command at all',         '',                    '>/dev/full',   1,      /^Usage: kapacitor-auth /],
+])('what cannot be written is an error: %s', (_says, args, to, status, says) => {
+  const ended = shell(`"$0" "$1" ${args} ${to}`)
+  expect([ended.status, ended.stderr]).toEqual([status, expect.stringMatching(says)])
+})
+
+test.each([
   // says                             from                    to                                                      taken
   ['fewer than half of the users',    [9, 20],                'a backup of 10 users, .* of state 20, and the registry has 4 users', false],
   ['an older state',                  [3, 3],                 'a backup of 4 users, .* of state 20',                  false],

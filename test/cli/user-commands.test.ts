@@ -103,8 +103,8 @@ describe('a new password', () => {
     expect(made).toEqual({ code: 0, stdout: expect.stringMatching(/^[\da-f]{32}\n$/), stderr: 'user bob created; the password is shown only now\n' })
     expect(await asks('bob', made.stdout.trim())).toBe(403)
     const own = { KAPACITOR_USERNAME: 'bob', KAPACITOR_PASSWORD: made.stdout.trim() }
-    expect(await ka('user passwd --new-password-stdin', own, 'his own')).toEqual(done('password of user bob changed\n'))
-    expect(await asks('bob', 'his own')).toBe(403)
+    expect(await ka('user passwd --new-password-stdin', own, 'their own')).toEqual(done('password of user bob changed\n'))
+    expect(await asks('bob', 'their own')).toBe(403)
     await ka('user delete bob --yes')
   })
 
@@ -244,7 +244,7 @@ test('a permission that nobody here knows is told on standard error', async () =
   })
 })
 
-test('a reader that has enough is no error', async () => {
+test('a reader that has enough is not an error', async () => {
   const users = Array.from({ length: 20_000 }, (_, i) => ({ name: `user-${i}`, permissions: { '': ['KapacitorAPI'] } }))
   const node = await startServer((req, res) => void res.end(req.url === '/user' ? JSON.stringify({ users }) : '{}'))
   cleanups.push(() => node.close())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { load, loadToml, problems } from './support.js'
+import { INFLUXDB_DOCUMENT, load, loadToml, problems } from './support.js'
 
 /** The document's block for a shell, as printed. */
 const ENVIRONMENT = `
@@ -80,20 +80,7 @@ test("the documents' example secrets are accepted", () => {
 })
 
 test("InfluxDB's example of [http] is accepted", () => {
-  const config = loadToml(`
-[http]
-  enabled = true
-  bind-address = ":8086"
-  auth-enabled = true # ✨
-  log-enabled = true
-  write-tracing = false
-  pprof-enabled = true
-  pprof-auth-enabled = true
-  debug-pprof-enabled = false
-  ping-auth-enabled = true
-  https-enabled = true
-  https-certificate = "/etc/ssl/influxdb.pem"
-`)
+  const config = loadToml(INFLUXDB_DOCUMENT)
   expect(config.http).toMatchObject({ bindAddress: ':8086', httpsEnabled: true, pingAuthEnabled: true })
 })
 

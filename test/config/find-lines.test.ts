@@ -34,6 +34,7 @@ test.each([
   ['auth.meta',               undefined],
   ['auth.cache-size',         undefined],
   ['auth.enabled',            undefined],
+  ['auth.deeper',             16],
   ['auth.hash-queue',         undefined],
   ['influxdb.enabled',        undefined],
   ['hostname',                2],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderConfig } from '../../src/cli/config-command.js'
 import type { LoadConfigOptions } from '../../src/config/load-config.js'
-import { file, load, problems } from './support.js'
+import { file, INFLUXDB_DOCUMENT, load, problems } from './support.js'
 
 const URL = { 'gateway.influxdb-url': 'http://127.0.0.1:8087' }
 const loadInfluxdb = (toml: string, options: LoadConfigOptions = {}) =>
@@ -10,19 +10,7 @@ const loadInfluxdb = (toml: string, options: LoadConfigOptions = {}) =>
 
 /** The three documents' blocks, as printed. */
 const DOCUMENTS = {
-  'InfluxDB 1.7': `[http]
-  enabled = true
-  bind-address = ":8086"
-  auth-enabled = true # ✨
-  log-enabled = true
-  write-tracing = false
-  pprof-enabled = true
-  pprof-auth-enabled = true
-  debug-pprof-enabled = false
-  ping-auth-enabled = true
-  https-enabled = true
-  https-certificate = "/etc/ssl/influxdb.pem"
-`,
+  'InfluxDB 1.7':                INFLUXDB_DOCUMENT,
   'Enterprise: auth-enabled':      '[http]\n  # ...\n  auth-enabled = true\n',
   'Enterprise: shared-secret':     '[http]\nshared-secret = "my super secret pass phrase"\n',
   'without section: auth-enabled':  '  # ...\n  auth-enabled = true',

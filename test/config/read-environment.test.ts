@@ -118,6 +118,6 @@ test('a variable set to nothing is not set, as in Kapacitor', () => {
   expect(config.auth.metaPassword?.reveal()).toBe('b')
 })
 
-test('two spellings of one value are no contradiction', () => {
+test('two spellings of one value do not contradict each other', () => {
   expect(load({ env: { KAPACITOR_AUTH_BCRYPT: '5', KAPACITOR_AUTH_BCRYPT_COST: '5' } }).auth.bcryptCost).toBe(5)
 })

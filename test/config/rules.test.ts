@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loadToml, problems } from './support.js'
+import { load, loadToml, problems } from './support.js'
 
 const LONG = 'correct horse battery staple, and more of it'
 
@@ -34,6 +34,40 @@ describe('values that contradict each other are refused', () => {
   test('but not guessed at where a value is wrong already', () => {
     const lines = problems(() => loadToml('[http]\nhttps-enabled = true\nhttps-certificate = 1'))
     expect(lines).toEqual([expect.stringContaining('https-certificate = 1')])
+  })
+})
+
+describe('two listeners of one process on one address are refused, and both keys named', () => {
+  test.each<[string, Record<string, string>, RegExp]>([
+    // says                             settings                                                                                            says
+    ['the API and the meta node',       { 'http.bind-address': '127.0.0.1:8091' },                                                          /^\[meta\] http-bind-address is the same address as \[http\] bind-address; each needs its own$/],
+    ['the API and the admin listener',  { 'http.bind-address': '127.0.0.1:9094' },                                                          /\[admin\] bind-address .* \[http\] bind-address;/],
+    ['both APIs',                       { 'gateway.influxdb-url': 'http://influxdb:8086', 'influxdb.bind-address': ':9092', 'http.bind-address': ':9092' }, /influxdb.conf: \[http\] bind-address .* \[http\] bind-address;/],
+    ['InfluxDB\'s API and the meta node', { 'gateway.influxdb-url': 'http://influxdb:8086', 'influxdb.bind-address': '127.0.0.1:8091' },     /\[meta\] http-bind-address .* influxdb.conf: \[http\] bind-address;/],
+    ['both of meta-node',               { 'admin.meta-node-bind-address': '127.0.0.1:8091' },                                               /\[admin\] meta-node-bind-address .* \[meta\] http-bind-address;/],
+    ['both of meta-node, beside serve', { 'admin.meta-node-bind-address': '127.0.0.1:8091', 'auth.meta-addr': 'localhost:8091' },           /\[admin\] meta-node-bind-address .* \[meta\] http-bind-address;/],
+    ['every interface, and one',        { 'http.bind-address': ':8091' },                                                                   /\[meta\] http-bind-address/],
+    ['one, and every interface',        { 'http.bind-address': '127.0.0.1:8091', 'meta.http-bind-address': '0.0.0.0:8091' },                /\[meta\] http-bind-address/],
+    ['every interface of IPv6, and one', { 'http.bind-address': '[::]:8091' },                                                              /\[meta\] http-bind-address/],
+    ['localhost, and its address',      { 'http.bind-address': 'localhost:8091' },                                                          /\[meta\] http-bind-address/],
+    ['localhost, and that of IPv6',     { 'http.bind-address': '[::1]:8091', 'meta.http-bind-address': 'LocalHost:8091' },                  /\[meta\] http-bind-address/],
+    ['names in another case',           { 'http.bind-address': 'A.example:1', 'meta.http-bind-address': 'a.Example:1' },                    /\[meta\] http-bind-address/],
+  ])('%s', (_says, overrides, says) => {
+    const lines = problems(() => load({ overrides }))
+    expect(lines.map((line) => line.replace(/^.*?: (?=\[|influxdb)/, ''))).toEqual([expect.stringMatching(says)])
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['another port',                        { 'http.bind-address': '127.0.0.1:8092' }],
+    ['another address',                     { 'http.bind-address': '127.0.0.2:8091' }],
+    ['another name',                        { 'http.bind-address': 'a:1', 'meta.http-bind-address': 'b:1' }],
+    ['any free port',                       { 'http.bind-address': '127.0.0.1:0', 'meta.http-bind-address': '127.0.0.1:0', 'admin.bind-address': ':0', 'admin.meta-node-bind-address': ':0' }],
+    ['a meta node that is not embedded',    { 'http.bind-address': '127.0.0.1:8091', 'auth.meta-addr': 'localhost:8091' }],
+    ['an admin listener that is off',       { 'http.bind-address': '127.0.0.1:9094', 'admin.enabled': 'false' }],
+    ['InfluxDB\'s API, which is not served', { 'http.bind-address': ':8086', 'influxdb.bind-address': ':8086' }],
+    ['the admin listeners of two commands', { 'admin.bind-address': ':1', 'admin.meta-node-bind-address': ':1' }],
+  ])('not %s', (_says, overrides) => {
+    expect(() => load({ overrides })).not.toThrow()
   })
 })
 

@@ -40,3 +40,18 @@ export function file(name: string, content: string | Uint8Array, mode = 0o600): 
   writeFileSync(path, content, { mode })
   return path
 }
+
+/** The `[http]` that InfluxDB 1.7's document prints. */
+export const INFLUXDB_DOCUMENT = `[http]
+  enabled = true
+  bind-address = ":8086"
+  auth-enabled = true # ✨
+  log-enabled = true
+  write-tracing = false
+  pprof-enabled = true
+  pprof-auth-enabled = true
+  debug-pprof-enabled = false
+  ping-auth-enabled = true
+  https-enabled = true
+  https-certificate = "/etc/ssl/influxdb.pem"
+`

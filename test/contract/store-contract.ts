@@ -393,7 +393,7 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
     })
 
     describe('when others change it,', () => {
-      test('tells of each change in order, whoever made it, and of each once', async () => {
+      test('tells of each change in order, from all processes, and of each once', async () => {
         const { store, another } = await open()
         const stores = [store, await another()]
         const before = await indexOf(store)

@@ -1,8 +1,8 @@
 // What documents name is there: commands with their options, keys, variables, files; snippets of configuration can be read.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { run } from '../../src/cli/program.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { variableOf } from '../../src/config/sections/config-file.js'
 import { findKey, keyNames, SECTIONS, type SectionName } from '../../src/config/sections/sections.js'
@@ -23,19 +23,37 @@ function commandsIn(block: string): { command: string; options: string[] }[] {
   return [...found].map(([, command, rest]) => ({ command: command as string, options: [...(rest as string).replaceAll(/'[^']*'/g, '').matchAll(/ (--[\w-]+)/g)].map(([, option]) => option as string) }))
 }
 
-test('commands that documents print have the options that are given', () => {
+/** What the program prints as the help of a command. */
+async function helpOf(command: string): Promise<string> {
+  let text = ''
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((piece, then?: unknown) => {
+    text += piece
+    if (typeof then === 'function') then()
+    return true
+  })
+  const before = process.exitCode
+  try {
+    await run([...command.split(' '), '--help'])
+    expect([command, process.exitCode]).toEqual([command, 0])
+    return text
+  } finally {
+    write.mockRestore()
+    process.exitCode = before
+  }
+}
+
+test('commands that documents print have the options that are given', async () => {
   const used = new Map<string, Set<string>>()
   for (const { block } of [...fences('sh'), ...fences('ini'), ...fences('console')]) {
     for (const { command, options } of commandsIn(block)) used.set(command, new Set([...(used.get(command) ?? []), ...options]))
   }
   expect(used.size).toBeGreaterThan(12)
   for (const [command, options] of used) {
-    const { stdout, status } = spawnSync(process.execPath, [join(ROOT, 'dist/main.js'), ...command.split(' '), '--help'], { encoding: 'utf8' })
-    expect([command, status]).toEqual([command, 0])
-    expect(stdout).toContain(`Usage: kapacitor-auth ${command}`)
-    for (const option of options) expect(stdout, command).toMatch(new RegExp(`^ +(?:-., )?${option}\\b`, 'm'))
+    const help = await helpOf(command)
+    expect(help).toContain(`Usage: kapacitor-auth ${command}`)
+    for (const option of options) expect(help, command).toMatch(new RegExp(`^ +(?:-., )?${option}\\b`, 'm'))
   }
-}, 60_000)
+})
 
 test('`[section] key` is a key', () => {
   const named = documents.filter(({ name }) => name !== 'CHANGELOG.md').flatMap(({ name, text }) => [...text.matchAll(/`\[([a-z]+)\] ([a-z][\w-]*[a-z])(?: = [^`]*)?`/g)].map(([, section, key]) => [name, section, key] as const))
@@ -61,6 +79,14 @@ test('snippets of kapacitor.conf can be read', () => {
     writeFileSync(file, block.replaceAll(/^.*-file = .*$/gm, '').replaceAll(/^ *etcd-username = .*$/gm, ''), { mode: 0o600 })
     expect(() => loadConfig({ file, env: {} }), `${name}\n${block}`).not.toThrow()
   }
+})
+
+test('links of the documents that are packed lead to what is packed, too', () => {
+  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] }
+  const isPacked = (path: string) => ['README.md', 'LICENSE', ...files].some((one) => path === one || path.startsWith(`${one}/`))
+  const links = documents.filter(({ name }) => name.startsWith('docs/')).flatMap(({ name, text }) => [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, link]) => [name, join(dirname(name), link as string)] as const))
+  expect(links.length).toBeGreaterThan(10)
+  expect(links.filter(([, path]) => !existsSync(join(ROOT, path)) || !isPacked(path))).toEqual([])
 })
 
 test('files and folders of the source are there', () => {

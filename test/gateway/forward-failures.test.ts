@@ -1,9 +1,11 @@
 // What goes wrong on the way: each ends in an answer that says so, or in a connection cut off; never in half an answer
 // that looks whole. Timeouts are set short where one is waited for; none decides how a test ends.
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isKapacitorStream } from '../../src/gateway/kapacitor/kapacitor-stream.js'
 import { FIRST_PART } from '../../src/gateway/request/request-body.js'
+import { keptTime } from '../support/kept-time.js'
 import { type Answer, NO_CONTENT, type RecordingUpstreamOptions, startRecordingUpstream } from '../support/recording-upstream.js'
 import { until } from '../support/until.js'
 import { ANN, startGateway, type TestGatewayOptions } from './gateway.js'
@@ -124,16 +126,16 @@ describe('before an answer has begun', () => {
     client.close()
   })
 
-  test('the time that a client takes is not the upstream’s', async () => {
-    const { port, upstream } = await start(undefined, { gateway: { upstream: { responseTimeout: 20 } } })
+  test('the time that a client takes is not the upstream’s', () => keptTime(100, async (limit) => {
+    const { port, upstream } = await start(undefined, { gateway: { upstream: { responseTimeout: limit } } })
     const client = await rawClient(port)
     client.send(request('POST /write?db=a', `Content-Length: ${FIRST_PART + 2}\r\n`, 'hel'.padEnd(FIRST_PART)))
     await until(() => upstream.received().includes('hel'))
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await sleep(2 * limit)
     client.send('lo')
     expect((await client.answer()).status).toBe(204)
     client.close()
-  })
+  }))
 
   test('one that cannot be connected to in time is 504', async () => {
     // Accepts, but never begins with TLS
@@ -313,7 +315,7 @@ describe('in the middle of an answer', () => {
     expect(gateway.warnings).toMatchObject([{ code: 'ERR_UPSTREAM_TIMEOUT', cause: 'answer not continued' }])
   })
 
-  test('a long answer that goes on is not', async () => {
+  test('a long answer that goes on is not', () => keptTime(200, async (limit) => {
     const { port } = await start((_, socket) => {
       let left = 30
       const timer = setInterval(() => {
@@ -321,11 +323,11 @@ describe('in the middle of an answer', () => {
         if (--left > 0) return
         clearInterval(timer)
         socket.write('0\r\n\r\n')
-      }, 20)
+      }, limit / 10)
       return 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
-    }, { gateway: { upstream: { idleTimeout: 400, responseTimeout: 100 } } })
+    }, { gateway: { upstream: { idleTimeout: limit, responseTimeout: limit } } })
     expect(await ask(port, request('GET /tasks'))).toMatchObject({ body: 'hello'.repeat(30), whole: true })
-  })
+  }))
 
   test('0 waits for ever', async () => {
     const { port } = await start(() => NO_CONTENT, { gateway: { upstream: { idleTimeout: 0, responseTimeout: 0 } } })

@@ -26,7 +26,7 @@ function wrongTarget(sent: string, forwarded: string): string | undefined {
   if (judged === undefined) return 'was never judged'
   if (decodeURIComponent(path) !== judged) return `is not ${judged}`
   if (canonicalPath(forwarded) !== judged) return 'is judged otherwise'
-  if (!/^(?:\/|[\w.~!$&'()*+,;=:@-]|%[\dA-F]{2})*$/.test(path)) return 'has characters that are no pchars'
+  if (!/^(?:\/|[\w.~!$&'()*+,;=:@-]|%[\dA-F]{2})*$/.test(path)) return 'has characters that are not pchars'
   if (decodeURIComponent(new URL(`http://host${path}`).pathname) !== judged) return 'means something else to a browser'
   if (!/^[!-~\x80-\xff]*$/.test(forwarded)) return 'cannot be written'
   const text = query.join('?')

@@ -111,7 +111,7 @@ describe('A5: a body has a least rate', () => {
     await until(() => upstream.stats.open === 0)
   })
 
-  test.each([Number.NaN, -1])('%s is no rate', (minBodyRate) => {
+  test.each([Number.NaN, -1])('%s is not a rate', (minBodyRate) => {
     const upstream = createUpstream({ url: 'http://127.0.0.1:1' })
     expect(() => forward(upstream, { minBodyRate })).toThrow(/^minBodyRate /)
   })

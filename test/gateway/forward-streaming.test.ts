@@ -10,11 +10,11 @@ import { startServer } from '../support/servers.js'
 import { ANN, startGateway } from './gateway.js'
 
 const MB = 2 ** 20
-const SIZE = 256 * MB
+const SIZE = 128 * MB
 /** Far less than is sent; what the kernel holds for four ends of sockets does not count here. */
 const MEMORY = 64 * MB
 /** How often memory is looked at. */
-const LOOK = 8 * MB
+const LOOK = 32 * MB
 /** What may be under way: the kernel's buffers, most of all. */
 const UNDER_WAY = 48 * MB
 
@@ -73,7 +73,7 @@ async function digestOf(stream: AsyncIterable<Buffer>, look: () => void): Promis
 describe.each([
   ['by its length', { 'Content-Length': String(SIZE) }],
   ['in chunks',     { 'Transfer-Encoding': 'chunked' }],
-])('256 MB, %s', (_says, framing) => {
+])('128 MB, %s', (_says, framing) => {
   test('go up', async () => {
     const { look, most } = memory()
     const sent = createHash('sha1')

@@ -32,7 +32,7 @@ describe('refused', () => {
     ['a line break in it',                       '/a?b=1\r\nX: y'],
     ['NUL in it',                                '/a?b=\0'],
     ['delete in it',                             '/a?b=\x7f'],
-    ['a character that is no byte in it',        '/a?b=\u0161'],
+    ['a character that is not a byte',           '/a?b=\u0161'],
   ])('%s', (_says, target) => {
     expect(forwarded(target)).toBeUndefined()
   })

@@ -37,7 +37,7 @@ describe('one host', () => {
     ['with an escape',               ['Host', 'a%2eb'],                   400],
     ['a URL',                        ['Host', 'http://a'],                400],
     ['two ports',                    ['Host', 'a:1:2'],                   400],
-    ['a port that is no number',     ['Host', 'a:b'],                     400],
+    ['a port, not a number',         ['Host', 'a:b'],                     400],
     ['a port that is too long',      ['Host', 'a:123456'],                400],
     ['a port alone',                 ['Host', ':9092'],                   400],
     ['half an IPv6 address',         ['Host', '[::1'],                    400],

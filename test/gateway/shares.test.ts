@@ -40,7 +40,7 @@ test('who is nobody is bound by the number of places alone', () => {
   expect(new Shares(0).mayTake([])).toBe(false)
 })
 
-test('what is given back is there again, whoever took what', () => {
+test('what is given back is there again, it does not matter who took what', () => {
   fc.assert(fc.property(fc.array(fc.record({ party: fc.constantFrom('a', 'b', 'c'), gives: fc.boolean() }), { maxLength: 60 }), (steps) => {
     const shares = new Shares(6)
     const held: string[] = []

@@ -23,7 +23,7 @@ describe('u and p are taken out, the rest stays byte for byte', () => {
   })
 })
 
-describe('what is no credential stays', () => {
+describe('what is not a credential stays', () => {
   test.each<[string, string]>([
     // says                                query
     ['nothing',                            ''],
@@ -68,7 +68,7 @@ describe('what one server would take for a credential and another would not is r
     ['with a tab',                         'u%09=ann'],
     ['with delete',                        'u%7F=ann'],
     ['with a C1 control character',        'u%C2%85=ann'],
-    ['a character that is no byte',        '\u0175=ann'],
+    ['a character, not a byte',            '\u0175=ann'],
     ['a broken name after a semicolon',    'a=1;%zz'],
     ['behind a space',                     '+u=ann'],
     ['behind an escaped one',              '%20p=pw'],

@@ -28,7 +28,7 @@ async function start(options: RecordingUpstreamOptions, gatewayOptions: TestGate
 }
 
 describe('HTTPS', () => {
-  test('an upstream with a certificate of its own authority, by address and by name', async () => {
+  test('an upstream with a certificate of its own CA, by address and by name', async () => {
     const { upstream, get } = await start({ tls: pem.server }, { upstream: { ca: pem.ca } })
     expect((await get()).status).toBe(204)
     const named = await startGateway(`https://localhost:${upstream.port}`, { upstream: { ca: pem.ca } })
@@ -60,8 +60,8 @@ describe('HTTPS', () => {
   })
 
   test.each<[string, (pem: Certificates) => { server: object; client: object }]>([
-    ['of an authority that is not known',   ({ server }) => ({ server, client: {} })],
-    ['of another authority',                ({ otherServer, ca }) => ({ server: otherServer, client: { ca } })],
+    ['of a CA that is not known',           ({ server }) => ({ server, client: {} })],
+    ['of another CA',                       ({ otherServer, ca }) => ({ server: otherServer, client: { ca } })],
     ['out of date',                         ({ expired, ca }) => ({ server: expired, client: { ca } })],
     ['for another name',                    ({ wrongName, ca }) => ({ server: wrongName, client: { ca } })],
     ['but none shown to it that it wants',  ({ server, ca }) => ({ server: { ...server, ca, requestCert: true, rejectUnauthorized: true }, client: { ca } })],

@@ -43,7 +43,7 @@ describe('a parameter is read as Go reads it', () => {
     ['an escape that breaks off',            '/x?u=ann%',                  [],               true],
     ['bytes that are not UTF-8',             '/x?u=%FF',                   [],               true],
     ['latin-1, as it stands',                '/x?u=jos\xE9',               [],               true],
-    ['characters that are no bytes',         '/x?u=\u0161nn',              [],               true],
+    ['characters beyond bytes',              '/x?u=\u0161nn',              [],               true],
     ['a semicolon in the value',             '/x?u=ann;p=apw',             [],               true],
     ['after another name',                   '/x?a=1;u=ann',               [],               true],
     ['before the name',                      '/x?;u=ann',                  [],               true],

@@ -106,7 +106,7 @@ describe('B1: a sign-in at the meta node leaves a line', () => {
     expect(lines).toEqual([{ event: 'decision', outcome: 'allowed', via: 'node', method: 'GET', path: '/user' }])
   })
 
-  test('what is no request, too', async () => {
+  test('what is not a request, too', async () => {
     mark = linesOf(AUDIT).length
     const socket = connect(Number(new URL(url()).port), '127.0.0.1')
     socket.end('rubbish\r\n\r\n')

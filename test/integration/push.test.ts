@@ -32,7 +32,7 @@ async function guarded(...parameters: Parameters<typeof startGuarded>) {
 const isUp = (api: Awaited<ReturnType<typeof guarded>>) => () => api.auth.stats()?.push?.up === true
 const isDown = (api: Awaited<ReturnType<typeof guarded>>) => () => api.auth.stats()?.push?.up === false
 
-/** Nothing but what is pushed changes a mind: nobody is asked again by himself. */
+/** Nothing but what is pushed changes a mind: nobody is asked for again unasked. */
 const NO_REVALIDATION = { 'auth.revalidate-interval': '1h', 'auth.lookup-interval': '1h', 'auth.cache-expiration': '24h' }
 
 async function withUsers(at: EmbeddedMetaNode, ...names: string[]): Promise<void> {

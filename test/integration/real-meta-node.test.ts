@@ -131,7 +131,7 @@ test('a guarded API asks a meta node of ours over TLS, and a revocation there co
   expect(serving.metaNode).toBeUndefined()
   expect(await tasks()).toBe(200)
   await overTls(`${node.running.listening.url}/user`, { method: 'POST', body: JSON.stringify({ action: 'delete', user: { name: 'ann' } }), headers: { authorization: basic('admin', 'the admin password') } })
-  await expect.poll(tasks, { timeout: 5000 }).toBe(401)
+  await expect.poll(tasks).toBe(401)
   await serving.close()
   node.client.close()
   await node.close()

@@ -51,7 +51,7 @@ describe('the meta node is verified', () => {
     ['its CA among others',               () => pem.server,                                  () => ({ ca: pem.otherCa + pem.ca }),   undefined],
     ['its CA on the next line',           () => pem.server,                                  () => ({ ca: `${pem.otherCa}\n${pem.ca}\n` }), undefined],
     ['C3: its very certificate',          () => pem.server,                                  () => ({ ca: pem.server.cert }),        undefined],
-    ['C3: the authority that issued it, not the root', () => pem.intermediateServer,         () => ({ ca: pem.intermediate }),       undefined],
+    ['C3: the CA that issued it, not the root', () => pem.intermediateServer,                () => ({ ca: pem.intermediate }),       undefined],
     ['C3: the root, with the chain incomplete', () => pem.intermediateServer,                () => ({ ca: pem.ca }),                 UNTRUSTED],
     ['another CA',                        () => pem.server,                                  () => ({ ca: pem.otherCa }),            UNTRUSTED],
     ["the system's CAs",                  () => pem.server,                                  () => ({}),                             UNTRUSTED],

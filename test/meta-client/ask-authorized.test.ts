@@ -35,7 +35,7 @@ test.each<[string, WireAnswer]>([
   ['401 in HTML',                      { status: 401, body: '<html>' }],
   ['401 without a body',               { status: 401 }],
   ['401 and nothing in the object',    { status: 401, body: {} }],
-  ['401 and an error that is no text', { status: 401, body: { error: true } }],
+  ['401 and an error that is not a text', { status: 401, body: { error: true } }],
   ['403 in a text',                    { status: 403, body: 'forbidden' }],
   ['404',                              { status: 404, body: { error: 'user not found' } }],
   ['407',                              { status: 407, body: { error: 'proxy' } }],

@@ -2,10 +2,11 @@ import type { Server as HttpServer, RequestListener, ServerResponse } from 'node
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createMetaClient, type MetaClient, type MetaClientOptions } from '../../src/meta-client/client.js'
 import type { MetaClientEvent } from '../../src/meta-client/wire/event.js'
 import { startServer } from '../support/servers.js'
+import { until } from '../support/until.js'
 import { oneTry } from './one-try.js'
 import { rejection } from './rejection.js'
 
@@ -75,7 +76,7 @@ describe('connections', () => {
     const { port, seen } = await serve((_req, res) => { waiting.push(res) })
     const { client } = clientOf([port])
     const questions = Array.from({ length: 100 }, () => client.roles())
-    await vi.waitFor(() => expect(waiting).toHaveLength(32))
+    await until(() => waiting.length === 32)
     const answering = setInterval(() => { for (const res of waiting.splice(0)) json(res, {}) }, 1)
     cleanups.push(() => clearInterval(answering))
     expect(await Promise.all(questions)).toHaveLength(100)
@@ -93,7 +94,7 @@ describe('connections', () => {
     await sleep(20)
     client.close()
     expect(await Promise.all(under)).toMatchObject([CLOSED, CLOSED, CLOSED])
-    await vi.waitFor(async () => expect(await openAt(server)).toBe(0))
+    await until(async () => (await openAt(server)) === 0)
     expect(seen.connections).toBe(5)
     expect(events).toEqual([])
   })
@@ -102,10 +103,10 @@ describe('connections', () => {
     const { port, server, seen } = await serve(() => undefined)
     const { client } = clientOf([port], { timeout: 1e6, attemptTimeout: 1e6 })
     const under = Array.from({ length: 40 }, () => rejection(client.roles()))
-    await vi.waitFor(() => expect(seen.connections).toBe(32))
+    await until(() => seen.connections === 32)
     client.close()
     expect(await Promise.all(under)).toMatchObject(Array(40).fill(CLOSED))
-    await vi.waitFor(async () => expect(await openAt(server)).toBe(0))
+    await until(async () => (await openAt(server)) === 0)
     await sleep(50)
     expect(await openAt(server)).toBe(0)
     expect(seen.connections).toBeLessThanOrEqual(33) // Node's agent may begin one before it sees that nobody wants it
@@ -115,7 +116,7 @@ describe('connections', () => {
     const { port, server } = await serve(() => undefined)
     const { client } = clientOf([port], oneTry(50))
     await rejection(client.roles())
-    await vi.waitFor(async () => expect(await openAt(server)).toBe(0))
+    await until(async () => (await openAt(server)) === 0)
   })
 
   test('no timer is left behind', async () => {

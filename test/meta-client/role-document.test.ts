@@ -52,13 +52,13 @@ test.each<[string, WireAnswer]>([
   ['a name for a role',                { body: { roles: ['a'] } }],
   ['no name',                          { body: { roles: [{ users: ['ann'] }] } }],
   ['an empty name',                    { body: { roles: [{ name: '' }] } }],
-  ['a name that is no text',           { body: { roles: [{ name: 1 }] } }],
+  ['a name that is not a text',        { body: { roles: [{ name: 1 }] } }],
   ['two of one name',                  { body: { roles: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] } }],
   ['members as a text',                { body: { roles: [{ name: 'a', users: 'ann' }] } }],
   ['members as an object',             { body: { roles: [{ name: 'a', users: { ann: true } }] } }],
-  ['a member that is no text',         { body: { roles: [{ name: 'a', users: ['ann', 1] }] } }],
+  ['a member that is not a text',      { body: { roles: [{ name: 'a', users: ['ann', 1] }] } }],
   ['permissions in a list',            { body: { roles: [{ name: 'a', permissions: ['Monitor'] }] } }],
-  ['a permission that is no text',     { body: { roles: [{ name: 'a', permissions: { '': [{}] } }] } }],
+  ['a permission that is not a text',  { body: { roles: [{ name: 'a', permissions: { '': [{}] } }] } }],
 ])('roles that cannot be told: %s', async (_says, wire) => {
   answer(wire)
   const { client, events } = testClient()

@@ -91,7 +91,7 @@ const ALLOWED: [string, string, object][] = [
 const stateOf = async ({ registry }: NodeBench) => registry.index()
 const statusOf = async (answer: Response) => [answer.status, await answer.text()]
 
-describe('D9: a holder of CreateUserAndRole who is no administrator', () => {
+describe('D9: a holder of CreateUserAndRole who is not an administrator', () => {
   test.each(REFUSED)('does not change %s', async (_says, path, body, mayNot) => {
     const bench = await start()
     const before = await stateOf(bench)

@@ -3,12 +3,12 @@ import { createBcryptPool } from '../../src/authn/passwords/bcrypt-pool.js'
 import type { PasswordHasher, Requester } from '../../src/authn/passwords/hasher.js'
 import { CLUSTER, type Permissions } from '../../src/authz/permission.js'
 import type { AuthError } from '../../src/errors.js'
-import { createCallerTurns } from '../../src/meta-node/caller-turns.js'
+import { createCallerTurns } from '../../src/registry/changes/caller-turns.js'
 import { startNode } from '../registry/node-bench.js'
 import { until } from '../support/until.js'
 
 const NO_GRANTS: Permissions = new Map([[CLUSTER, new Set()]])
-const ASKER = 'x-asker'
+const CALLER = 'x-caller'
 
 /** Hashes nothing until it is told to. */
 function createManualHasher() {
@@ -22,8 +22,8 @@ function createManualHasher() {
 }
 
 /** A meta node whose callers say who they are. */
-const start = (hasher: PasswordHasher) => startNode({ hasher, authenticate: async (ctx) => ({ kind: 'user', name: ctx.get(ASKER), permissions: NO_GRANTS }) })
-const change = (name: string) => ({ headers: { [ASKER]: name }, body: JSON.stringify({ action: 'change-password', user: { name, password: 'x' } }) })
+const start = (hasher: PasswordHasher) => startNode({ hasher, authenticate: async (ctx) => ({ kind: 'user', name: ctx.get(CALLER), permissions: NO_GRANTS }) })
+const change = (name: string) => ({ headers: { [CALLER]: name }, body: JSON.stringify({ action: 'change-password', user: { name, password: 'x' } }) })
 
 const pools: PasswordHasher[] = []
 afterEach(async () => { for (const pool of pools.splice(0)) await pool.close() })

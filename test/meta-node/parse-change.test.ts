@@ -135,7 +135,7 @@ describe('POST /role', () => {
     ['a password',                  role({ name: 'a', password: 'x' }),                           'unknown field "password" in "role"'],
     ['users at creation',           role({ name: 'a', users: [] }),                               '"create" takes no "users"; "add-users" does'],
     ['no users',                    role({ name: 'a' }, 'add-users'),                             '"users" is missing'],
-    ['a user that is no list',      role({ name: 'a', users: 'ann' }, 'add-users'),               '"users" must be a list of names'],
+    ['a user, not a list',          role({ name: 'a', users: 'ann' }, 'add-users'),               '"users" must be a list of names'],
     ['users that are null',         role({ name: 'a', users: null }, 'add-users'),                '"users" must be a list of names'],
     ['users that are objects',      role({ name: 'a', users: [{ name: 'ann' }] }, 'add-users'),   '"users" must be a list of names'],
     ['an empty user',               role({ name: 'a', users: ['ann', ''] }, 'add-users'),         'a name in "users" is empty'],

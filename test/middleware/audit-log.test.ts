@@ -101,7 +101,7 @@ test('B2: what writes no points names no database', async () => {
   expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('databases')
 })
 
-test('a user who was found has no claim beside it, and a claim is no user', async () => {
+test('a user who was found has no claim beside it, and a claim is not a user', async () => {
   await start()
   await ask('/kapacitor/v1/tasks', basic('ann', PASSWORD))
   await ask('/kapacitor/v1/tasks', basic('ann', 'guess'))
@@ -134,7 +134,7 @@ describe('what anybody can choose', () => {
     await ask('/kapacitor/v1/tasks', basic(name, 'guess'))
     const [line = ''] = lines
     expect(line).toMatch(PRINTABLE)
-    // A name that is not allowed at all is no claim
+    // A name that is not allowed at all is not a claim
     const { claimed } = JSON.parse(line)
     if (claimed !== undefined) expect(claimed).toBe(Buffer.from(name).toString())
     expect(JSON.parse(line).outcome).toBe('refused')

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-/** A server that is no meta node of ours: it answers with these statuses, the last one for ever; or not at all. */
+/** A server that is not a meta node of ours: it answers with these statuses, the last one for ever; or not at all. */
 async function metaAddr(...statuses: number[]): Promise<string> {
   const [last] = statuses.slice(-1)
   const server = createServer((_req, res) => res.writeHead(statuses.shift() ?? last ?? 500).end('{"error":"authorization failed"}')).listen(0, '127.0.0.1')

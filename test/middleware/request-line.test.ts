@@ -69,7 +69,7 @@ describe('any other is refused', () => {
     expect(refusal).toMatchObject({ code })
   })
 
-  test('an ambiguous path is not repeated to whoever sent it', () => {
+  test('an ambiguous path is not repeated to its sender', () => {
     expect(readRequestLine('GET', '/tasks/../secret?u=ann&p=apw')).toMatchObject({ status: 400, message: 'ambiguous request path' })
   })
 

@@ -35,7 +35,7 @@ async function filled(): Promise<{ store: Store; registry: Registry }> {
   await registry.createRole('none')
   await registry.addRolePermissions('ops', some('Monitor', 'KapacitorAPI'))
   const names = Array.from({ length: 1_202 }, (_, i) => `user${i}`)
-  for (const name of names) await store.change((d) => d.put(['user', name], { hash: HASH, permissions: [] }))
+  await store.change((d) => { for (const name of names) d.put(['user', name], { hash: HASH, permissions: [] }) })
   await registry.addRoleUsers('ops', [...names, 'admin'])
   return { store, registry }
 }
@@ -149,7 +149,7 @@ describe('a backup is refused, with the line, and nothing changes', () => {
     ['with a user twice',                (text) => changed(text, /(\{"user":"user7".*\n)/, '$1$1'),             /^line \d+: user "user7" is there twice$/],
     ['with users out of order',          (text) => changed(text, '"user":"admin"', '"user":"zzz"'),             /^line 4: user "user0" does not come after "zzz"$/],
     ['with a user behind roles',         (text) => changed(text, /$/, '{"user":"zzz","hash":""}\n'),            /^line 1211: a user after the roles$/],
-    ['with a member who is no user',     (text) => changed(text, '["admin",', '["adam","admin",'),              /^role "ops" has the member "adam", who is not a user of the backup$/],
+    ['with a member who is not a user',  (text) => changed(text, '["admin",', '["adam","admin",'),              /^role "ops" has the member "adam", who is not a user of the backup$/],
     ['with members of another role',     (text) => changed(text, '"of":"ops"', '"of":"none"'),                  /^line \d+: members of "none" do not follow that role$/],
     ['with a permission nobody knows',   (text) => changed(text, '"Monitor"', '"Moniter"'),                     /^line \d+: unknown permission "Moniter", did you mean "Monitor"\?$/],
     ['with an impossible name',          (text) => changed(text, '"user":"user7"', '"user":"user7\\u0000"'),    /^line \d+: a name in "user" holds a control character$/],

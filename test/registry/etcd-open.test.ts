@@ -80,7 +80,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
     expect(await cluster.ctl('get', '--prefix', prefix)).toBe(before)
   })
 
-  test('keys of a neighbour whose prefix begins alike are no trouble', async () => {
+  test('keys of a neighbour whose prefix begins alike do not matter', async () => {
     const prefix = `/${randomUUID()}`
     await cluster.ctl('put', `${prefix}0`, 'x')
     const store = await openEtcd(cluster, { prefix: `${prefix}/` })
@@ -236,7 +236,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with an etcd that asks for certificate
     }
   })
 
-  test('one that it knows is let in, whoever it names', async () => {
+  test('one that it knows is let in, with any name', async () => {
     const { ca, client } = certificates
     const store = await openEtcd(cluster, { tls: { ca, ...client } })
     await put(store, 1)
@@ -245,7 +245,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with an etcd that asks for certificate
 
   test.each<[string, (c: Certificates) => EtcdOptions['tls'], RegExp]>([
     ['none',                           ({ ca }) => ({ ca }),                               /cannot be reached/],
-    ['one of another authority',       ({ ca, otherClient }) => ({ ca, ...otherClient }),  /cannot be reached/],
+    ['one of another CA',              ({ ca, otherClient }) => ({ ca, ...otherClient }),  /cannot be reached/],
     ['no TLS at all',                  () => undefined,                                    /cannot be reached/],
     ["and whose own is not trusted",   ({ otherCa, client }) => ({ ca: otherCa, ...client }), /cannot be reached.*certificate/],
     ["nor by the system",              ({ client }) => client,                             /cannot be reached.*certificate/],

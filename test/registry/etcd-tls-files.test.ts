@@ -52,7 +52,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('A8: the TLS files of the connection to
     return { log, store, works: () => store.change((d) => d.put(['n'], 1)).then(() => true, () => false) }
   }
 
-  test('are read again when they change: another authority, and another certificate of ours', async () => {
+  test('are read again when they change: another CA, and another certificate of ours', async () => {
     const { log, store, works } = await open()
     let heard = 0
     store.watch(() => { heard++ })
@@ -79,7 +79,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('A8: the TLS files of the connection to
   })
 
   test.each<[string, () => Record<string, string>, string]>([
-    ['nonsense for an authority', () => ({ ca: 'nonsense' }),                '[meta] etcd-ca: '],
+    ['nonsense for a CA', () => ({ ca: 'nonsense' }),                        '[meta] etcd-ca: '],
     ["another certificate's key", () => ({ key: all.otherClient.key }),      '[meta] etcd-key: '],
     ['an empty certificate',      () => ({ cert: '' }),                      '[meta] etcd-cert: '],
   ])('what cannot be used is logged, and the old ones stay: %s', async (_says, files, names) => {

@@ -38,7 +38,7 @@ test('takes the password that it is given', async () => {
   expect(await hasher.compare('changeit', (await registry.getUser('root'))?.hash ?? '')).toBe(true)
 })
 
-test('leaves a registry with users alone, whoever they are', async () => {
+test('leaves a registry with any users alone', async () => {
   const { registry, hasher } = await open()
   await registry.createUser('ann', 'hash')
   expect(await ensureAdmin(registry, hasher, { username: 'ann', password: 'changeit', cost: 4 })).toEqual({ created: false, announced: false })

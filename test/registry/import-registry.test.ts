@@ -141,7 +141,7 @@ describe('A9: what another node changes while an import is made in several chang
   })
 })
 
-describe('what is no export is refused', () => {
+describe('what is not an export is refused', () => {
   test.each<[string, string, string]>([
     ['nothing',                    '',                                                             'not JSON: line 1, column 1: it ends too early'],
     ['roles for users',            '{"roles":[]}',                                                 '{"users":[…]} is expected, as GET /user answers'],

@@ -11,7 +11,7 @@ const OTHER_HALF = EVERY.slice(9)
 
 /** Ways to be an administrator. Each makes `ann` the only one. */
 const ways: Record<string, (r: Registry) => Promise<void>> = {
-  async 'by her own permissions'(r) {
+  async 'by own permissions'(r) {
     await r.createUser('ann', 'hash', ADMIN_PERMISSIONS)
   },
   async 'through a role'(r) {
@@ -20,13 +20,13 @@ const ways: Record<string, (r: Registry) => Promise<void>> = {
     await r.addRolePermissions('admins', ADMIN_PERMISSIONS)
     await r.addRoleUsers('admins', ['ann'])
   },
-  async 'half by herself, half through a role'(r) {
+  async 'half by their own, half through a role'(r) {
     await r.createUser('ann', 'hash', cluster(...HALF))
     await r.createRole('admins')
     await r.addRolePermissions('admins', cluster(...OTHER_HALF))
     await r.addRoleUsers('admins', ['ann'])
   },
-  async 'half by herself, half through a role, the other way round'(r) {
+  async 'half by their own, half through a role, the other way round'(r) {
     await r.createUser('ann', 'hash', cluster(...OTHER_HALF))
     await r.createRole('admins')
     await r.addRolePermissions('admins', cluster(...HALF))
@@ -43,16 +43,16 @@ const ways: Record<string, (r: Registry) => Promise<void>> = {
   },
 }
 
-const own = ['by her own permissions', 'half by herself, half through a role', 'half by herself, half through a role, the other way round']
+const own = ['by own permissions', 'half by their own, half through a role', 'half by their own, half through a role, the other way round']
 const byRole = Object.keys(ways).slice(1)
 
 /** Ways to lose one, and who can be lost by them. */
 const losses: [string, (r: Registry) => Promise<void>, string[]][] = [
-  ['deleting her',                        (r) => r.deleteUser('ann'),                                          Object.keys(ways)],
+  ['deleting ann',                        (r) => r.deleteUser('ann'),                                          Object.keys(ways)],
   ['removing a permission of hers',       (r) => r.removeUserPermissions('ann', ADMIN_PERMISSIONS),            own],
   ['deleting the role',                   (r) => r.deleteRole('admins'),                                       byRole],
   ["removing a role's permission",        (r) => r.removeRolePermissions('admins', cluster('Monitor', 'ViewAdmin')), byRole],
-  ['taking her out of the role',          (r) => r.removeRoleUsers('admins', ['bob', 'ann']),                  byRole],
+  ['taking ann out of the role',          (r) => r.removeRoleUsers('admins', ['bob', 'ann']),                  byRole],
 ]
 
 /** Others who are nearly administrators, and get in the way of the search. */

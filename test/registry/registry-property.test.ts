@@ -106,7 +106,7 @@ const START = [
   new Apply(['createRole', 'ops']), new Apply(['createRole', 'dev']), new Apply(['addRoleUsers', 'ops', ['ann']]),
 ]
 
-/** Whoever may do all is in the index of candidates, and nobody is there without reason. */
+/** All who may do everything are in the index of candidates, and nobody is there without reason. */
 async function checkCandidates({ store, registry }: Real, model: Model) {
   const telltale = (held: Permissions | undefined) => held?.get(CLUSTER)?.has('CopyShard') ?? false
   await store.read(async (snapshot) => {

@@ -52,7 +52,7 @@ describe('refused', () => {
     // says                   method     path             body             status  error
     ['an id that is there',   'POST',    TASKS,           { id: 'a' },     409,    'task a already exists'],
     ['an id with a slash',    'POST',    TASKS,           { id: 'a/b' },   400,    'task ID must contain only letters, numbers, - . _'],
-    ['an id that is no text', 'POST',    TASKS,           { id: 1 },       400,    'task ID must contain only letters, numbers, - . _'],
+    ['an id, not a text', 'POST',        TASKS,           { id: 1 },       400,    'task ID must contain only letters, numbers, - . _'],
     ['a list',                'POST',    TASKS,           [],              400,    'body must be a JSON object'],
     ['no JSON',               'POST',    TASKS,           undefined,       400,    'body is not valid JSON'],
     ['what is not there',     'GET',     `${TASKS}/x`,    undefined,       404,    'no task exists'],

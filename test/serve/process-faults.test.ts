@@ -173,7 +173,7 @@ describe('signals during the start', () => {
     await until(() => served.program.stderr().includes('configuration reloaded'))
   })
 
-  test.each([['1'], ['2']])('B7: Ctrl-C, which reaches workers too, is no error: %s workers', async (workers) => {
+  test.each([['1'], ['2']])('B7: Ctrl-C, which reaches workers too, is not an error: %s workers', async (workers) => {
     writeFileSync(world.file('k.conf'), world.text(`  workers = ${workers}`), { mode: 0o600 })
     const env = { PATH: process.env.PATH ?? '', KAPACITOR_ADMIN_BIND_ADDRESS: '127.0.0.1:0', KAPACITOR_META_ADMIN_PASSWORD: 'x' }
     const child = spawn(process.execPath, [MAIN, 'serve', '--config', world.file('k.conf'), '--data-dir', world.file('.')], { env, detached: true })

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_PERMISSIONS } from '../../src/authz/permission.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import { grantsObject } from '../../src/registry/grants.js'
 import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
+import { startStandInProvider } from '../support/stand-in-provider.js'
 import { until } from '../support/until.js'
 
 const directory = temporaryDirectory()
@@ -59,10 +62,62 @@ describe('B1: kapacitor-auth meta-node', () => {
   })
 })
 
+test('it is ready once there is an administrator, where a query is to make one', async () => {
+  const program = start(['meta-node', '--data-dir', join(directory.path, 'query'), '--meta-bind-address', '127.0.0.1:0'], {
+    KAPACITOR_META_FIRST_ADMIN: 'query', KAPACITOR_META_AUTH_ENABLED: 'false', KAPACITOR_META_BCRYPT_COST: '4',
+  })
+  try {
+    await program.until(/There is no administrator yet/)
+    const [meta, admin] = [/meta node +(\S+)/, /admin +(\S+) +health/].map((pattern) => pattern.exec(program.stdout())?.[1] ?? '')
+    const readiness = async () => (await fetch(`${admin}/readyz`)).json()
+    const change = async (body: object) => expect((await fetch(`${meta}/user`, { method: 'POST', body: JSON.stringify(body) })).ok).toBe(true)
+    const missing = { ready: false, parts: [{ name: 'registry', ready: true }, { name: 'first administrator', ready: false, reason: 'is not created yet' }] }
+    expect(await readiness()).toEqual(missing)
+    await change({ action: 'create', user: { name: 'root', password: 'Pa5sw0Rd' } })
+    expect(await readiness()).toEqual(missing)
+    await change({ action: 'add-permissions', user: { name: 'root', permissions: grantsObject(ADMIN_PERMISSIONS) } })
+    expect(await readiness()).toEqual({ ready: true, parts: [{ name: 'registry', ready: true }] })
+  } finally {
+    program.child.kill()
+    await program.end()
+  }
+})
+
+test('OIDC 30: it reads the file of [oidc] again when it changes, and at SIGHUP', async () => {
+  const provider = await startStandInProvider()
+  const values = join(directory.path, 'values.yaml')
+  const write = (id: string) => writeFileSync(values, `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [{ id: ${id} }]\n`)
+  write('ann')
+  const program = start(['meta-node', '--data-dir', join(directory.path, 'oidc'), '--meta-bind-address', '127.0.0.1:0'], {
+    KAPACITOR_META_BCRYPT_COST: '4', KAPACITOR_META_ADMIN_PASSWORD: 'configured',
+    KAPACITOR_OIDC_FILE: values, KAPACITOR_OIDC_ISSUER: provider.issuer, KAPACITOR_OIDC_CLIENT_ID: 'kapacitor',
+  })
+  try {
+    const [, meta] = await program.until(/meta node +(\S+)/)
+    const [, admin] = await program.until(/admin +(\S+) +health/)
+    const ann = await provider.bearer('ann')
+    const status = async () => (await fetch(`${meta}/user`, { headers: ann })).status
+    expect(await status()).toBe(200)
+    write('7')
+    await until(() => program.stderr().includes('what it said before stays in force'))
+    expect(await status()).toBe(200)
+    expect(await text(`${admin}/readyz`)).toContain('"[oidc] file","ready":true,"reason":"was refused: see the log"')
+    program.child.kill('SIGHUP')
+    await until(() => program.stderr().split('what it said before stays in force').length === 3)
+    write('bob')
+    await until(() => program.stderr().includes('the file of [oidc] has changed: reloaded'))
+    expect(await status()).toBe(403)
+    expect(await text(`${admin}/readyz`)).not.toContain('[oidc] file')
+  } finally {
+    program.child.kill()
+    await program.end()
+    await provider.close()
+  }
+})
+
 describe('D8: where the meta node asks for no credentials', () => {
   let metaNode: EmbeddedMetaNode | undefined
   let roles = 0
-  afterEach(async () => metaNode?.close())
 
   async function startOpen(more: Record<string, string> = {}): Promise<void> {
     const config = loadConfig({ file: false, env: {}, overrides: { 'meta.http-bind-address': 'localhost:0', 'meta.dir': join(directory.path, 'open'), 'meta.auth-enabled': 'false', 'http.log-enabled': 'false', ...more } })
@@ -78,26 +133,31 @@ describe('D8: where the meta node asks for no credentials', () => {
     asked.on('error', reject).end(method === 'POST' ? `{"action":"create","role":{"name":"r${roles++}"}}` : undefined)
   })
 
-  test.each<[string, string, number]>([
-    // says                                host                                 status
-    ['an IP address',                      '127.0.0.1:8091',                    200],
-    ['an IPv6 address',                    '[::1]:8091',                        200],
-    ['localhost',                          'localhost:8091',                    200],
-    ['the machine\'s name',                `${hostname()}:8091`,                200],
-    ['a name that is allowed',             'META1.example.com',                 200],
-    ['the other one',                      'meta:8091',                         200],
-    ['somebody else\'s name',              'evil.example:8091',                 403],
-    ['one below an allowed one',           'x.meta1.example.com',               403],
-    ['one that ends alike',                'evilmeta',                          403],
-    ['no name',                            ':8091',                             403],
-  ])('the Host is %s', async (_says, host, status) => {
-    await startOpen({ 'meta.allowed-hosts': 'meta1.example.com, meta' })
-    expect([await statusFor(host), await statusFor(host, 'POST', '/role'), await statusFor(host, 'GET', '/ping')]).toEqual([status, status, status])
+  describe('and the Host must be one of its own', () => {
+    beforeAll(() => startOpen({ 'meta.allowed-hosts': 'meta1.example.com, meta' }))
+    afterAll(() => metaNode?.close())
+
+    test.each<[string, string, number]>([
+      // says                                host                                 status
+      ['an IP address',                      '127.0.0.1:8091',                    200],
+      ['an IPv6 address',                    '[::1]:8091',                        200],
+      ['localhost',                          'localhost:8091',                    200],
+      ['the machine\'s name',                `${hostname()}:8091`,                200],
+      ['a name that is allowed',             'META1.example.com',                 200],
+      ['the other one',                      'meta:8091',                         200],
+      ['somebody else\'s name',              'evil.example:8091',                 403],
+      ['one below an allowed one',           'x.meta1.example.com',               403],
+      ['one that ends alike',                'evilmeta',                          403],
+      ['no name',                            ':8091',                             403],
+    ])('the Host is %s', async (_says, host, status) => {
+      expect([await statusFor(host), await statusFor(host, 'POST', '/role'), await statusFor(host, 'GET', '/ping')]).toEqual([status, status, status])
+    })
   })
 
   test('where it asks for them, any name will do', async () => {
     await startOpen({ 'meta.auth-enabled': 'true' })
     expect(await statusFor('meta.somewhere.example')).toBe(401)
+    await metaNode?.close()
   })
 
   test.each(['a b', 'http://meta', 'meta:8091', '*.example.com', 'a..b', '-'.repeat(64)])('allowed-hosts = %j is not a host name', async (value) => {

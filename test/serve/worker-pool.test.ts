@@ -56,7 +56,7 @@ async function start(count: number, ...behaviours: Behaviour[]) {
   const processes = createProcesses(...behaviours)
   const logger = createLog()
   const pool = await startWorkerPool({ count, config: load(), fork: processes.fork, logger, now: Date.now })
-  return { ...processes, pool, logger, sizes: () => [...pool.serving].map((worker) => (worker as never as { calls: [string, number][] }).calls.filter(([name]) => /start|reload/.test(name)).at(-1)?.[1]) }
+  return { ...processes, pool, logger, sizes: () => [...pool.serving].map((worker) => (worker as never as { calls: [string, number][] }).calls.filter(([name]) => /start|reload|useProvider/.test(name)).at(-1)?.[1]) }
 }
 
 const messages = (log: ReturnType<typeof createLog>) => log.lines.map(({ message }: { message: string }) => message)
@@ -137,6 +137,45 @@ describe('reload', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(made[2]?.calls).toEqual([['start', 1], ['reload', 2]])
     expect(sizes()).toEqual([2, 2])
+  })
+})
+
+describe('another identity provider, or other users of it', () => {
+  test.each<[string, Behaviour[], killed: boolean[]]>([
+    // says                                     the workers                                                    killed
+    ['all take it',                             [works, works],                                                [false, false]],
+    ['the first one hangs',                     [hangsAt('useProvider'), works],                               [true, false]],
+    ['a later one refuses: it is replaced',     [works, refusesAt('useProvider')],                             [false, true]],
+    ['all hang: their replacements have it',    [hangsAt('useProvider'), hangsAt('useProvider')],              [true, true]],
+  ])('%s', async (_says, behaviours, killed) => {
+    const { pool, made, sizes } = await start(2, ...behaviours)
+    const done = pool.useProvider(load('2'))
+    expect(made.map(({ calls }) => calls.at(-1))).toEqual([['useProvider', 2], ['useProvider', 2]])
+    await vi.advanceTimersByTimeAsync(20_000)
+    await done
+    expect(made.slice(0, 2).map(({ isAlive }) => !isAlive)).toEqual(killed)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sizes()).toEqual([2, 2])
+  })
+
+  test('one that was starting meanwhile has it when it serves', async () => {
+    let opened = () => {}
+    const slow: Behaviour = (name, size) => (name === 'start' ? new Promise((resolve) => { opened = () => resolve(works(name, size)) }) : works(name, size))
+    const { pool, made, sizes } = await start(2, works, works, slow)
+    made[0]?.end({ signal: 'SIGKILL' })
+    await vi.advanceTimersByTimeAsync(500)
+    await pool.useProvider(load('2'))
+    opened()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(made[2]?.calls).toEqual([['start', 1], ['reload', 2]])
+    expect(sizes()).toEqual([2, 2])
+  })
+
+  test('a certificate authority that cannot be read: none hears of it', async () => {
+    const { pool, made } = await start(2)
+    const next = loadConfig({ file: false, env: {}, overrides: { 'oidc.issuer': 'https://id.example.com', 'oidc.client-id': 'a', 'oidc.ca': '/nonexistent/ca.pem' } })
+    await expect(pool.useProvider(next)).rejects.toThrow('[oidc] ca')
+    expect(made.flatMap(({ calls }) => calls).filter(([name]) => name === 'useProvider')).toEqual([])
   })
 })
 

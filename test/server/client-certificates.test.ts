@@ -44,9 +44,9 @@ async function ask(port: number, path: string, client: ConnectionOptions): Promi
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
   test.each([
     // says                                     certificate          optional  required
-    ['one that the authority signed',           () => mine.client,       '200',     '200'],
+    ['one that the CA signed',                  () => mine.client,       '200',     '200'],
     ['none',                                    () => ({}),              '200',     'refused'],
-    ["another authority's",                     () => mine.otherClient,  'refused', 'refused'],
+    ["another CA's",                            () => mine.otherClient,  'refused', 'refused'],
     ['one that is out of date',                 () => mine.expired,      'refused', 'refused'],
   ])('a client that shows %s', async (_says, certificate, optional, required) => {
     const client = { ...certificate(), minVersion: version, maxVersion: version }

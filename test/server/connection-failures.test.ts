@@ -12,6 +12,7 @@ import { transpiled } from '../registry/transpiled.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
 import { until } from '../support/until.js'
 
+const SRC = transpiled()
 const directory = mkdtempSync(join(tmpdir(), 'connection-failures-'))
 const at = (name: string) => join(directory, name)
 let all: Certificates
@@ -75,9 +76,9 @@ describe('B4: a handshake that fails is one line with address and reason, and is
     // says                          client                                                       optional failure              message      reason
     ['no certificate, TLS 1.2',      (p) => overTls({ maxVersion: 'TLSv1.2' })(p),                 false, 'client_certificate', CERTIFICATE, 'none was sent'],
     ['no certificate, TLS 1.3',      (p) => overTls({})(p),                                        false, 'client_certificate', CERTIFICATE, 'none was sent'],
-    ["another authority's, TLS 1.2", (p) => overTls({ ...all.otherClient, maxVersion: 'TLSv1.2' })(p), false, 'client_certificate', CERTIFICATE, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
-    ["another authority's, TLS 1.3", (p) => overTls({ ...all.otherClient })(p),                    false, 'client_certificate', CERTIFICATE, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
-    ["another authority's, optional", (p) => overTls({ ...all.otherClient })(p),                   true,  'client_certificate', CERTIFICATE, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ["another CA's, TLS 1.2", (p) => overTls({ ...all.otherClient, maxVersion: 'TLSv1.2' })(p), false, 'client_certificate', CERTIFICATE, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ["another CA's, TLS 1.3", (p) => overTls({ ...all.otherClient })(p),                           false, 'client_certificate', CERTIFICATE, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ["another CA's, optional", (p) => overTls({ ...all.otherClient })(p),                          true,  'client_certificate', CERTIFICATE, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     ['out of date',                  (p) => overTls({ ...all.expired })(p),                        true,  'client_certificate', CERTIFICATE, 'CERT_HAS_EXPIRED'],
     ['an old TLS',                   (p) => overTls({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })(p), false, 'handshake', HANDSHAKE, 'ERR_SSL_UNSUPPORTED_PROTOCOL'],
     ['noise',                        plain(Buffer.from('\x00\x01\x02\x03noise')),                  false, 'handshake',          HANDSHAKE,   'ERR_SSL_WRONG_VERSION_NUMBER'],
@@ -127,10 +128,10 @@ describe('C3: client certificates are verified as Go does it', () => {
   test.each<[string, string, () => ConnectionOptions, boolean]>([
     // says                                            https-client-ca     certificate                  served
     ['the root that signed it',                        'ca.pem',           () => all.client,            true],
-    ['the authority that issued it, not the root',     'intermediate.pem', () => all.intermediateClient, true],
+    ['the CA that issued it, not the root',            'intermediate.pem', () => all.intermediateClient, true],
     ['the very certificate',                           'pinned.pem',       () => all.otherClient,       true],
     ['the root, and the intermediate is not shown',    'ca.pem',           () => all.intermediateClient, false],
-    ['another certificate of the same authority',      'intermediate.pem', () => all.client,            false],
+    ['another certificate of the same CA',             'intermediate.pem', () => all.client,            false],
     ['another than the very certificate',              'pinned.pem',       () => all.client,            false],
   ])('%s', async (_says, ca, certificate, served) => {
     for (const optional of [false, true]) {
@@ -146,8 +147,8 @@ describe('C3: client certificates are verified as Go does it', () => {
 
 test('B4: running out of file descriptors is one line, and the server goes on afterwards', async () => {
   const program = `
-    import { listen } from ${JSON.stringify(join(transpiled(), 'server/listen.js'))}
-    import { watchDescriptors } from ${JSON.stringify(join(transpiled(), 'server/watch-descriptors.js'))}
+    import { listen } from ${JSON.stringify(join(SRC, 'server/listen.js'))}
+    import { watchDescriptors } from ${JSON.stringify(join(SRC, 'server/watch-descriptors.js'))}
     import { openSync, closeSync } from 'node:fs'
     let told = 0
     const stop = watchDescriptors((code) => { if (told++ === 0) process.send(code) }, 20)

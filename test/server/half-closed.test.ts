@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Listening, listen } from '../../src/server/listen.js'
+import { keptTime } from '../support/kept-time.js'
 
 const open: Listening[] = []
 afterEach(async () => {
@@ -25,7 +26,12 @@ async function received(socket: Socket): Promise<string> {
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 const POST = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello'
-const later: RequestListener = (req, res) => void req.resume().once('end', () => setTimeout(() => res.end('at last'), 300))
+/** Answers when it has seen that the client has ended its side. */
+const later: RequestListener = async (req, res) => {
+  req.resume()
+  if (!req.socket.readableEnded) await once(req.socket, 'end')
+  res.end('at last')
+}
 
 describe('D6: a client that has ended its side of the connection', () => {
   test.each([
@@ -49,16 +55,23 @@ describe('D6: a client that has ended its side of the connection', () => {
     expect(asked).toBe(0)
   })
 
-  test('is cut off once nothing is sent to it for a while: it has given up', async () => {
+  test.each([
+    ['nothing is sent to it for a while: it has given up', ''],
+    ['nothing more is',                                    'piece'],
+  ])('is cut off once %s', async (_says, piece) => {
     let onClose = () => {}
     const closed = new Promise<void>((resolve) => { onClose = resolve })
-    const socket = await start((_req, res) => void res.once('close', onClose), 50)
+    const socket = await start(async (req, res) => {
+      res.once('close', onClose)
+      if (!req.socket.readableEnded) await once(req.socket, 'end')
+      if (piece) res.write(piece)
+    }, 50)
     socket.end(GET)
-    expect(await received(socket)).toBe('')
+    expect(await received(socket)).toMatch(piece ? /piece/ : /^$/)
     await closed
   })
 
-  test('is left alone while its answer goes on', async () => {
+  test('is left alone while its answer goes on', () => keptTime(200, async (limit) => {
     const socket = await start((_req, res) => {
       let pieces = 0
       const timer = setInterval(() => {
@@ -66,11 +79,11 @@ describe('D6: a client that has ended its side of the connection', () => {
         if (++pieces < 30) return
         clearInterval(timer)
         res.end('end')
-      }, 50)
-    }, 1_000)
+      }, limit / 10)
+    }, limit)
     socket.end(GET)
     const text = await received(socket)
     expect(text.match(/piece/g)).toHaveLength(30)
     expect(text).toContain('end')
-  })
+  }))
 })

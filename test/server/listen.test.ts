@@ -40,7 +40,7 @@ describe('a client that holds back its headers', () => {
     expect(asked).toEqual([])
   })
 
-  test('drips them: each byte is no new lease', async () => {
+  test('drips them: no byte starts the time anew', async () => {
     const client = await rawClient(await start({ headerTimeout: 300 }))
     client.send('GET / HTTP/1.1\r\nHost: x\r\nX: ')
     const drip = setInterval(() => client.send('x'), 20)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Listening, listen } from '../../src/server/listen.js'
 import { hasBody } from '../../src/server/unread-body.js'
 import { rawClient } from '../gateway/raw-client.js'
@@ -48,7 +48,7 @@ describe('a refused request whose body does not end is answered, and then the co
   })
 })
 
-describe('who sends the whole body before reading gets the answer', () => {
+describe('a client that sends the whole body before it reads gets the answer', () => {
   test.each([
     ['and the connection goes on',        '',                        2],
     ['and the connection ends',           'Connection: close\r\n',   1],
@@ -67,14 +67,26 @@ describe('who sends the whole body before reading gets the answer', () => {
 })
 
 test('a body that ends soon after the answer ends nothing', async () => {
-  const client = await rawClient(await start(1_000))
-  client.send(`${POST}Content-Length: 5\r\n\r\n`)
-  expect((await client.answer()).status).toBe(401)
-  client.send('hello')
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
-  client.send('GET /next HTTP/1.1\r\nHost: x\r\n\r\n')
-  expect((await client.answer()).status).toBe(401)
-  client.close()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    let onEnd = () => {}
+    const ended = new Promise<void>((resolve) => { onEnd = resolve })
+    const client = await rawClient(await start(1_000, (req, res) => {
+      req.once('end', onEnd)
+      refuse(req, res)
+    }))
+    client.send(`${POST}Content-Length: 5\r\n\r\n`)
+    expect((await client.answer()).status).toBe(401)
+    expect(vi.getTimerCount()).toBe(1)
+    client.send('hello')
+    await ended
+    vi.advanceTimersByTime(60_000)
+    client.send('GET /next HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect((await client.answer()).status).toBe(401)
+    client.close()
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a connection that is kept gathers nothing', async () => {
@@ -106,7 +118,7 @@ test('a body is never taken for a request', async () => {
   client.close()
 })
 
-test('an error in the body of a request that has been answered is no answer to the next', async () => {
+test('an error in the body of a request that has been answered is not an answer to the next', async () => {
   const client = await rawClient(await start(20_000))
   client.send(`${POST}Transfer-Encoding: chunked\r\n\r\n`)
   expect((await client.answer()).status).toBe(401)

@@ -17,11 +17,11 @@ export interface Certificates {
   readonly expired: KeyPair
   /** For a server, but for `elsewhere.invalid`. */
   readonly wrongName: KeyPair
-  /** A second authority, which nobody here has to do with. */
+  /** A second CA, which nobody here has to do with. */
   readonly otherCa: string
   readonly otherServer: KeyPair
   readonly otherClient: KeyPair
-  /** An authority that `ca` signed, for those who do not show the whole chain. */
+  /** A CA that `ca` signed, for those who do not show the whole chain. */
   readonly intermediate: string
   /** Signed by `intermediate`, which is not in `cert`. */
   readonly intermediateServer: KeyPair

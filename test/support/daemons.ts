@@ -7,6 +7,7 @@ const DAEMONS = {
   influxd: ['influxd', 'version'],
   influx: ['influx', '-version'],
   go: ['go', 'version'],
+  glewlwyd: ['glewlwyd', '--version'],
   python3: ['python3', '-c', 'import termios'],
   'python3-influxdb': ['/usr/bin/python3', '-c', 'import influxdb'],
 } as const

@@ -1,4 +1,5 @@
 import { InfluxqlGenerator } from './influxql-generator.js'
+import { Random } from './random.js'
 
 /** What a user may do: bits of READ (1) and WRITE (2) by database, '' for all of them; or everything. */
 export interface FuzzUser {
@@ -27,24 +28,23 @@ export interface FuzzRequest {
 }
 
 /** Makes requests to InfluxDB's API up, from a seed: most are as clients send them, many are not. */
-export class InfluxdbFuzz {
+export class InfluxdbFuzz extends Random {
   readonly #influxql: InfluxqlGenerator
   readonly #tokens: ReadonlyMap<string, string>
-  #state: number
 
   /** @param tokens a good bearer token for each user's name */
   constructor(seed: number, tokens: ReadonlyMap<string, string>) {
-    this.#state = seed >>> 0
+    super(seed)
     this.#influxql = new InfluxqlGenerator(seed + 1)
     this.#tokens = tokens
   }
 
   next(): FuzzRequest {
-    const user = this.#pick(FUZZ_USERS)
+    const user = this.pick(FUZZ_USERS)
     const claim = this.#claim(user)
     const path = this.#path()
     const isQuery = /quer/i.test(path)
-    const method = this.#chance(0.97) ? (isQuery ? this.#pick(['GET', 'GET', 'POST']) : path.startsWith('/w') || path.includes('api') ? 'POST' : 'GET') : this.#pick(['HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+    const method = this.chance(0.97) ? (isQuery ? this.pick(['GET', 'GET', 'POST']) : path.startsWith('/w') || path.includes('api') ? 'POST' : 'GET') : this.pick(['HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
     const url = [...claim.pairs]
     const body = isQuery ? this.#query(url, method) : this.#points(url)
     const { headers = [], content = '' } = body ?? {}
@@ -58,65 +58,65 @@ export class InfluxdbFuzz {
 
   /** Text of a query. */
   #text(): string {
-    if (this.#chance(0.5)) return this.#influxql.query()
-    const name = () => this.#pick(['db', 'db', 'a', 'cpu', '"db"', '"a"', '""', '"d b"'])
-    const source = () => this.#pick(['m', 'm', 'm', `${name()}..m`, `${name()}.rp.m`, `(SELECT v FROM ${name()}..m)`, `${name()}../x/`, 'm, a..n'])
-    const statement = () => this.#pick([
-      () => `SELECT v FROM ${source()}`, () => `SELECT mean(v) FROM ${source()} GROUP BY time(1m)`, () => `SELECT v INTO ${this.#pick(['t', 'a..t', 'db.rp.t'])} FROM ${source()}`, () => `EXPLAIN SELECT v FROM ${source()}`,
-      () => `SHOW MEASUREMENTS ON ${name()}`, () => `SHOW SERIES ON ${name()} FROM ${this.#pick(['m', 'a..m', 'db.rp.m'])}`, () => 'SHOW TAG KEYS', () => `SHOW TAG VALUES FROM ${this.#pick(['m', 'a..m'])} WITH KEY = x`, () => `SHOW FIELD KEYS FROM ${this.#pick(['m', 'a..m'])}`,
-      () => `SHOW ${this.#pick(['SERIES', 'MEASUREMENT', 'TAG KEY', 'FIELD KEY'])}${this.#pick(['', ' EXACT'])} CARDINALITY ON ${name()}`, () => 'SHOW SERIES EXACT CARDINALITY', () => `SHOW TAG VALUES CARDINALITY ON ${name()} FROM a..m WITH KEY = x`,
-      () => `DELETE FROM m WHERE time < ${this.#int(1, 99)}`, () => 'DROP SERIES FROM m', () => `DROP RETENTION POLICY p ON ${name()}`, () => `DROP CONTINUOUS QUERY c ON ${name()}`, () => 'DROP MEASUREMENT m',
-      () => `CREATE CONTINUOUS QUERY c ON ${name()} BEGIN SELECT mean(v) INTO ${this.#pick(['t', 'a..t', 'db..t'])} FROM ${this.#pick(['m', 'a..m', 'db..m'])} GROUP BY time(1h) END`,
-      () => 'SHOW DATABASES', () => 'SHOW QUERIES', () => 'SHOW CONTINUOUS QUERIES', () => `SHOW RETENTION POLICIES ON ${name()}`, () => `SHOW ${this.#pick(['USERS', 'SHARDS', 'STATS', 'DIAGNOSTICS', 'SUBSCRIPTIONS', 'SHARD GROUPS'])}`, () => 'SHOW GRANTS FOR "u-reader"',
+    if (this.chance(0.5)) return this.#influxql.query()
+    const name = () => this.pick(['db', 'db', 'a', 'cpu', '"db"', '"a"', '""', '"d b"'])
+    const source = () => this.pick(['m', 'm', 'm', `${name()}..m`, `${name()}.rp.m`, `(SELECT v FROM ${name()}..m)`, `${name()}../x/`, 'm, a..n'])
+    const statement = () => this.pick([
+      () => `SELECT v FROM ${source()}`, () => `SELECT mean(v) FROM ${source()} GROUP BY time(1m)`, () => `SELECT v INTO ${this.pick(['t', 'a..t', 'db.rp.t'])} FROM ${source()}`, () => `EXPLAIN SELECT v FROM ${source()}`,
+      () => `SHOW MEASUREMENTS ON ${name()}`, () => `SHOW SERIES ON ${name()} FROM ${this.pick(['m', 'a..m', 'db.rp.m'])}`, () => 'SHOW TAG KEYS', () => `SHOW TAG VALUES FROM ${this.pick(['m', 'a..m'])} WITH KEY = x`, () => `SHOW FIELD KEYS FROM ${this.pick(['m', 'a..m'])}`,
+      () => `SHOW ${this.pick(['SERIES', 'MEASUREMENT', 'TAG KEY', 'FIELD KEY'])}${this.pick(['', ' EXACT'])} CARDINALITY ON ${name()}`, () => 'SHOW SERIES EXACT CARDINALITY', () => `SHOW TAG VALUES CARDINALITY ON ${name()} FROM a..m WITH KEY = x`,
+      () => `DELETE FROM m WHERE time < ${this.int(1, 99)}`, () => 'DROP SERIES FROM m', () => `DROP RETENTION POLICY p ON ${name()}`, () => `DROP CONTINUOUS QUERY c ON ${name()}`, () => 'DROP MEASUREMENT m',
+      () => `CREATE CONTINUOUS QUERY c ON ${name()} BEGIN SELECT mean(v) INTO ${this.pick(['t', 'a..t', 'db..t'])} FROM ${this.pick(['m', 'a..m', 'db..m'])} GROUP BY time(1h) END`,
+      () => 'SHOW DATABASES', () => 'SHOW QUERIES', () => 'SHOW CONTINUOUS QUERIES', () => `SHOW RETENTION POLICIES ON ${name()}`, () => `SHOW ${this.pick(['USERS', 'SHARDS', 'STATS', 'DIAGNOSTICS', 'SUBSCRIPTIONS', 'SHARD GROUPS'])}`, () => 'SHOW GRANTS FOR "u-reader"',
       () => `CREATE DATABASE ${name()}`, () => `DROP DATABASE ${name()}`, () => `GRANT READ ON ${name()} TO ghost`, () => 'DROP USER ghost', () => 'KILL QUERY 1',
     ])()
-    const all = Array.from({ length: this.#chance(0.2) ? this.#int(2, 4) : 1 }, statement)
-    return all.join(this.#pick([';', '; ', ' ;\n', ' -- x\n;', '/* y */;']))
+    const all = Array.from({ length: this.chance(0.2) ? this.int(2, 4) : 1 }, statement)
+    return all.join(this.pick([';', '; ', ' ;\n', ' -- x\n;', '/* y */;']))
   }
 
   #query(url: string[], method: string): { headers: string[]; content: string } | undefined {
-    const db = this.#pick(['db', 'db', 'db', 'a', 'cpu', '', 'ghost', 'd b'])
+    const db = this.pick(['db', 'db', 'db', 'a', 'cpu', '', 'ghost', 'd b'])
     const form: string[] = []
-    const into = () => (method === 'POST' && this.#chance(0.5) ? form : url)
+    const into = () => (method === 'POST' && this.chance(0.5) ? form : url)
     const put = (list: string[], name: string, value: string) => void list.push(`${name}=${this.#encode(value)}`)
-    if (this.#chance(0.9)) put(into(), 'db', db)
-    if (this.#chance(0.98)) put(into(), 'q', this.#text())
-    if (this.#chance(0.1)) put(into(), 'q', this.#text())
-    if (this.#chance(0.1)) put(into(), 'db', this.#pick(['db', 'a', '']))
-    for (const [name, values] of PARAMETERS) if (this.#chance(0.08)) put(into(), name, this.#pick(values))
-    if (this.#chance(0.05)) into().push(this.#pick(['x;q=SHOW%20USERS', 'q=%ZZ', '%71=SHOW+DATABASES', 'q%00=x', '&&', '=', 'q', 'Q=SHOW+USERS', 'db%5B%5D=a', 'd%62=a', 'db=db;db=a']))
-    if (method !== 'POST') return this.#chance(0.02) ? { headers: [FORM], content: 'q=SHOW+USERS&db=a' } : undefined
-    if (this.#chance(0.06)) return this.#multipart(form)
-    return { headers: [this.#chance(0.95) ? FORM : this.#pick(ODD_TYPES)], content: form.join('&') }
+    if (this.chance(0.9)) put(into(), 'db', db)
+    if (this.chance(0.98)) put(into(), 'q', this.#text())
+    if (this.chance(0.1)) put(into(), 'q', this.#text())
+    if (this.chance(0.1)) put(into(), 'db', this.pick(['db', 'a', '']))
+    for (const [name, values] of PARAMETERS) if (this.chance(0.08)) put(into(), name, this.pick(values))
+    if (this.chance(0.05)) into().push(this.pick(['x;q=SHOW%20USERS', 'q=%ZZ', '%71=SHOW+DATABASES', 'q%00=x', '&&', '=', 'q', 'Q=SHOW+USERS', 'db%5B%5D=a', 'd%62=a', 'db=db;db=a']))
+    if (method !== 'POST') return this.chance(0.02) ? { headers: [FORM], content: 'q=SHOW+USERS&db=a' } : undefined
+    if (this.chance(0.06)) return this.#multipart(form)
+    return { headers: [this.chance(0.95) ? FORM : this.pick(ODD_TYPES)], content: form.join('&') }
   }
 
   #multipart(form: readonly string[]): { headers: string[]; content: string } {
     const parts = form.map((pair) => {
       const [name = '', value = ''] = pair.split('=')
-      return `--XX\r\nContent-Disposition: form-data; name="${name}"${this.#pick(['', '; filename="f"'])}\r\n\r\n${value.replaceAll('+', ' ').replace(/%(?![\da-f]{2})/gi, '%25')}\r\n`
+      return `--XX\r\nContent-Disposition: form-data; name="${name}"${this.pick(['', '; filename="f"'])}\r\n\r\n${value.replaceAll('+', ' ').replace(/%(?![\da-f]{2})/gi, '%25')}\r\n`
     })
-    return { headers: [`Content-Type: multipart/form-data; boundary=${this.#pick(['XX', '"XX"', 'X'])}`], content: `${parts.join('')}--XX--\r\n` }
+    return { headers: [`Content-Type: multipart/form-data; boundary=${this.pick(['XX', '"XX"', 'X'])}`], content: `${parts.join('')}--XX--\r\n` }
   }
 
   #points(url: string[]): { headers: string[]; content: string } {
-    const db = () => this.#encode(this.#pick(['db', 'a', 'cpu', 'ghost', '']))
-    if (this.#chance(0.95)) url.push(`${this.#pick(['db', 'db', 'db', 'd%62', 'bucket'])}=${db()}`)
-    if (this.#chance(0.2)) url.push(`${this.#pick(['db', 'rp', 'bucket', 'precision', 'x', 'q'])}=${db()}`)
-    return { headers: this.#chance(0.2) ? [this.#pick([FORM, ...ODD_TYPES])] : [], content: 'm v=1 1\n' }
+    const db = () => this.#encode(this.pick(['db', 'a', 'cpu', 'ghost', '']))
+    if (this.chance(0.95)) url.push(`${this.pick(['db', 'db', 'db', 'd%62', 'bucket'])}=${db()}`)
+    if (this.chance(0.2)) url.push(`${this.pick(['db', 'rp', 'bucket', 'precision', 'x', 'q'])}=${db()}`)
+    return { headers: this.chance(0.2) ? [this.pick([FORM, ...ODD_TYPES])] : [], content: 'm v=1 1\n' }
   }
 
   #path(): string {
-    const roll = this.#random()
+    const roll = this.random()
     if (roll < 0.82) return '/query'
-    return this.#pick(roll < 0.94 ? OTHER_PATHS : ODD_PATHS)
+    return this.pick(roll < 0.94 ? OTHER_PATHS : ODD_PATHS)
   }
 
   /** Credentials in some form, and whom InfluxDB takes them for. */
   #claim(user: FuzzUser): { pairs: string[]; headers: string[]; user: FuzzUser | undefined } {
-    const other = this.#pick(FUZZ_USERS)
+    const other = this.pick(FUZZ_USERS)
     const right = basicOf(user.name, user.password)
     const pair = (name: string, password: string) => [`u=${this.#encode(name)}`, `p=${this.#encode(password)}`]
-    const roll = this.#random()
+    const roll = this.random()
     if (roll < 0.62) return { pairs: [], headers: [right], user }
     if (roll < 0.74) return { pairs: pair(user.name, user.password), headers: [], user }
     if (roll < 0.79) return { pairs: pair(user.name, user.password), headers: [basicOf(other.name, other.password)], user }
@@ -124,8 +124,8 @@ export class InfluxdbFuzz {
     if (roll < 0.87) return { pairs: [], headers: [`Authorization: Bearer ${this.#tokens.get(user.name)}`], user }
     const none = (headers: string[], pairs: string[] = []) => ({ pairs, headers, user: undefined })
     // Each costs a hash, which takes longer than all the rest
-    if (this.#chance(0.01)) return this.#pick([() => none([basicOf(user.name, 'wrong')]), () => none([right], pair(user.name, 'wrong')), () => none([basicOf('u-ghost', 'pw')])])()
-    return this.#pick([
+    if (this.chance(0.01)) return this.pick([() => none([basicOf(user.name, 'wrong')]), () => none([right], pair(user.name, 'wrong')), () => none([basicOf('u-ghost', 'pw')])])()
+    return this.pick([
       () => none([]), () => none([`Authorization: Bearer ${this.#tokens.get(user.name)}x`]),
       () => none([`Authorization: bearer ${this.#tokens.get(user.name)}`]), () => none([right.replace('Basic ', 'Basic  ')]), () => none([right.replace(/=*$/, '~')]), () => none([], [`U=${user.name}`, `P=${user.password}`]), () => none([], [`u=${user.name};p=${user.password}`]),
       () => none([`X-Forwarded-User: ${user.name}`]), () => none([`Proxy-${right}`]), () => none([`Cookie: u=${user.name}; p=${user.password}`]), () => none(['Authorization: Negotiate x']),
@@ -134,41 +134,21 @@ export class InfluxdbFuzz {
   }
 
   #oddHeaders(): string[] {
-    return this.#chance(0.2) ? [this.#pick(ODD_HEADERS)] : []
+    return this.chance(0.2) ? [this.pick(ODD_HEADERS)] : []
   }
 
   #encode(text: string): string {
     const encoded = encodeURIComponent(text.toWellFormed())
-    return this.#pick([
+    return this.pick([
       () => encoded, () => encoded, () => encoded.replaceAll('%20', '+'),
       () => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
       () => encoded.replace(/%[\dA-F]{2}/g, (escaped) => escaped.toLowerCase()),
     ])()
   }
 
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let t = this.#state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-
-  #int(from: number, to: number): number {
-    return from + Math.floor(this.#random() * (to - from + 1))
-  }
-
-  #chance(probability: number): boolean {
-    return this.#random() < probability
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[this.#int(0, items.length - 1)] as T
-  }
-
   #shuffled(items: readonly string[]): string[] {
     // Of two with one name the first counts: their order stays
-    return this.#chance(0.5) || new Set(items.map((item) => item.split(/[=:]/, 1)[0]?.toLowerCase())).size < items.length ? [...items] : [...items].reverse()
+    return this.chance(0.5) || new Set(items.map((item) => item.split(/[=:]/, 1)[0]?.toLowerCase())).size < items.length ? [...items] : [...items].reverse()
   }
 }
 

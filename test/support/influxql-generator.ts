@@ -1,3 +1,5 @@
+import { Random } from './random.js'
+
 /** A query and the text of its parameters. */
 export interface Made {
   query: string
@@ -5,45 +7,40 @@ export interface Made {
 }
 
 /** Makes InfluxQL up, from a seed: the same seed, the same texts. Most are right, some are mutated until they are not. */
-export class InfluxqlGenerator {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0
-  }
+export class InfluxqlGenerator extends Random {
 
   /** A query, some with parameters in the place of words. */
   question(): Made {
     const query = this.query()
-    if (!this.#chance(0.15)) return { query }
+    if (!this.chance(0.15)) return { query }
     const words = query.split(' ')
-    for (let n = this.#int(1, 2); n > 0; n--) {
-      words.splice(this.#int(1, words.length), 1, this.#pick(['$p', '$p', '$q', '$"my p"', '$none', '$']))
+    for (let n = this.int(1, 2); n > 0; n--) {
+      words.splice(this.int(1, words.length), 1, this.pick(['$p', '$p', '$q', '$"my p"', '$none', '$']))
     }
     // One bad one at most: which of two InfluxDB complains about is left to chance
-    const bad = this.#chance(0.04) ? this.#pick(['p', 'q', 'my p']) : ''
-    const entries = ['p', 'q', 'my p'].map((name) => `"${name}":${name === bad ? this.#pick(BAD_PARAMETERS) : this.#parameter()}`)
+    const bad = this.chance(0.04) ? this.pick(['p', 'q', 'my p']) : ''
+    const entries = ['p', 'q', 'my p'].map((name) => `"${name}":${name === bad ? this.pick(BAD_PARAMETERS) : this.#parameter()}`)
     return { query: words.join(' '), params: `{${entries.join(', ')}}` }
   }
 
   #parameter(): string {
-    return this.#pick([
-      () => JSON.stringify(this.#pick(TEXTS)), () => this.#pick(['1', '-5', '0', '1.5', '1.0', '-0.0', '2.5e3', '9223372036854775807', '-9223372036854775808']),
-      () => this.#pick(['true', 'false']), () => `{"${this.#pick(['ident', 'identifier'])}":${JSON.stringify(this.#pick(TEXTS))}}`,
-      () => `{"regex":${JSON.stringify(this.#pick(['a', '^a/b$', 'a\\/b', '(', 'a\nb', '']))}}`, () => `{"duration":${this.#pick(['"1h"', '"-1h"', '60000000000', '"x"', '"1"', '0', '-1'])}}`,
-      () => `{"${this.#pick(['float', 'number', 'integer', 'int', 'string', 'duration'])}":${this.#pick(['1', '1.5', '"x"', 'true', 'null'])}}`,
+    return this.pick([
+      () => JSON.stringify(this.pick(TEXTS)), () => this.pick(['1', '-5', '0', '1.5', '1.0', '-0.0', '2.5e3', '9223372036854775807', '-9223372036854775808']),
+      () => this.pick(['true', 'false']), () => `{"${this.pick(['ident', 'identifier'])}":${JSON.stringify(this.pick(TEXTS))}}`,
+      () => `{"regex":${JSON.stringify(this.pick(['a', '^a/b$', 'a\\/b', '(', 'a\nb', '']))}}`, () => `{"duration":${this.pick(['"1h"', '"-1h"', '60000000000', '"x"', '"1"', '0', '-1'])}}`,
+      () => `{"${this.pick(['float', 'number', 'integer', 'int', 'string', 'duration'])}":${this.pick(['1', '1.5', '"x"', 'true', 'null'])}}`,
     ])()
   }
 
   /** A query, most often of one statement. */
   query(): string {
-    const statements = this.#times(1, this.#chance(0.1) ? 4 : 1, () => this.statement())
-    const text = this.#maybe(0.5, () => ';') + statements.join(this.#pick([';', '; ', ' ;\n', ';;'])) + this.#maybe(0.2, () => ';')
-    return this.#chance(0.35) ? this.#mutate(this.#recase(text.replace(/^;/, ''))) : this.#recase(text)
+    const statements = this.#times(1, this.chance(0.1) ? 4 : 1, () => this.statement())
+    const text = this.#maybe(0.5, () => ';') + statements.join(this.pick([';', '; ', ' ;\n', ';;'])) + this.#maybe(0.2, () => ';')
+    return this.chance(0.35) ? this.#mutate(this.#recase(text.replace(/^;/, ''))) : this.#recase(text)
   }
 
   statement(): string {
-    return this.#pick([
+    return this.pick([
       () => this.#select(0), () => this.#select(0), () => this.#select(0), () => this.#select(0),
       () => this.#show(), () => this.#show(), () => this.#admin(), () => this.#admin(),
     ])()
@@ -51,117 +48,97 @@ export class InfluxqlGenerator {
 
   // --- chance: mulberry32
 
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let t = this.#state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-
-  #int(from: number, to: number): number {
-    return from + Math.floor(this.#random() * (to - from + 1))
-  }
-
-  #chance(probability: number): boolean {
-    return this.#random() < probability
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[this.#int(0, items.length - 1)] as T
-  }
-
   #maybe(probability: number, make: () => string): string {
-    return this.#chance(probability) ? make() : ''
+    return this.chance(probability) ? make() : ''
   }
 
   #times<T>(from: number, to: number, make: () => T): T[] {
-    return Array.from({ length: this.#int(from, to) }, make)
+    return Array.from({ length: this.int(from, to) }, make)
   }
 
   #list(from: number, to: number, make: () => string): string {
-    return this.#times(from, to, make).join(this.#pick([', ', ', ', ', ', ', ', ', ', ',', ' ,  ']))
+    return this.#times(from, to, make).join(this.pick([', ', ', ', ', ', ', ', ', ', ',', ' ,  ']))
   }
 
   // --- words
 
   #name(): string {
-    return this.#chance(0.75) ? this.#pick(NAMES) : this.#quotedName()
+    return this.chance(0.75) ? this.pick(NAMES) : this.#quotedName()
   }
 
   #quotedName(): string {
-    return `"${this.#pick([...NAMES, ...ODD_NAMES])}"`
+    return `"${this.pick([...NAMES, ...ODD_NAMES])}"`
   }
 
   #string(): string {
-    return `'${this.#pick(STRINGS)}'`
+    return `'${this.pick(STRINGS)}'`
   }
 
   #duration(): string {
-    return this.#times(1, this.#chance(0.2) ? 3 : 1, () => this.#pick(COUNTS) + this.#pick(this.#chance(0.98) ? UNITS : BAD_UNITS)).join('')
+    return this.#times(1, this.chance(0.2) ? 3 : 1, () => this.pick(COUNTS) + this.pick(this.chance(0.98) ? UNITS : BAD_UNITS)).join('')
   }
 
   #regex(): string {
-    return `/${this.#pick(this.#chance(0.97) ? REGEXES : BAD_REGEXES)}/`
+    return `/${this.pick(this.chance(0.97) ? REGEXES : BAD_REGEXES)}/`
   }
 
   #integer(): string {
-    return this.#pick(INTEGERS)
+    return this.pick(INTEGERS)
   }
 
   #number(): string {
-    return this.#pick(NUMBERS)
+    return this.pick(NUMBERS)
   }
 
   // --- expressions
 
   #variable(): string {
-    const path = this.#times(1, this.#chance(0.1) ? 3 : 1, () => this.#name()).join(this.#pick(['.', '.', '..']))
-    return path + this.#maybe(0.15, () => `::${this.#pick(['float', 'integer', 'unsigned', 'string', 'boolean', 'field', 'tag', 'FLOAT', '"float"', ...(this.#chance(0.05) ? ['nosuch'] : [])])}`)
+    const path = this.#times(1, this.chance(0.1) ? 3 : 1, () => this.#name()).join(this.pick(['.', '.', '..']))
+    return path + this.#maybe(0.15, () => `::${this.pick(['float', 'integer', 'unsigned', 'string', 'boolean', 'field', 'tag', 'FLOAT', '"float"', ...(this.chance(0.05) ? ['nosuch'] : [])])}`)
   }
 
   #operand(depth: number): string {
-    return this.#pick([
+    return this.pick([
       () => this.#variable(), () => this.#variable(), () => this.#variable(),
       () => this.#integer(), () => this.#number(), () => this.#duration(), () => this.#string(),
-      () => this.#pick(['true', 'false', 'now()', '*', '*::tag', '*::field']),
-      () => this.#pick(['-', '+']) + this.#pick(['', ' ']) + this.#pick([() => this.#variable(), () => this.#integer(), () => this.#number(), () => this.#duration(), () => this.#call(depth + 1), () => `(${this.#operand(depth + 1)})`, () => (this.#chance(0.1) ? this.#operand(depth + 1) : 'x')])(),
+      () => this.pick(['true', 'false', 'now()', '*', '*::tag', '*::field']),
+      () => this.pick(['-', '+']) + this.pick(['', ' ']) + this.pick([() => this.#variable(), () => this.#integer(), () => this.#number(), () => this.#duration(), () => this.#call(depth + 1), () => `(${this.#operand(depth + 1)})`, () => (this.chance(0.1) ? this.#operand(depth + 1) : 'x')])(),
       () => (depth > 3 ? 'a' : `(${this.#expression(depth + 1)})`),
       () => (depth > 3 ? 'b' : this.#call(depth + 1)),
     ])()
   }
 
   #call(depth: number): string {
-    const name = this.#chance(0.9) ? this.#pick(FUNCTIONS) : this.#quotedName()
-    return `${name}(${this.#list(0, 2, () => (this.#chance(0.1) ? this.#regex() : this.#expression(depth)))})`
+    const name = this.chance(0.9) ? this.pick(FUNCTIONS) : this.#quotedName()
+    return `${name}(${this.#list(0, 2, () => (this.chance(0.1) ? this.#regex() : this.#expression(depth)))})`
   }
 
   #expression(depth: number): string {
-    const space = this.#pick([' ', ' ', ''])
+    const space = this.pick([' ', ' ', ''])
     let text = this.#operand(depth)
-    for (let n = this.#pick([0, 0, 0, 1, 1, 2, 4]); n > 0; n--) {
-      text += space + this.#pick(['+', '-', '*', '/', '%', '&', '|', '^', '*', '/']) + space + this.#operand(depth)
+    for (let n = this.pick([0, 0, 0, 1, 1, 2, 4]); n > 0; n--) {
+      text += space + this.pick(['+', '-', '*', '/', '%', '&', '|', '^', '*', '/']) + space + this.#operand(depth)
     }
     return text
   }
 
   #comparison(depth: number): string {
-    if (this.#chance(0.15)) return `${this.#variable()} ${this.#pick(['=~', '!~'])} ${this.#regex()}`
-    if (this.#chance(0.2)) return `time ${this.#pick(['>', '>=', '<'])} now() ${this.#pick(['-', '+'])} ${this.#duration()}`
-    return `${this.#expression(depth)} ${this.#pick(['=', '!=', '<>', '<', '<=', '>', '>='])} ${this.#expression(depth)}`
+    if (this.chance(0.15)) return `${this.#variable()} ${this.pick(['=~', '!~'])} ${this.#regex()}`
+    if (this.chance(0.2)) return `time ${this.pick(['>', '>=', '<'])} now() ${this.pick(['-', '+'])} ${this.#duration()}`
+    return `${this.#expression(depth)} ${this.pick(['=', '!=', '<>', '<', '<=', '>', '>='])} ${this.#expression(depth)}`
   }
 
   #condition(depth: number): string {
-    const part = () => (depth < 3 && this.#chance(0.15) ? `(${this.#condition(depth + 1)})` : this.#comparison(depth))
-    return this.#times(1, 3, part).join(this.#pick([' AND ', ' OR ']))
+    const part = () => (depth < 3 && this.chance(0.15) ? `(${this.#condition(depth + 1)})` : this.#comparison(depth))
+    return this.#times(1, 3, part).join(this.pick([' AND ', ' OR ']))
   }
 
   // --- clauses
 
   #source(depth: number): string {
-    if (depth < 3 && this.#chance(0.12)) return `(${this.#select(depth + 1)})`
-    if (this.#chance(0.12)) return this.#pick(['', '', 'rp.', 'db..', 'db.rp.', '"d b"."r p".']) + this.#regex()
-    return this.#pick(['', '', '', 'db..', 'db.rp.', 'rp.', '"my db"."rp".', '"".', '""..']) + this.#name()
+    if (depth < 3 && this.chance(0.12)) return `(${this.#select(depth + 1)})`
+    if (this.chance(0.12)) return this.pick(['', '', 'rp.', 'db..', 'db.rp.', '"d b"."r p".']) + this.#regex()
+    return this.pick(['', '', '', 'db..', 'db.rp.', 'rp.', '"my db"."rp".', '"".', '""..']) + this.#name()
   }
 
   #from(): string {
@@ -173,7 +150,7 @@ export class InfluxqlGenerator {
   }
 
   #groupBy(): string {
-    const dimension = () => this.#pick([
+    const dimension = () => this.pick([
       () => `time(${this.#duration()})`, () => `time(${this.#duration()}, ${this.#expression(2)})`, () => this.#variable(), () => '*',
       () => this.#regex(), () => this.#expression(2),
     ])()
@@ -185,28 +162,28 @@ export class InfluxqlGenerator {
   }
 
   #order(): string {
-    return this.#maybe(0.15, () => ` ORDER BY ${this.#pick(['time', 'time DESC', 'time ASC', 'DESC', 'ASC', '"time"', 'time', 'time ASC', 'DESC', ...(this.#chance(0.1) ? ['host', 'time, time', 'time DESC, a'] : [])])}`)
+    return this.#maybe(0.15, () => ` ORDER BY ${this.pick(['time', 'time DESC', 'time ASC', 'DESC', 'ASC', '"time"', 'time', 'time ASC', 'DESC', ...(this.chance(0.1) ? ['host', 'time, time', 'time DESC, a'] : [])])}`)
   }
 
   #select(depth: number): string {
-    const field = () => this.#pick([
+    const field = () => this.pick([
       () => this.#expression(depth), () => this.#call(depth), () => this.#variable(), () => this.#regex(), () => `DISTINCT ${this.#name()}`,
       () => `count(DISTINCT ${this.#name()})`, () => `${this.#expression(depth)} AS ${this.#name()}`,
-      () => (this.#chance(0.02) ? this.#comparison(depth) : '*'),
+      () => (this.chance(0.02) ? this.#comparison(depth) : '*'),
     ])()
     return (
       `SELECT ${this.#list(1, 3, field)}` +
       this.#maybe(0.12, () => ` INTO ${this.#target()}`) +
       ` FROM ${this.#list(1, 2, () => this.#source(depth))}` +
       this.#where(depth) + this.#groupBy() +
-      this.#maybe(0.15, () => ` fill(${this.#pick(['null', 'none', 'previous', 'linear', '0', '-1', '1.0', '0.5', '3', ...(this.#chance(0.1) ? ["'x'", '1, 2', '', '1e21', '100000000000000000000000.0'] : [])])})`) +
+      this.#maybe(0.15, () => ` fill(${this.pick(['null', 'none', 'previous', 'linear', '0', '-1', '1.0', '0.5', '3', ...(this.chance(0.1) ? ["'x'", '1, 2', '', '1e21', '100000000000000000000000.0'] : [])])})`) +
       this.#order() + this.#limits(['LIMIT', 'OFFSET', 'SLIMIT', 'SOFFSET']) +
-      this.#maybe(0.08, () => ` ${this.#pick(['tz', 'TZ'])}(${this.#pick(["'Europe/Berlin'", "'UTC'", "''", "'US/Eastern'", "'Local'", ...(this.#chance(0.1) ? ["'No/Such'", "'Asia/Kolkata'", 'x', "'europe/berlin'"] : [])])})`)
+      this.#maybe(0.08, () => ` ${this.pick(['tz', 'TZ'])}(${this.pick(["'Europe/Berlin'", "'UTC'", "''", "'US/Eastern'", "'Local'", ...(this.chance(0.1) ? ["'No/Such'", "'Asia/Kolkata'", 'x', "'europe/berlin'"] : [])])})`)
     )
   }
 
   #target(): string {
-    return this.#pick(['m', 'rp.m', 'db.rp.m', 'db..m', 'rp.:MEASUREMENT', 'db.rp.:MEASUREMENT', 'db..:MEASUREMENT', '""', this.#name(), ...(this.#chance(0.1) ? [':MEASUREMENT', 'a.b.c.d', 'm :MEASUREMENT', 'db.rp.""'] : [])])
+    return this.pick(['m', 'rp.m', 'db.rp.m', 'db..m', 'rp.:MEASUREMENT', 'db.rp.:MEASUREMENT', 'db..:MEASUREMENT', '""', this.#name(), ...(this.chance(0.1) ? [':MEASUREMENT', 'a.b.c.d', 'm :MEASUREMENT', 'db.rp.""'] : [])])
   }
 
   #on(): string {
@@ -214,51 +191,51 @@ export class InfluxqlGenerator {
   }
 
   #tagKeys(): string {
-    return this.#pick([
-      () => ` WITH KEY ${this.#pick(['=', '!='])} ${this.#name()}`, () => ` WITH KEY IN (${this.#list(1, 3, () => this.#name())})`,
-      () => ` WITH KEY ${this.#pick(['=~', '!~'])} ${this.#regex()}`,
+    return this.pick([
+      () => ` WITH KEY ${this.pick(['=', '!='])} ${this.#name()}`, () => ` WITH KEY IN (${this.#list(1, 3, () => this.#name())})`,
+      () => ` WITH KEY ${this.pick(['=~', '!~'])} ${this.#regex()}`,
     ])()
   }
 
   #show(): string {
     const scope = () => this.#on() + this.#maybe(0.5, () => ` ${this.#from()}`)
     const page = () => this.#limits(['LIMIT', 'OFFSET'])
-    return this.#pick([
+    return this.pick([
       () => `SHOW SERIES${this.#maybe(0.1, () => ' EXACT')}${scope()}${this.#where(2)}${this.#order()}${page()}`,
-      () => `SHOW MEASUREMENTS${this.#on()}${this.#maybe(0.5, () => ` WITH MEASUREMENT ${this.#pick(['=', '=~'])} ${this.#source(9)}`)}${this.#where(2)}${this.#order()}${page()}`,
+      () => `SHOW MEASUREMENTS${this.#on()}${this.#maybe(0.5, () => ` WITH MEASUREMENT ${this.pick(['=', '=~'])} ${this.#source(9)}`)}${this.#where(2)}${this.#order()}${page()}`,
       () => `SHOW TAG KEYS${scope()}${this.#where(2)}${this.#order()}${this.#limits(['LIMIT', 'OFFSET', 'SLIMIT', 'SOFFSET'])}`,
       () => `SHOW TAG VALUES${scope()}${this.#tagKeys()}${this.#where(2)}${this.#order()}${page()}`,
       () => `SHOW FIELD KEYS${scope()}${this.#order()}${page()}`,
-      () => `SHOW ${this.#pick(['SERIES', 'MEASUREMENT', 'TAG KEY', 'FIELD KEY'])}${this.#maybe(0.4, () => ' EXACT')} CARDINALITY${scope()}${this.#where(2)}${this.#groupBy()}${page()}`,
+      () => `SHOW ${this.pick(['SERIES', 'MEASUREMENT', 'TAG KEY', 'FIELD KEY'])}${this.#maybe(0.4, () => ' EXACT')} CARDINALITY${scope()}${this.#where(2)}${this.#groupBy()}${page()}`,
       () => `SHOW TAG VALUES${this.#maybe(0.4, () => ' EXACT')} CARDINALITY${scope()}${this.#tagKeys()}${this.#where(2)}${this.#groupBy()}${page()}`,
       () => `SHOW RETENTION POLICIES${this.#on()}`,
       () => `SHOW GRANTS FOR ${this.#name()}`,
-      () => `SHOW ${this.#pick(['STATS', 'DIAGNOSTICS'])}${this.#maybe(0.5, () => ` FOR ${this.#string()}`)}`,
-      () => `SHOW ${this.#pick(['DATABASES', 'USERS', 'QUERIES', 'CONTINUOUS QUERIES', 'SHARDS', 'SHARD GROUPS', 'SUBSCRIPTIONS'])}`,
+      () => `SHOW ${this.pick(['STATS', 'DIAGNOSTICS'])}${this.#maybe(0.5, () => ` FOR ${this.#string()}`)}`,
+      () => `SHOW ${this.pick(['DATABASES', 'USERS', 'QUERIES', 'CONTINUOUS QUERIES', 'SHARDS', 'SHARD GROUPS', 'SUBSCRIPTIONS'])}`,
     ])()
   }
 
   #policyDuration(): string {
-    return this.#pick([this.#duration(), this.#duration(), 'INF'])
+    return this.pick([this.#duration(), this.#duration(), 'INF'])
   }
 
   #admin(): string {
     const name = this.#name()
     const on = ` ON ${this.#name()}`
-    return this.#pick([
+    return this.pick([
       () => `CREATE USER ${name} WITH PASSWORD ${this.#string()}${this.#maybe(0.4, () => ' WITH ALL PRIVILEGES')}`,
       () => `SET PASSWORD FOR ${name} = ${this.#string()}`,
-      () => `DROP ${this.#pick(['USER', 'DATABASE', 'MEASUREMENT'])} ${name}`,
-      () => `DROP ${this.#pick(['CONTINUOUS QUERY', 'RETENTION POLICY'])} ${name}${on}`,
-      () => `${this.#pick(['DROP SHARD', 'KILL QUERY'])} ${this.#integer()}${this.#maybe(0.2, () => on)}`,
-      () => `GRANT ${this.#pick(['READ', 'WRITE', 'ALL', 'ALL PRIVILEGES'])}${this.#maybe(0.6, () => on)} TO ${name}`,
-      () => `REVOKE ${this.#pick(['READ', 'WRITE', 'ALL', 'ALL PRIVILEGES'])}${this.#maybe(0.6, () => on)} FROM ${name}`,
+      () => `DROP ${this.pick(['USER', 'DATABASE', 'MEASUREMENT'])} ${name}`,
+      () => `DROP ${this.pick(['CONTINUOUS QUERY', 'RETENTION POLICY'])} ${name}${on}`,
+      () => `${this.pick(['DROP SHARD', 'KILL QUERY'])} ${this.#integer()}${this.#maybe(0.2, () => on)}`,
+      () => `GRANT ${this.pick(['READ', 'WRITE', 'ALL', 'ALL PRIVILEGES'])}${this.#maybe(0.6, () => on)} TO ${name}`,
+      () => `REVOKE ${this.pick(['READ', 'WRITE', 'ALL', 'ALL PRIVILEGES'])}${this.#maybe(0.6, () => on)} FROM ${name}`,
       () => `CREATE DATABASE ${name}${this.#maybe(0.6, () => ` WITH${this.#databaseOptions()}`)}`,
       () => `CREATE RETENTION POLICY ${name}${on} DURATION ${this.#policyDuration()} REPLICATION ${this.#integer()}${this.#maybe(0.4, () => ` SHARD DURATION ${this.#policyDuration()}`)}${this.#maybe(0.3, () => ' DEFAULT')}`,
-      () => `ALTER RETENTION POLICY ${this.#pick([name, 'DEFAULT'])}${on}${this.#times(1, 3, () => this.#alteration()).join('')}`,
-      () => `CREATE SUBSCRIPTION ${name}${on}.${this.#name()} DESTINATIONS ${this.#pick(['ALL', 'ANY'])} ${this.#list(1, 3, () => this.#string())}`,
+      () => `ALTER RETENTION POLICY ${this.pick([name, 'DEFAULT'])}${on}${this.#times(1, 3, () => this.#alteration()).join('')}`,
+      () => `CREATE SUBSCRIPTION ${name}${on}.${this.#name()} DESTINATIONS ${this.pick(['ALL', 'ANY'])} ${this.#list(1, 3, () => this.#string())}`,
       () => `DROP SUBSCRIPTION ${name}${on}.${this.#name()}`,
-      () => `${this.#pick(['DELETE', 'DROP SERIES'])}${this.#maybe(0.7, () => ` ${this.#from()}`)}${this.#where(2)}`,
+      () => `${this.pick(['DELETE', 'DROP SERIES'])}${this.#maybe(0.7, () => ` ${this.#from()}`)}${this.#where(2)}`,
       () => `EXPLAIN ${this.#maybe(0.4, () => 'ANALYZE ')}${this.#select(1)}`,
       () => this.#continuousQuery(name + on),
       () => this.#continuousQuery(name + on),
@@ -273,13 +250,13 @@ export class InfluxqlGenerator {
   }
 
   #alteration(): string {
-    return this.#pick([` DURATION ${this.#policyDuration()}`, ` REPLICATION ${this.#integer()}`, ` SHARD DURATION ${this.#policyDuration()}`, ' DEFAULT'])
+    return this.pick([` DURATION ${this.#policyDuration()}`, ` REPLICATION ${this.#integer()}`, ` SHARD DURATION ${this.#policyDuration()}`, ' DEFAULT'])
   }
 
   #continuousQuery(what: string): string {
     const resample = this.#maybe(0.4, () => ` RESAMPLE${this.#maybe(0.7, () => ` EVERY ${this.#duration()}`)}${this.#maybe(0.6, () => ` FOR ${this.#duration()}`)}`)
-    const select = this.#chance(0.7)
-      ? `SELECT ${this.#call(2)} INTO ${this.#target()} FROM ${this.#list(1, 2, () => this.#source(1))}${this.#where(2)} GROUP BY ${this.#pick([`time(${this.#duration()})`, `host, time(${this.#duration()})`, 'host', 'time()', 'time(1)'])}`
+    const select = this.chance(0.7)
+      ? `SELECT ${this.#call(2)} INTO ${this.#target()} FROM ${this.#list(1, 2, () => this.#source(1))}${this.#where(2)} GROUP BY ${this.pick([`time(${this.#duration()})`, `host, time(${this.#duration()})`, 'host', 'time()', 'time(1)'])}`
       : this.#select(1)
     return `CREATE CONTINUOUS QUERY ${what}${resample} BEGIN ${select} END`
   }
@@ -287,21 +264,21 @@ export class InfluxqlGenerator {
   // --- damage
 
   #recase(text: string): string {
-    if (this.#chance(0.8)) return text
-    return [...text].map((char) => (this.#chance(0.3) && /[A-Z]/.test(char) ? char.toLowerCase() : char)).join('')
+    if (this.chance(0.8)) return text
+    return [...text].map((char) => (this.chance(0.3) && /[A-Z]/.test(char) ? char.toLowerCase() : char)).join('')
   }
 
   #mutate(text: string): string {
     let mutated = text
-    for (let n = this.#pick([1, 1, 1, 2, 3]); n > 0; n--) {
-      const at = this.#int(0, mutated.length)
-      const to = Math.min(at + this.#int(1, 8), mutated.length)
+    for (let n = this.pick([1, 1, 1, 2, 3]); n > 0; n--) {
+      const at = this.int(0, mutated.length)
+      const to = Math.min(at + this.int(1, 8), mutated.length)
       const before = mutated.slice(0, at)
-      mutated = this.#pick([
+      mutated = this.pick([
         () => before + mutated.slice(to),
         () => before + mutated.slice(at + 1),
-        () => before + this.#pick(BITS) + mutated.slice(at),
-        () => before + this.#pick(BITS) + mutated.slice(to),
+        () => before + this.pick(BITS) + mutated.slice(at),
+        () => before + this.pick(BITS) + mutated.slice(to),
         () => before + mutated.slice(at, to) + mutated.slice(at),
         () => this.#mutateWords(mutated),
       ])()
@@ -311,9 +288,9 @@ export class InfluxqlGenerator {
 
   #mutateWords(text: string): string {
     const words = text.split(' ')
-    const at = this.#int(0, words.length - 1)
-    const from = this.#int(0, words.length - 1)
-    words.splice(at, this.#int(0, 1), this.#chance(0.5) ? this.#pick(BITS) : (words[from] as string))
+    const at = this.int(0, words.length - 1)
+    const from = this.int(0, words.length - 1)
+    words.splice(at, this.int(0, 1), this.chance(0.5) ? this.pick(BITS) : (words[from] as string))
     return words.join(' ')
   }
 }

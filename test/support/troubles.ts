@@ -30,7 +30,7 @@ export const TROUBLES = {
   html: answer('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n', '<html>Welcome to the hotel</html>'),
   /** JSON that means nothing. */
   nonsense: answer(OK, '{"users":7,"roles":"all"}'),
-  /** An administrator with the password that was offered, whoever was asked for. */
+  /** An administrator with the password that was offered, under any name. */
   somebodyElse: (client, request) => {
     const users = [{ name: 'root', hash: quickHash('secret'), permissions: { '': ['KapacitorAPI'] } }]
     answer(OK, JSON.stringify(request.startsWith('GET /role') ? { roles: [] } : { users }))(client, request)

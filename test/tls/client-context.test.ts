@@ -49,7 +49,7 @@ describe('C3: what is in a CA file is trusted, as in Go', () => {
     // says                                          server                        CA file                    expected
     ['the root that signed it',                      () => all.server,             () => all.ca,              'trusted'],
     ['the very certificate',                         () => all.server,             () => all.server.cert,     'trusted'],
-    ['the authority that issued it, not the root',   () => all.intermediateServer, () => all.intermediate,    'trusted'],
+    ['the CA that issued it, not the root',          () => all.intermediateServer, () => all.intermediate,    'trusted'],
     ['root and intermediate',                        () => all.intermediateServer, () => all.ca + all.intermediate, 'trusted'],
     ['the root, but the intermediate is not shown',  () => all.intermediateServer, () => all.ca,              UNTRUSTED],
     ["another's intermediate",                       () => all.server,             () => all.intermediate,    UNTRUSTED],
@@ -62,7 +62,7 @@ describe('C3: what is in a CA file is trusted, as in Go', () => {
   })
 })
 
-describe("B5: without a CA file the system's authorities count", () => {
+describe("B5: without a CA file the system's CAs count", () => {
   test.each<[string, NodeJS.ProcessEnv, string]>([
     // says                                   environment                                                        expected
     ['as SSL_CERT_FILE names them',           { SSL_CERT_FILE: at('ca.pem') },                                   'trusted'],

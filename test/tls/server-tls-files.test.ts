@@ -74,7 +74,7 @@ describe('what cannot be used is named: option, file, reason', () => {
   })
 })
 
-describe('dates, and keys that others may read, are no problem, but said', () => {
+describe('dates, and keys that others may read, are accepted, but said', () => {
   const past = new Date('2001-01-01')
   test.each([
     ['in time',                 'cert',         'key',         '',     undefined,  []],

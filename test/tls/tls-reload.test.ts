@@ -48,7 +48,7 @@ async function start(watch: ListenOptions['watch'], clientCa = ''): Promise<void
   port = Number(new URL(listening.url).port)
 }
 
-/** A client that looks at the certificate itself: both authorities have the same name, which OpenSSL cannot tell apart. */
+/** A client that looks at the certificate itself: both CAs have the same name, which OpenSSL cannot tell apart. */
 const ANY = { rejectUnauthorized: false }
 
 /** A connection, once the handshake is over. */
@@ -203,7 +203,7 @@ describe('client certificates', () => {
     expect(await outcome(withClient(one, only))).toBe('HTTP/1.1 200 OK')
   })
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: the authority is reloaded, and remembered sessions of the old one are worth nothing', async (version) => {
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: the CA is reloaded, and remembered sessions of the old one are worth nothing', async (version) => {
     put(one.server)
     writeFileSync(at('ca.pem'), one.ca)
     await start(NEVER, at('ca.pem'))
@@ -222,7 +222,7 @@ describe('client certificates', () => {
     socket.destroy()
   })
 
-  test('an authority that is none keeps the old one', async () => {
+  test('a CA file without a certificate keeps the old one', async () => {
     put(one.server)
     writeFileSync(at('ca.pem'), one.ca)
     await start(NEVER, at('ca.pem'))

@@ -72,7 +72,7 @@ describe('a good token is one that is signed with the secret', () => {
     ['a critical header nobody knows',     sign({ ...HEADER, crit: ['x'], x: 1 }, CLAIMS),                  'ERR_TOKEN_INVALID'],
     ['a critical header that is missing',  sign({ ...HEADER, crit: ['x'] }, CLAIMS),                        'ERR_TOKEN_INVALID'],
     ['nothing critical, but said so',      sign({ ...HEADER, crit: [] }, CLAIMS),                           'ERR_TOKEN_INVALID'],
-    ['critical is no list',                sign({ ...HEADER, crit: 'exp' }, CLAIMS),                        'ERR_TOKEN_INVALID'],
+    ['critical is not a list',             sign({ ...HEADER, crit: 'exp' }, CLAIMS),                        'ERR_TOKEN_INVALID'],
     ['claims that are not encoded',        sign({ ...HEADER, b64: false, crit: ['b64'] }, CLAIMS),          'ERR_TOKEN_INVALID'],
     ['a header that is no JSON',           sign('HS256', CLAIMS),                                           'ERR_TOKEN_INVALID'],
     ['a header that is a list',            sign([], CLAIMS),                                                'ERR_TOKEN_INVALID'],

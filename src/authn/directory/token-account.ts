@@ -1,4 +1,4 @@
-import { CLUSTER, isAdmin, type Permissions } from '../../authz/permission.js'
+import { isAdmin, type Permissions } from '../../authz/permission.js'
 import type { TokenOwner, User } from '../../authz/user.js'
 import type { Milliseconds } from '../../time.js'
 import { sharedPrivileges } from './account.js'
@@ -16,31 +16,20 @@ export interface FoundToken {
   readonly lifetime?: Milliseconds | undefined
 }
 
-/** The account of an own token, `_token:<id>`. Whatever it grants, it is not an administrator. */
+/** The account of an own token, `_token:<id>`. It is an administrator only if it was made to grant all permissions. */
 export function createTokenAccount(found: FoundToken): Account {
-  const { id, digest, owner, lifetime } = found
-  const permissions = withoutAll(found.permissions)
+  const { id, digest, owner, permissions, lifetime } = found
   const user: User = Object.freeze({
     name: `_token:${id}`,
     admin: false,
     privileges: sharedPrivileges(permissions),
+    ...(isAdmin(permissions) && { isAdministrator: true }),
     kind: 'token',
     account: tokenKey(digest),
     tokenId: id,
     owner,
   })
   return Object.freeze({ user, hash: '', permissions, ...(lifetime !== undefined && { lifetime }) })
-}
-
-/**
- * All permissions would make an administrator. The one that is left out then, to add nodes to a cluster and to remove them,
- * means nothing here.
- */
-function withoutAll(permissions: Permissions): Permissions {
-  if (!isAdmin(permissions)) return permissions
-  const names = new Set(permissions.get(CLUSTER))
-  names.delete('AddRemoveNode')
-  return new Map([...permissions, [CLUSTER, names]])
 }
 
 /** A subscription token as the registry knows it: not revoked. */

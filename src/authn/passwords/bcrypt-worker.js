@@ -24,7 +24,7 @@ function isOf(password, target) {
   return timingSafeEqual(pbkdf2Sync(password, salt, rounds, key.length, digest), key)
 }
 
-/** Like Array.some, but all of them are compared with: decoys are no password's, and take their time. */
+/** Like Array.some, but all of them are compared with: decoys belong to no password, and take as long. */
 function isNone(/** @type {string} */ password, /** @type {readonly any[]} */ decoys) {
   for (const decoy of decoys) isOf(password, decoy)
   return false

@@ -1,27 +1,21 @@
 import { AuthError } from '../../errors.js'
 import { escaped, quoted } from '../../text/printable.js'
 import type { Milliseconds } from '../../time.js'
-import type {
-  ProviderTokenClaims,
-  ProviderVerifier,
-} from '../../token/provider/provider-verifier.js'
+import { refuseToken } from '../../token/claims.js'
+import type { ProviderTokenClaims } from '../../token/provider/provider-verifier.js'
 import { subjectKey } from '../directory/account-key.js'
 import { createTokenCheck } from '../token-check.js'
+import type { ProviderSignIn } from './provider-sign-in.js'
 import type { SubjectList } from './subject-list.js'
-import type { Subjects } from './subjects.js'
 
 /** However long a provider's token is valid, it is verified again after this time. */
 const LONGEST: Milliseconds = 600_000
 
 export interface ProviderCheckOptions {
-  readonly verifier: ProviderVerifier
-  readonly subjects: Subjects
   /** How many good tokens are remembered. @default 10_000 */
   readonly max?: number
   /** Milliseconds since the epoch. @default as in `TokenCheckOptions` */
   readonly now?: () => number
-  /** Hears why a token's groups give no role. @default nobody */
-  readonly onGroupsProblem?: (subject: string, problem: string) => void
 }
 
 /** Who sends a provider's token, by the account key of that subject with the roles that the token names. */
@@ -33,6 +27,9 @@ export interface ProviderSubject {
 
 /** Checks tokens of an identity provider, and remembers the good ones. */
 export interface ProviderCheck {
+  /** Whether there is a provider at all. */
+  readonly isOn: boolean
+
   /** Who sends it, if the token was found good before and still is. */
   remembered(token: string): ProviderSubject | undefined
 
@@ -40,20 +37,23 @@ export interface ProviderCheck {
   verify(token: string): Promise<ProviderSubject | AuthError>
 }
 
-export function createProviderCheck(options: ProviderCheckOptions): ProviderCheck {
-  const { verifier, subjects, max, now, onGroupsProblem } = options
+export function createProviderCheck(
+  provider: Pick<ProviderSignIn, 'verifier' | 'subjects' | 'onGroupsProblem'>,
+  { max, now }: ProviderCheckOptions = {},
+): ProviderCheck {
+  const { subjects } = provider
   const tokens = createTokenCheck(verify, {
     longest: LONGEST,
-    isCurrent: ({ claims }) => verifier.isCurrent(claims),
+    // Not with the keys of a provider that was there before
+    isCurrent: ({ claims }) => provider.verifier?.isCurrent(claims) ?? false,
     ...(max !== undefined && { max }),
     ...(now && { now }),
   })
 
   async function verify(token: string): Promise<Known | AuthError> {
-    const claims = await verifier.verify(token)
+    const claims = (await provider.verifier?.verify(token)) ?? refuseToken(NO_PROVIDER)
     if (claims instanceof AuthError) return claims
-    const { subject, groupsProblem } = claims
-    if (groupsProblem !== undefined) onGroupsProblem?.(subject, groupsProblem)
+    if (claims.groupsProblem !== undefined) provider.onGroupsProblem(claims)
     const { list } = subjects
     return { claims, expiresAt: claims.expiresAt, list, identity: identityIn(claims, list) }
   }
@@ -68,6 +68,9 @@ export function createProviderCheck(options: ProviderCheckOptions): ProviderChec
   }
 
   return {
+    get isOn() {
+      return provider.verifier !== undefined
+    },
     remembered(token) {
       const known = tokens.remembered(token)
       return known && identityOf(known)
@@ -78,6 +81,8 @@ export function createProviderCheck(options: ProviderCheckOptions): ProviderChec
     },
   }
 }
+
+const NO_PROVIDER = 'bearer tokens of an identity provider are not enabled'
 
 /** What is remembered of a good token. */
 interface Known {

@@ -1,19 +1,39 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.js'
 import type { Logger } from '../../log/logger.js'
 import { loadClientTls } from '../../tls/client-tls-files.js'
+import { systemAuthorities } from '../../tls/system-authorities.js'
+import type { ProviderOptions } from '../../token/provider/provider-options.js'
 import {
   createProviderVerifier,
+  type ProviderStatus,
+  type ProviderTokenClaims,
   type ProviderVerifier,
 } from '../../token/provider/provider-verifier.js'
-import type { ProviderCheckOptions } from './provider-check.js'
-import { createSubjectList, type SubjectList } from './subject-list.js'
+import { createSubjectList } from './subject-list.js'
 import { createSubjects, type Subjects } from './subjects.js'
 
 /** The identity provider of a configuration: who checks its tokens, and who may sign in with them. */
 export interface ProviderSignIn {
-  readonly verifier: ProviderVerifier
+  /** Who checks its tokens; undefined where `[oidc]` names no provider. */
+  readonly verifier: ProviderVerifier | undefined
+
+  /** Who may sign in. Nobody where there is no provider. */
   readonly subjects: Subjects
-  readonly onGroupsProblem: NonNullable<ProviderCheckOptions['onGroupsProblem']>
+
+  /**
+   * Goes on with another `[oidc]`. Tokens that were verified before are verified again if it says something else about that;
+   * who is not listed any more is refused from the next request on.
+   *
+   * @throws AuthError `ERR_CONFIG_INVALID`, naming key and path, if `ca` cannot be used; nothing changes then
+   */
+  use(oidc: Config['oidc']): void
+
+  /** Hears why a token's groups give no role. */
+  onGroupsProblem(claims: ProviderTokenClaims): void
+
+  /** For metrics and readiness; undefined where there is no provider. */
+  status(): ProviderStatus | undefined
 
   /** Ends a running fetch of keys. */
   close(): void
@@ -24,18 +44,52 @@ export const isProviderSet = ({ jwksEndpoint, issuer }: Config['oidc']): boolean
   jwksEndpoint !== '' || issuer !== ''
 
 /**
- * The provider that `[oidc]` names; undefined if it names none. `ca` is read here.
+ * The provider that `[oidc]` names, if it names one. Its `ca` is read here, and its keys are fetched in the background.
  *
  * @throws AuthError `ERR_CONFIG_INVALID`, naming key and path, if `ca` cannot be used
  */
-export function createProviderSignIn(
-  oidc: Config['oidc'],
-  logger?: Logger,
-): ProviderSignIn | undefined {
+export function createProviderSignIn(first: Config['oidc'], logger?: Logger): ProviderSignIn {
+  let settings = settingsOf(first)
+  let verifier = createVerifier(settings, logger)
+  const subjects = createSubjects(createSubjectList(listed(first)))
+
+  return {
+    get verifier() {
+      return verifier
+    },
+    subjects,
+    use(oidc) {
+      const next = settingsOf(oidc)
+      if (!isDeepStrictEqual(next, settings)) {
+        const known = verifier?.known()
+        verifier?.close()
+        verifier = createVerifier(next, logger, known)
+        settings = next
+      }
+      subjects.use(createSubjectList(listed(oidc)))
+    },
+    onGroupsProblem({ subject, groupsProblem }) {
+      logger?.warn(
+        { subject, reason: groupsProblem },
+        'a token gives no roles by [oidc] group-roles',
+      )
+    },
+    status: () => verifier?.status(),
+    close: () => verifier?.close(),
+  }
+}
+
+/** Reads `ca`. @throws AuthError `ERR_CONFIG_INVALID` if it cannot be used */
+export function checkProvider(oidc: Config['oidc']): void {
+  settingsOf(oidc)
+}
+
+/** What decides how tokens are checked; undefined where there is no provider. */
+function settingsOf(oidc: Config['oidc']) {
   if (!isProviderSet(oidc)) return undefined
   const { ca } = loadClientTls('[oidc] ', { ca: oidc.ca, cert: '', key: '' })
-  const verifier = createProviderVerifier({
-    provider: oidc.provider,
+  return {
+    provider: oidc.provider || undefined,
     jwksEndpoint: oidc.jwksEndpoint || undefined,
     issuer: oidc.issuer || undefined,
     clientIds: oidc.clientId,
@@ -49,21 +103,30 @@ export function createProviderSignIn(
     keepKeys: oidc.keepKeys,
     timeout: oidc.timeout,
     ca,
-    log: ({ kind, message, keys }) => {
-      const level = kind === 'back' || kind === 'keys' ? 'info' : 'warn'
-      logger?.[level]({ event: kind, keys }, `identity provider: ${message}`)
-    },
-  })
-  return {
-    verifier,
-    subjects: createSubjects(subjectsOf(oidc)),
-    onGroupsProblem: (subject, problem) =>
-      logger?.warn({ subject }, `no roles by group-roles: ${problem}`),
-    close: () => verifier.close(),
   }
 }
 
-/** Those whom `[oidc]` lists. */
-export function subjectsOf(oidc: Config['oidc']): SubjectList {
-  return createSubjectList(oidc)
+/** On loopback there may be none: the many authorities of a system need not be read then. */
+const isOverTls = ({ jwksEndpoint, issuer }: ProviderOptions) =>
+  (jwksEndpoint ?? issuer ?? '').startsWith('https:')
+
+function createVerifier(
+  settings: ReturnType<typeof settingsOf>,
+  logger: Logger | undefined,
+  known?: ProviderOptions['known'],
+): ProviderVerifier | undefined {
+  if (settings === undefined) return undefined
+  const verifier = createProviderVerifier({
+    ...settings,
+    ca: settings.ca ?? (isOverTls(settings) ? systemAuthorities() : undefined),
+    known,
+    log: ({ kind, message, keys }) => {
+      const level = kind === 'back' || kind === 'keys' ? 'info' : 'warn'
+      logger?.[level]({ keys }, message)
+    },
+  })
+  verifier.refresh()
+  return verifier
 }
+
+const listed = (oidc: Config['oidc']) => (isProviderSet(oidc) ? oidc : {})

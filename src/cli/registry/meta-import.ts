@@ -11,9 +11,10 @@ import { NO_STATE } from '../../registry/store/draft.js'
 import { openExistingStore, openStore } from '../../serve/meta-node/open-store.js'
 import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
+import { interruptible } from '../terminal/interruptible.js'
 import { output } from '../terminal/output.js'
 import { auditCommand } from './audit-command.js'
-import { interruptible, startWork } from './long-work.js'
+import { startWork } from './long-work.js'
 import { type ExportSource, readExport } from './read-export.js'
 
 export interface ImportFlags extends ExportSource {

@@ -4,8 +4,9 @@ import { describeCounts } from '../../registry/backup/backup-format.js'
 import { checkForRestore, restoreChecked } from '../../registry/backup/restore.js'
 import { openStore } from '../../serve/meta-node/open-store.js'
 import { escaped } from '../../text/printable.js'
+import { interruptible } from '../terminal/interruptible.js'
 import { auditCommand } from './audit-command.js'
-import { interruptible, startWork } from './long-work.js'
+import { startWork } from './long-work.js'
 import { openLines } from './read-lines.js'
 
 export interface RestoreFlags {

@@ -5,7 +5,7 @@ import { AuthError } from '../../errors.js'
 import { syncDirectory } from '../../registry/lmdb/data-directory.js'
 import { escaped } from '../../text/printable.js'
 import { fileReason } from '../../text/text-file.js'
-import { interruptible } from './long-work.js'
+import { interruptible } from '../terminal/interruptible.js'
 
 /** Takes one piece of a file. */
 export type WritePiece = (piece: string) => Promise<void>

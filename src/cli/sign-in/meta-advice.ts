@@ -74,7 +74,7 @@ const ADVICE: readonly (readonly [RegExp, (failed: FailedTry, timeout: Milliseco
     [
       /SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED/,
       () =>
-        'its certificate is not signed by an authority trusted here; name the authority, or the certificate ' +
+        'its certificate is not signed by a CA trusted here; name the CA, or the certificate ' +
         'itself if it is self-signed, with --meta-ca ([auth] meta-ca)',
     ],
     [

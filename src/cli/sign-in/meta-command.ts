@@ -4,12 +4,13 @@ import { createMetaEditor, type MetaEditor } from '../../meta-client/editor.js'
 import { escaped } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
 import { openTerminal, type Terminal } from '../terminal/terminal.js'
+import type { MetaSignIn } from './bearer-sign-in.js'
 import { adviceOn } from './meta-advice.js'
 import type { MetaFlags } from './meta-flags.js'
-import { type MetaSignIn, metaSignIn } from './meta-sign-in.js'
+import { metaSignIn } from './meta-sign-in.js'
 import { type MetaTarget, metaTarget } from './meta-target.js'
 
-/** The exit code for a user or role that does not exist; 1 is for every other error. */
+/** The exit code for a user, role or token that does not exist; 1 is for every other error. */
 const NOT_FOUND = 2
 
 /** What a command that talks to meta nodes works with. */
@@ -28,11 +29,11 @@ export interface MetaSession {
  * Runs a command that talks to meta nodes. An error is printed in one line with advice, and sets the exit code: 2 for a
  * user or role that does not exist, 1 otherwise.
  *
- * @param about the user or role that it is about, in words: a meta node's "not found" does not name it
+ * @param about the user, role or token that it is about, in words: a meta node's "not found" does not name it
  */
 export async function runMetaCommand(
   flags: MetaFlags,
-  about: string | undefined,
+  about: string | (() => string) | undefined,
   work: (session: MetaSession) => Promise<void>,
 ): Promise<void> {
   const terminal = openTerminal()
@@ -60,6 +61,7 @@ export async function runMetaCommand(
         addresses,
         tls,
         credentials,
+        renew: signIn?.renew,
         timeout: flags.timeout,
         connectTimeout: Math.min(flags.timeout, 5_000),
         unknownPermission: (name) => unknown.add(name),
@@ -73,12 +75,15 @@ export async function runMetaCommand(
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     const advice = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
-    const says = /^(?:user|role) not found$/.test(advice) && about ? `${about} not found` : advice
+    const subject = typeof about === 'function' ? about() : about
+    const isNameless = /^(?:user|role|token) not found$/.test(advice)
+    const says = isNameless && subject ? `${subject} not found` : advice
     process.stderr.write(`kapacitor-auth: ${says}\n`)
     process.exitCode = error.code === 'ERR_NOT_FOUND' ? NOT_FOUND : 1
   } finally {
     terminal?.close()
     editor?.close()
+    signIn?.close?.()
   }
   for (const name of unknown) {
     const says = `the meta node grants an unknown permission: ${escaped(name)}`

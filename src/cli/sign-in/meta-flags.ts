@@ -2,9 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Milliseconds, parseDuration } from '../../time.js'
 import { CONFIG } from '../config-option.js'
 import { mistake } from '../mistake.js'
+import { addProfileFlags, type ProfileFlags } from './profile-flags.js'
 
 /** Which meta nodes to ask, and with which credentials. */
-export interface MetaFlags {
+export interface MetaFlags extends ProfileFlags {
   readonly config?: string
   readonly metaAddr?: string
   readonly metaUseTls?: boolean
@@ -25,6 +26,23 @@ export interface ShowFlags extends MetaFlags {
 
 /** Adds the flags of every command that talks to meta nodes. */
 export function addMetaFlags(command: Command): Command {
+  return addProfileFlags(addCredentialFlags(command))
+    .option('--meta-use-tls', 'connect over TLS')
+    .option('--meta-ca <file>', "CA of the meta nodes' certificates (PEM)")
+    .option('--meta-cert <file>', 'client certificate for the meta nodes (PEM)')
+    .option('--meta-key <file>', 'its private key (PEM)')
+    .option('--meta-insecure-skip-verify', 'do not verify certificates; insecure')
+    .addOption(
+      new Option('--timeout <duration>', 'how long one request may take')
+        .argParser(parseTimeout)
+        .default(30_000, '30s'),
+    )
+    .option(...CONFIG)
+    .addOption(onTheCommandLine('--password', 'password', '--password-file or $KAPACITOR_PASSWORD'))
+    .addOption(onTheCommandLine('--token', 'token', '--token-file or $KAPACITOR_TOKEN'))
+}
+
+function addCredentialFlags(command: Command): Command {
   return command
     .option(
       '--meta-addr <host:port,…>',
@@ -39,19 +57,6 @@ export function addMetaFlags(command: Command): Command {
       'a file with the password (default: $KAPACITOR_PASSWORD, else asked)',
     )
     .option('--token-file <file>', 'a file with a bearer token instead (default: $KAPACITOR_TOKEN)')
-    .option('--meta-use-tls', 'connect over TLS')
-    .option('--meta-ca <file>', "CA of the meta nodes' certificates (PEM)")
-    .option('--meta-cert <file>', 'client certificate for the meta nodes (PEM)')
-    .option('--meta-key <file>', 'its private key (PEM)')
-    .option('--meta-insecure-skip-verify', 'do not verify certificates; insecure')
-    .addOption(
-      new Option('--timeout <duration>', 'how long one request may take')
-        .argParser(parseTimeout)
-        .default(30_000, '30s'),
-    )
-    .option(...CONFIG)
-    .addOption(onTheCommandLine('--password', 'password', '--password-file or $KAPACITOR_PASSWORD'))
-    .addOption(onTheCommandLine('--token', 'token', '--token-file or $KAPACITOR_TOKEN'))
 }
 
 /** A flag that exists only to be refused, without its value in the message. */

@@ -1,20 +1,11 @@
 import type { Config } from '../../config/config.js'
-import type { MetaCredentials } from '../../meta-client/wire/options.js'
 import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
 import { readSecretFile } from '../terminal/read-secret.js'
 import type { Terminal } from '../terminal/terminal.js'
+import { bearerSignIn, type MetaSignIn } from './bearer-sign-in.js'
 import type { MetaFlags } from './meta-flags.js'
-
-/** The credentials to ask the meta nodes with. */
-export interface MetaSignIn {
-  /** Undefined: without credentials. */
-  readonly credentials: MetaCredentials | undefined
-  /** The user's name, if there is one. */
-  readonly username: string | undefined
-  /** Whose credentials they are, and where they came from, for messages. */
-  readonly says: string
-}
+import { profileSignIn } from './profile-sign-in.js'
 
 export interface SignInSources {
   readonly flags: MetaFlags
@@ -25,34 +16,49 @@ export interface SignInSources {
 }
 
 /**
- * Which credentials: those of the flags, else of `KAPACITOR_TOKEN` or `KAPACITOR_USERNAME`, else as a gateway with that configuration
- * would, else, asking the embedded meta node, as another node of its cluster.
+ * Which credentials: those of the flags, else of `KAPACITOR_TOKEN` or `KAPACITOR_USERNAME`, else of a profile that was named
+ * or signed in with, else as a gateway with that configuration would, else, asking the embedded meta node, as another
+ * node of its cluster, else of the default profile.
  *
  * @throws AuthError one line, if flags contradict each other, or a password is missing
  */
 export async function metaSignIn(sources: SignInSources): Promise<MetaSignIn> {
+  const { flags, env } = sources
+  if ((flags.profile ?? flags.profileFile) !== undefined) refuseOthers(flags)
+  else {
+    const given = await givenSignIn(sources)
+    if (given) return given
+  }
+  const fallback = configured(sources)
+  const login = await profileSignIn(flags, env, fallback.credentials !== undefined)
+  return login ?? fallback
+}
+
+function refuseOthers({ username, passwordFile, tokenFile }: MetaFlags): void {
+  if ((username ?? passwordFile ?? tokenFile) === undefined) return
+  throw mistake(
+    '--profile and --profile-file cannot be combined with --username, --password-file or --token-file',
+  )
+}
+
+/** By flags, or the environment. */
+async function givenSignIn(sources: SignInSources): Promise<MetaSignIn | undefined> {
   const { flags, env } = sources
   const { username, passwordFile, tokenFile } = flags
   if (tokenFile !== undefined) {
     if (username !== undefined || passwordFile !== undefined) {
       throw mistake('--token-file cannot be combined with --username or --password-file')
     }
-    return bearer(readSecretFile('--token-file', tokenFile), '--token-file')
+    return bearerSignIn(readSecretFile('--token-file', tokenFile), '--token-file')
   }
   if (username !== undefined) return byPassword(username, '--username', sources)
   if (env.KAPACITOR_TOKEN && passwordFile === undefined) {
-    return bearer(env.KAPACITOR_TOKEN, 'KAPACITOR_TOKEN')
+    return bearerSignIn(env.KAPACITOR_TOKEN, 'KAPACITOR_TOKEN')
   }
   if (env.KAPACITOR_USERNAME)
     return byPassword(env.KAPACITOR_USERNAME, 'KAPACITOR_USERNAME', sources)
   if (passwordFile !== undefined) throw mistake('--password-file needs --username')
-  return configured(sources)
-}
-
-function bearer(token: string, origin: string): MetaSignIn {
-  if (!/^[\w.~+/-]+=*$/.test(token)) throw mistake(`${origin}: not a bearer token`)
-  const credentials = { kind: 'bearer', token } as const
-  return { credentials, username: undefined, says: `by the token of ${origin}` }
+  return undefined
 }
 
 async function byPassword(

@@ -1,6 +1,7 @@
 import type { Config } from '../config.js'
 import { isLoopback, parseAddress } from '../kinds/address.js'
 import type { Rule } from '../rule.js'
+import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './subscription-rules.js'
 
 /** What about InfluxDB makes a configuration invalid although every value is right by itself. */
 export const INFLUXDB_ERRORS: readonly Rule[] = [
@@ -22,22 +23,24 @@ export const INFLUXDB_ERRORS: readonly Rule[] = [
   },
   {
     about: ['influxdb.auth-enabled', 'auth.enabled'],
-    isBroken: (config) => isOpen(config) && config.influxdb.authEnabled && !config.auth.enabled,
+    isBroken: (config) =>
+      isInfluxdbServed(config) && config.influxdb.authEnabled && !config.auth.enabled,
     says: '[auth] enabled = false with influxdb.conf [http] auth-enabled = true would let everybody in: any name and password would do; to switch authentication off, set [http] auth-enabled = false in influxdb.conf',
   },
+  ...SUBSCRIPTION_ERRORS,
 ]
 
 /** What is allowed, but should not go unnoticed. */
 export const INFLUXDB_WARNINGS: readonly Rule[] = [
   {
     about: ['influxdb.auth-enabled'],
-    isBroken: (config) => isOpen(config) && !config.influxdb.authEnabled,
+    isBroken: (config) => isInfluxdbServed(config) && !config.influxdb.authEnabled,
     says: "Authentication is OFF for InfluxDB's API: everybody who reaches it is an administrator (influxdb.conf: [http] auth-enabled = false)",
   },
   {
     about: ['influxdb.bind-address', 'influxdb.https-enabled'],
     isBroken: (config) =>
-      isOpen(config) &&
+      isInfluxdbServed(config) &&
       config.influxdb.authEnabled &&
       !config.influxdb.httpsEnabled &&
       !isLocal(config.influxdb.bindAddress),
@@ -62,23 +65,24 @@ export const INFLUXDB_WARNINGS: readonly Rule[] = [
   },
   {
     about: ['influxdb.pprof-auth-enabled'],
-    isBroken: (config) => isOpen(config) && !config.influxdb.pprofAuthEnabled,
+    isBroken: (config) => isInfluxdbServed(config) && !config.influxdb.pprofAuthEnabled,
     says: 'Profiles and variables of InfluxDB are open to everybody who reaches it (influxdb.conf: [http] pprof-auth-enabled = false)',
   },
   {
     about: ['influxdb.debug-pprof-enabled'],
-    isBroken: (config) => isOpen(config) && config.influxdb.debugPprofEnabled,
+    isBroken: (config) => isInfluxdbServed(config) && config.influxdb.debugPprofEnabled,
     says: "influxdb.conf: [http] debug-pprof-enabled = true has no effect here: InfluxDB serves port 6060 itself; set it in InfluxDB's own file",
   },
   {
     about: ['influxdb.prom-read-auth-enabled'],
-    isBroken: (config) => isOpen(config) && !config.influxdb.promReadAuthEnabled,
+    isBroken: (config) => isInfluxdbServed(config) && !config.influxdb.promReadAuthEnabled,
     says: 'influxdb.conf: [http] prom-read-auth-enabled = false has no effect: to read by /api/v1/prom/read needs READ on the database all the same',
   },
   {
     about: ['meta.first-admin', 'gateway.influxdb-url', 'influxdb.auth-enabled'],
     isBroken: (config) =>
-      config.meta.firstAdmin === 'query' && !(isOpen(config) && config.influxdb.authEnabled),
+      config.meta.firstAdmin === 'query' &&
+      !(isInfluxdbServed(config) && config.influxdb.authEnabled),
     says: '[meta] first-admin = "query": no administrator is made at the first start, and InfluxDB\'s API, which makes one, is not served here with authentication on',
   },
   {
@@ -86,10 +90,12 @@ export const INFLUXDB_WARNINGS: readonly Rule[] = [
     isBroken: ({ meta }) => meta.firstAdmin === 'query' && meta.firstAdminFrom === 'anywhere',
     says: 'Anybody who can reach InfluxDB\'s API may create the first administrator ([meta] first-admin-from = "anywhere")',
   },
+  ...SUBSCRIPTION_WARNINGS,
 ]
 
 /** Whether InfluxDB's API is served. */
-function isOpen({ gateway, influxdb }: Config): boolean {
+/** Whether InfluxDB's API is served. */
+export function isInfluxdbServed({ gateway, influxdb }: Config): boolean {
   return gateway.influxdbUrl !== '' && influxdb.enabled
 }
 

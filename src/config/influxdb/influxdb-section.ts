@@ -1,6 +1,7 @@
 import { bindAddress } from '../kinds/address-kinds.js'
 import { boolean, integer, path, textKind } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
+import { CERTIFICATE_KEYS } from '../sections/https-keys.js'
 import { SHORTEST_SHARED_SECRET } from '../sections/limits.js'
 import { key } from '../sections/section-key.js'
 
@@ -32,17 +33,7 @@ export const INFLUXDB = {
       '',
       'The file of the access log, reopened at SIGHUP. When empty, standard error.',
     ),
-    'https-enabled': key(boolean, false, 'Whether to serve HTTPS instead of HTTP.'),
-    'https-certificate': key(
-      path,
-      '',
-      'The certificate to serve HTTPS with, followed by its chain (PEM).',
-    ),
-    'https-private-key': key(
-      path,
-      '',
-      "The certificate's private key (PEM). When empty, the key is in the certificate's file.",
-    ),
+    ...CERTIFICATE_KEYS,
     'shared-secret': key(
       secret({ min: SHORTEST_SHARED_SECRET }),
       '',

@@ -59,7 +59,7 @@ function pathOf({ value, isText }: Setting): string | undefined {
 }
 
 /** What is given by a key although the file gives it. */
-function conflictsOf({ settings: given }: Layer, settings: readonly Setting[]): string[] {
+export function conflictsOf({ settings: given }: Layer, settings: readonly Setting[]): string[] {
   return SAME.flatMap(({ names, about }) => {
     const inFile = given.find(({ name }) => names.includes(name))
     if (inFile === undefined) return []

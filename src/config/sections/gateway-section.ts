@@ -1,5 +1,6 @@
 import { boolean, duration, integer, path, username } from '../kinds/kinds.js'
 import { secret } from '../kinds/secret-kind.js'
+import { retentionPolicies, subscriptionUrl } from '../kinds/subscription-kinds.js'
 import { networks, upstreamUrl } from '../kinds/upstream-kinds.js'
 import { LONGEST_TIMER } from './limits.js'
 import { key } from './section-key.js'
@@ -48,6 +49,31 @@ export const GATEWAY = {
       'The user to sign in to InfluxDB as, if its own authentication is on; must be an administrator.',
     ),
     'influxdb-password': key(secret(), '', "That user's password."),
+    subscriptions: key(
+      boolean,
+      false,
+      "Whether to keep a subscription in InfluxDB for each database and retention policy, so that all that is written there is posted to the gateway, and so to Kapacitor. Needs influxdb-url and subscription-url. Set disable-subscriptions = true in Kapacitor's own [[influxdb]].",
+    ),
+    'subscription-url': key(
+      subscriptionUrl,
+      '',
+      "The address that InfluxDB is to post to: [http] bind-address of this gateway, as InfluxDB reaches it. With https: InfluxDB must trust its certificate, see [subscriber] ca-certs in InfluxDB's own file.",
+    ),
+    'subscriptions-sync-interval': key(
+      duration({ min: '1s', max: LONGEST_TIMER }),
+      '1m',
+      'How often the subscriptions are compared with the databases and retention policies that there are.',
+    ),
+    'subscriptions-include': key(
+      retentionPolicies,
+      {},
+      "The databases and retention policies to subscribe to. When empty, all of them. As Kapacitor's [influxdb.subscriptions].",
+    ),
+    'subscriptions-exclude': key(
+      retentionPolicies,
+      { _kapacitor: ['autogen'] },
+      "The databases and retention policies not to subscribe to, even if they are included. As Kapacitor's [influxdb.excluded-subscriptions].",
+    ),
     'connect-timeout': key(
       duration({ min: '10ms', max: LONGEST_TIMER }),
       '5s',

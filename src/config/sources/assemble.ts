@@ -1,7 +1,7 @@
 import type { Value } from '../check-settings.js'
 import { type Config, camelCase } from '../config.js'
 import { check } from '../kinds/kind.js'
-import type { Key } from '../sections/section-key.js'
+import { isInDataDirectory, type Key } from '../sections/section-key.js'
 import { ALL_SECTION_NAMES, eachKey } from '../sections/sections.js'
 
 export interface AssembleOptions {
@@ -22,7 +22,7 @@ export function assemble(options: AssembleOptions): Config {
   const sections = new Map(ALL_SECTION_NAMES.map((name) => [name, {} as Record<string, unknown>]))
   for (const { section, name, key, id } of eachKey(ALL_SECTION_NAMES)) {
     const given = values.get(id)
-    const isDefault = given === undefined || (given.value === '' && typeof key.default === 'object')
+    const isDefault = given === undefined || (given.value === '' && isInDataDirectory(key.default))
     const value = isDefault ? defaultOf(key, inDataDirectory) : given.value
     const content = sections.get(section) as Record<string, unknown>
     content[camelCase(name)] = Array.isArray(value) ? Object.freeze([...value]) : value
@@ -41,7 +41,7 @@ export function assemble(options: AssembleOptions): Config {
 }
 
 function defaultOf(key: Key, inDataDirectory: AssembleOptions['inDataDirectory']): unknown {
-  if (typeof key.default === 'object') return inDataDirectory(key.default.inDataDirectory)
+  if (isInDataDirectory(key.default)) return inDataDirectory(key.default.inDataDirectory)
   const checked = check(key.kind, key.default, false)
   if (!checked.ok) throw new TypeError(`a default is not ${key.kind.expected}`)
   return checked.value

@@ -30,7 +30,7 @@ export interface InfluxdbApiOptions {
   readonly writeError: ErrorWriter
   /** Makes what answers at each endpoint. */
   readonly createHandlers: (reply: Reply) => Readonly<Record<EndpointName, Handle>>
-  /** What is no endpoint: answered with 404, or another's business. @default 404 */
+  /** What is done with requests for none of the endpoints: answered with 404, or passed on. @default refuse */
   readonly others?: 'refuse' | 'pass'
   readonly onDecision: DecisionListener | undefined
   readonly logger: Logger | undefined

@@ -6,6 +6,7 @@ import type { Parser } from './parser.js'
 export function parseCreateSubscription(p: Parser): Statement {
   const on = parseOnPolicy(p)
   p.expect('DESTINATIONS')
+  p.hasSecrets = true
   const mode = p.next()
   if (mode !== 'ALL' && mode !== 'ANY') throw p.unexpected('ALL', 'ANY')
   const destinations: string[] = []

@@ -52,7 +52,11 @@ export function printCreateContinuousQuery(s: CreateContinuousQueryStatement): s
   return `${s.kind} ${quoteName(s.name)} ON ${quoteName(s.database)}${resample} BEGIN ${printSelect(s.select)} END`
 }
 
-export function printCreateSubscription(s: CreateSubscriptionStatement): string {
+export function printCreateSubscription(
+  s: CreateSubscriptionStatement,
+  printDestination: (destination: string) => string,
+): string {
   const on = `${quoteName(s.database)}.${quoteName(s.policy)}`
-  return `${s.kind} ${quoteName(s.name)} ON ${on} DESTINATIONS ${s.mode} ${s.destinations.map(quoteString).join(', ')}`
+  const destinations = s.destinations.map((one) => quoteString(printDestination(one)))
+  return `${s.kind} ${quoteName(s.name)} ON ${on} DESTINATIONS ${s.mode} ${destinations.join(', ')}`
 }

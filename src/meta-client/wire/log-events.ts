@@ -95,10 +95,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_META_INVALID: 'invalid event',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not signed by a trusted authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not signed by a trusted authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a trusted authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not signed by a trusted CA',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not signed by a trusted CA',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted CA',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a trusted CA',
   closed: 'the node closed it',
 }
 

@@ -8,6 +8,8 @@ import type { RegistryChange, RoleChange, UserChange } from './change.js'
 /** A user who manages others by `CreateUserAndRole`, with all that they and their roles hold. */
 export interface Manager {
   readonly name: string
+  /** Whether that is a user of the registry, who may set their own password. @default true */
+  readonly isUser?: boolean
   readonly permissions: Permissions
 }
 
@@ -26,22 +28,51 @@ export async function beyondManager(
   manager: Manager,
 ): Promise<AuthError | undefined> {
   if (isAdmin(manager.permissions)) return undefined
-  const why =
-    change.subject === 'user'
-      ? await userReason(state, change, manager)
-      : await roleReason(state, change, manager)
-  return why === undefined
-    ? undefined
-    : new AuthError('ERR_PRIVILEGE_MISSING', `user ${manager.name} may not ${why}`)
+  return change.subject === 'user'
+    ? userRefusal(state, change, manager)
+    : refusalFor(manager, await roleReason(state, change, manager))
+}
+
+/** The same for a change of a user, where only what users hold is known. */
+export async function beyondUserManager(
+  accounts: Accounts,
+  change: UserChange,
+  manager: Manager,
+): Promise<AuthError | undefined> {
+  return isAdmin(manager.permissions) ? undefined : userRefusal(accounts, change, manager)
+}
+
+/** Why that user may not grant a new user these permissions; undefined if they may. */
+export function beyondHeld(wanted: Permissions, manager: Manager): AuthError | undefined {
+  return refusalFor(manager, notHeld(manager.permissions, wanted))
+}
+
+/** All that a user and their roles hold, by the user's name; undefined for an unknown one. */
+export interface Accounts {
+  account(name: string): Promise<{ readonly permissions: Permissions } | undefined>
+}
+
+async function userRefusal(
+  accounts: Accounts,
+  change: UserChange,
+  manager: Manager,
+): Promise<AuthError | undefined> {
+  return refusalFor(manager, await userReason(accounts, change, manager))
+}
+
+function refusalFor({ name }: Manager, why: string | undefined): AuthError | undefined {
+  if (why === undefined) return undefined
+  return new AuthError('ERR_PRIVILEGE_MISSING', `user ${name} may not ${why}`)
 }
 
 async function userReason(
-  state: RegistryState,
+  state: Accounts,
   change: UserChange,
-  { name: self, permissions: held }: Manager,
+  { name: self, permissions: held, isUser = true }: Manager,
 ): Promise<string | undefined> {
   const { name, action } = change
-  if (action === 'create' || (action === 'change-password' && name === self)) return undefined
+  const isOwnPassword = action === 'change-password' && isUser && name === self
+  if (action === 'create' || isOwnPassword) return undefined
   const target = await state.account(name)
   if (!target) return undefined
   if (isAdmin(target.permissions)) return `change user ${shown(name)}, who is an administrator`

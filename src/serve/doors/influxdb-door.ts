@@ -1,24 +1,21 @@
 import Koa from 'koa'
 import { hashCost } from '../../authn/passwords/configured-hashing.js'
 import type { Config } from '../../config/config.js'
-import { AuthError } from '../../errors.js'
-import { createUpstream, type Upstream } from '../../gateway/connections/upstream.js'
 import { forward } from '../../gateway/forward.js'
 import { createInfluxdbParts } from '../../gateway/influxdb/create-influxdb-parts.js'
 import { replacementOf } from '../../gateway/influxdb/request/replacement-of.js'
 import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
-import { withAuthorization } from '../../gateway/influxdb/upstream/with-authorization.js'
 import { configuredUsers } from '../../gateway/influxdb/users/configured-users.js'
 import { createRegistryUsers } from '../../gateway/influxdb/users/registry-users.js'
 import { screening } from '../../gateway/screening.js'
 import { accessLog } from '../../middleware/access-log.js'
 import { bodyLimit } from '../../middleware/body-limit.js'
 import { requestId } from '../../middleware/request-id.js'
-import { loadClientTls } from '../../tls/client-tls-files.js'
 import { openAccessLog } from '../open-logs.js'
-import { INFLUXDB_TLS, influxdbServerTls, influxdbTlsPaths } from '../tls-paths.js'
+import { influxdbServerTls } from '../tls-paths.js'
 import type { Door, DoorApp, DoorListening, DoorParts } from './door.js'
 import { explainInfluxdb } from './explain-influxdb.js'
+import { createInfluxdbUpstream } from './influxdb-upstream.js'
 import { prepareServer } from './upstream-app.js'
 import { createUpstreamCheck } from './upstream-check.js'
 
@@ -123,30 +120,6 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
       await access.close()
     },
   }
-}
-
-function createInfluxdbUpstream(gateway: Config['gateway']): Upstream {
-  const paths = influxdbTlsPaths(gateway)
-  const tls = paths && loadClientTls(INFLUXDB_TLS, paths)
-  let upstream: Upstream
-  try {
-    upstream = createUpstream({
-      url: gateway.influxdbUrl,
-      insecureSkipVerify: gateway.influxdbInsecureSkipVerify,
-      connectTimeout: gateway.connectTimeout,
-      responseTimeout: gateway.responseTimeout,
-      idleTimeout: gateway.idleTimeout,
-      maxConnections: gateway.maxConnections,
-      ...tls,
-    })
-  } catch (cause) {
-    const message = `[gateway] influxdb-${(cause as Error).message}`
-    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
-  }
-  const { influxdbUsername, influxdbPassword } = gateway
-  return influxdbUsername === ''
-    ? upstream
-    : withAuthorization(upstream, influxdbUsername, influxdbPassword?.reveal() ?? '')
 }
 
 /** The client went away, as it may. */

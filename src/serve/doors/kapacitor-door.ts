@@ -1,6 +1,11 @@
 import Koa from 'koa'
 import { explain } from '../../admin/explain-endpoint.js'
+import { hashCost } from '../../authn/passwords/configured-hashing.js'
 import type { Config } from '../../config/config.js'
+import { endStreams } from '../../gateway/kapacitor/end-streams.js'
+import { configuredManagedUsers } from '../../gateway/kapacitor/users/configured-managed-users.js'
+import { createEmbeddedUsers } from '../../gateway/kapacitor/users/embedded-users.js'
+import { usersApi } from '../../gateway/kapacitor/users/users-api.js'
 import { accessLog } from '../../middleware/access-log.js'
 import { bodyLimit } from '../../middleware/body-limit.js'
 import { kapacitorAuth } from '../../middleware/kapacitor-auth.js'
@@ -50,10 +55,13 @@ function listenOptions({ http }: Config): DoorListening {
 }
 
 function createApp(config: Config, parts: DoorParts): DoorApp {
-  const { logger, metrics, login, isAudited, onDecision } = parts
+  const { logger, metrics, login, embedded, isAudited, onDecision, onChange } = parts
   const { trustedProxies } = config.gateway
   const upstream = createUpstreamApp(config, { logger, onAnswer: metrics.onAnswer, onDecision })
   const access = openAccessLog(config.http, '[http] access-log-path', logger)
+  const users = embedded
+    ? createEmbeddedUsers(embedded.store, embedded.hasher, hashCost(config.meta))
+    : configuredManagedUsers(config)
   // The warnings have been logged by who has loaded it
   const auth = kapacitorAuth({ ...config, warnings: [] }, { logger, login, onDecision })
   const app = new Koa()
@@ -66,6 +74,19 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   upstream.mountFirst(app)
   if (config.http.maxBodySize > 0) app.use(bodyLimit(config.http.maxBodySize))
   app.use(auth)
+  const signedIn = config.http.authEnabled ? login : undefined
+  if (signedIn) app.use(endStreams({ cache: signedIn.cache, logger }))
+  app.use(
+    usersApi({
+      users,
+      login: signedIn,
+      passwordMinLength: config.meta.passwordMinLength,
+      isRestricted: config.meta.restrictUserManagement,
+      trustedProxies,
+      logger,
+      onChange,
+    }),
+  )
   upstream.mountLast(app)
   return {
     handle: app.callback(),
@@ -75,6 +96,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
     reopenLogs: access.reopen,
     async close() {
       await auth.close()
+      users.close()
       upstream.close()
       await access.close()
     },

@@ -39,6 +39,13 @@ export interface EmbeddedMetaNode {
   /** Whether there is an administrator; a query makes the first one where `[meta] first-admin` says so. */
   hasAdministrator(): Promise<boolean>
 
+  /**
+   * Goes on with another identity provider, or with other users of it.
+   *
+   * @throws AuthError `ERR_CONFIG_INVALID` if its `ca` cannot be used
+   */
+  useProvider(oidc: Config['oidc']): void
+
   /** The metrics as plain data, to be merged with those of the API beside it. */
   snapshot(): Promise<MetricsSnapshot>
 
@@ -92,10 +99,8 @@ async function listenOver(
   const { auth, http, meta } = config
   const { store, hasher, directory } = accounts
   const cost = hashCost(meta)
-  const signIn = createSignIn(directory, hasher, auth, {
-    usual: cost,
-    provider: createProviderSignIn(config.oidc, logger),
-  })
+  const provider = createProviderSignIn(config.oidc, logger)
+  const signIn = createSignIn(directory, hasher, auth, { usual: cost, provider })
   const changes = createChangeFeed(store)
   const registry = createRegistry(store)
   const metrics = isAlone
@@ -160,6 +165,7 @@ async function listenOver(
       makeFirstAdmin: (announce) =>
         makeFirstAdmin({ registry, hasher, meta, logger, announce, onChange }),
       hasAdministrator: () => store.read(hasAdmin),
+      useProvider: (oidc) => provider.use(oidc),
       snapshot: () => metrics.snapshot(),
       async reopen(next) {
         await Promise.all([server.reloadTls(), logs.reopen(next)])
@@ -177,8 +183,9 @@ async function listenOver(
   }
 }
 
-function statsOf({ cache }: SignIn, { hasher }: Accounts) {
+function statsOf({ cache, provider }: SignIn, { hasher }: Accounts) {
   return {
+    provider: provider?.status(),
     cached: cache.size,
     evictions: cache.evictions,
     hashing: hasher.running,

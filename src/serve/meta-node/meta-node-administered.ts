@@ -3,13 +3,15 @@ import { createCertificateMetrics } from '../../admin/certificate-metrics.js'
 import { mergeMetrics } from '../../admin/metrics.js'
 import { AuthError } from '../../errors.js'
 import type { CertificateWatch } from '../certificate-watch.js'
+import type { OidcFileWatch } from '../reload/oidc-file-watch.js'
 import type { EmbeddedMetaNode } from './embedded-meta-node.js'
 
 /** What the admin listener shows of a meta node that runs alone. */
 export function administeredMetaNode(
   { registry, signIn, snapshot }: EmbeddedMetaNode,
   certificates: CertificateWatch,
-  hasAdministrator: () => boolean,
+  oidcFile: OidcFileWatch,
+  hasAdministrator: () => Promise<boolean>,
 ): Administered {
   const dates = createCertificateMetrics(certificates.expiries)
 
@@ -26,8 +28,9 @@ export function administeredMetaNode(
   return {
     readiness: async () => [
       await registryPart(),
+      ...oidcFile.parts(),
       ...certificates.parts(),
-      ...(hasAdministrator()
+      ...((await hasAdministrator())
         ? []
         : [{ name: 'first administrator', ready: false, reason: 'is not created yet' }]),
     ],

@@ -13,6 +13,8 @@ export type WorkerCalls = {
   /** The first call: opens the doors. */
   start(config: string): Promise<readonly ServedDoor[]>
   reload(config: string): Promise<void>
+  /** Of which only `[oidc]` differs. */
+  useProvider(config: string): Promise<void>
   reopen(): Promise<void>
   /** Answered at once, unless the process hangs. */
   ping(): void

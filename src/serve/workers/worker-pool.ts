@@ -1,3 +1,4 @@
+import { checkProvider } from '../../authn/subjects/provider-sign-in.js'
 import type { Config } from '../../config/config.js'
 import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
@@ -47,6 +48,13 @@ export interface WorkerPool {
    * @throws AuthError if the first worker refuses it, or none answers; all go on as before then
    */
   reload(config: Config): Promise<void>
+  /**
+   * Hands a configuration of which only `[oidc]` differs to all of them at once, so that none waits for another. A worker
+   * that does not take it is killed; its replacement gets it.
+   *
+   * @throws AuthError if the provider's `ca` cannot be used; all go on as before then
+   */
+  useProvider(config: Config): Promise<void>
   /** Has all finish their requests, and kills those that have not ended soon after `patience`. */
   close(patience: Milliseconds): Promise<void>
 }
@@ -163,6 +171,15 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
         config = next
       }
       await handOver(serving, encodeConfig(next), onTaken, giveUp)
+    },
+    async useProvider(next) {
+      checkProvider(next.oidc)
+      config = next
+      const message = encodeConfig(next)
+      const take = (worker: WorkerProcess) => worker.call('useProvider', message, RELOAD_TIMEOUT)
+      await Promise.all(
+        [...serving].map((worker) => take(worker).catch((error) => giveUp(worker, error))),
+      )
     },
     close,
   }

@@ -35,6 +35,7 @@ export function runWorker(logger: LeveledLogger): void {
       await instance().reload(config)
       logger.setLevel(config.logging.level)
     },
+    useProvider: async (message) => instance().useProvider(decodeConfig(message)),
     reopen: async () => instance().reopen(),
     ping: () => {},
     readiness: async () => instance().administered.readiness(),

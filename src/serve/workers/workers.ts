@@ -94,6 +94,7 @@ export async function startWorkers(
       await pool.reload(shareOf(next, count))
       shutdownTimeout = next.http.shutdownTimeout
     },
+    useProvider: (next) => pool.useProvider(shareOf(next, count)),
     reopen: () => all(({ call }) => call('reopen', undefined, ANSWER_TIMEOUT)),
     close: () => pool.close(shutdownTimeout),
   }

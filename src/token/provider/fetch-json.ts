@@ -8,6 +8,8 @@ import { FetchFailure } from './fetch-failure.js'
 /** Key sets have a few kilobytes. Reading ends here. */
 const MAX_BYTES = 1_048_576
 
+type Undici = typeof import('undici')
+
 export interface FetchJsonOptions {
   readonly trust: SecureContext | undefined
   /** For the whole of it, from the connection to the last byte. */
@@ -28,14 +30,17 @@ export async function fetchJson(
   options: FetchJsonOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const where = shown(endpointText(url))
+  // Loaded by the first fetch only: where there is no provider, nobody needs it
+  const undici = await import('undici')
   const ending = new AbortController()
   const end = () => ending.abort()
   const timer = setTimeout(end, options.timeout)
   options.signal.addEventListener('abort', end)
+  if (options.signal.aborted) end()
   let dispatcher: Dispatcher | undefined
   try {
-    dispatcher = await createDispatcher(url, options.trust)
-    return parseObject(await getBytes(url, where, dispatcher, ending.signal), where)
+    dispatcher = createDispatcher(undici, url, options.trust)
+    return parseObject(await getBytes(undici, url, where, dispatcher, ending.signal), where)
   } catch (error) {
     if (error instanceof FetchFailure) throw error
     if (ending.signal.aborted) {
@@ -49,23 +54,23 @@ export async function fetchJson(
   }
 }
 
-async function createDispatcher(
+function createDispatcher(
+  { Agent, EnvHttpProxyAgent }: Undici,
   url: string,
   trust: SecureContext | undefined,
-): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici')
+): Dispatcher {
   const tls = trust && { secureContext: trust }
   const options = { pipelining: 0, ...(tls && { connect: tls, requestTls: tls }) }
   return isLoopback(new URL(url)) ? new Agent(options) : new EnvHttpProxyAgent(options)
 }
 
 async function getBytes(
+  { request }: Undici,
   url: string,
   where: string,
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const { request } = await import('undici')
   const { statusCode, headers, body } = await request(url, {
     dispatcher,
     signal,

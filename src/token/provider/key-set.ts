@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../time.js'
 import { FetchFailure } from './fetch-failure.js'
 import type { KnownIssuer } from './known-issuers.js'
-import type { LoadedKeys } from './load-keys.js'
+import type { FetchedKeys, LoadedKeys } from './loaded-keys.js'
 import type { ProviderEvent } from './provider-event.js'
 import { awayEvent, backEvent, expiredEvent, keysEvent } from './provider-messages.js'
 import type { FetchOutcome } from './provider-outcomes.js'
@@ -15,6 +15,8 @@ const FIRST_PAUSE: Milliseconds = 10_000
 const LONGEST_PAUSE: Milliseconds = 300_000
 
 export interface KeySetOptions {
+  /** Known already: used at once, and fetched again at the first chance. */
+  readonly first?: FetchedKeys | undefined
   /** Fetches the keys. @throws FetchFailure */
   readonly load: (signal: AbortSignal) => Promise<LoadedKeys>
   /** Known before the first fetch. */
@@ -45,7 +47,8 @@ export interface KeySet {
   /** When the next fetch may be, in milliseconds from now. */
   pause(): Milliseconds
 
-  fetchedAt(): Milliseconds | undefined
+  /** What is known, for another key set of the same provider. */
+  fetched(): FetchedKeys | undefined
   lastError(): string | undefined
 
   /** Ends a running fetch; there will be no other. */
@@ -56,9 +59,11 @@ export interface KeySet {
 export function createKeySet(options: KeySetOptions): KeySet {
   const { now, log } = options
   const closing = new AbortController()
-  let known: LoadedKeys = { keys: [], skipped: [], issuers: options.issuers }
-  let held = new Set<object>()
-  let fetchedAt = Number.NEGATIVE_INFINITY
+  const { first } = options
+  let known: LoadedKeys = first?.loaded ?? { keys: [], skipped: [], issuers: options.issuers }
+  let held = new Set<object>(known.keys)
+  let fetchedAt = first?.fetchedAt ?? Number.NEGATIVE_INFINITY
+  let isInherited = first !== undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let failures = 0
   let lastError: string | undefined
@@ -106,6 +111,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     known = { ...loaded, keys }
     held = new Set(keys)
     fetchedAt = now()
+    isInherited = false
     const wasAway = failures > 0
     failures = 0
     lastError = undefined
@@ -133,7 +139,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return known.keys
   }
 
-  const isDue = () => since(fetchedAt) >= options.refreshInterval
+  const isDue = () => isInherited || since(fetchedAt) >= options.refreshInterval
 
   return {
     keys: current,
@@ -150,11 +156,12 @@ export function createKeySet(options: KeySetOptions): KeySet {
       if (isAwaited || current().length === 0) await fetching
     },
     async renew() {
-      const mayFetch = running !== undefined || since(triedAt) >= UNKNOWN_KEY_PAUSE
-      return (mayFetch && (await fetchAgain())) === true
+      // After a failure, its own pause counts
+      const mayFetch = running || failures > 0 || since(triedAt) >= UNKNOWN_KEY_PAUSE
+      return mayFetch ? ((await fetchAgain()) ?? false) : false
     },
     pause: () => Math.max(0, pauseAfterFailure() - since(triedAt)),
-    fetchedAt: () => (Number.isFinite(fetchedAt) ? fetchedAt : undefined),
+    fetched: () => (Number.isFinite(fetchedAt) ? { loaded: known, fetchedAt } : undefined),
     lastError: () => lastError,
     close: () => closing.abort(),
   }

@@ -3,14 +3,9 @@ import { discoveryUrl, readDiscovery } from './discovery-document.js'
 import { FetchFailure } from './fetch-failure.js'
 import { fetchJson } from './fetch-json.js'
 import { type KnownIssuer, knownIssuer } from './known-issuers.js'
+import type { LoadedKeys } from './loaded-keys.js'
 import type { ProviderSettings } from './provider-settings.js'
-import { type PublicKeys, readKeys } from './public-keys.js'
-
-/** What the provider has said. */
-export interface LoadedKeys extends PublicKeys {
-  /** Whose tokens these keys verify. */
-  readonly issuers: readonly KnownIssuer[]
-}
+import { readKeys } from './public-keys.js'
 
 /**
  * Fetches the provider's keys: from a key set, or by way of a discovery document; which of them it is, its content tells.

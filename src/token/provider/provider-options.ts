@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../time.js'
+import type { KnownKeys } from './known-keys.js'
 import type { ProviderEvent } from './provider-event.js'
 
 /** How tokens of an identity provider are checked. Either `jwksEndpoint` or `issuer` is needed. */
@@ -44,6 +45,9 @@ export interface ProviderOptions {
 
   /** Certificates (PEM) to trust instead of Node's own list, for this provider only. */
   readonly ca?: string | readonly string[] | undefined
+
+  /** What the verifier knew that this one takes the place of (`known()`); of another provider it is not used. */
+  readonly known?: KnownKeys | undefined
 
   /** Hears each change of state; never called for a single token. */
   readonly log?: ((event: ProviderEvent) => void) | undefined

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { shown } from '../../text/printable.js'
 import { DAY, LONGEST_TIMER, type Milliseconds } from '../../time.js'
 import { isSafeUrl } from './endpoint-url.js'
 import { derivedIssuers, type KnownIssuer, knownIssuer } from './known-issuers.js'
+import { PROVIDER_ALGORITHMS } from './provider-algorithms.js'
 import type { ProviderOptions } from './provider-options.js'
 
 /** The options with every default filled in. */
@@ -26,13 +28,6 @@ export interface ProviderSettings {
   /** How the provider's certificate is verified; undefined: by Node's own list of authorities. */
   readonly trust: SecureContext | undefined
 }
-
-const RSA_AND_EC = ['RS', 'PS', 'ES'].flatMap((family) =>
-  [256, 384, 512].map((bits) => `${family}${bits}`),
-)
-
-/** The algorithms that can be allowed: of key pairs only (RFC 7518 §3.1, RFC 8037, RFC 9864). */
-export const PROVIDER_ALGORITHMS: readonly string[] = [...RSA_AND_EC, 'EdDSA', 'Ed25519']
 
 /** @throws TypeError that names the option */
 export function providerSettings(options: ProviderOptions): ProviderSettings {
@@ -107,16 +102,25 @@ function time(
   throw new TypeError(`${name} must be a time of at least ${least} ms, not ${shown(given)}`)
 }
 
-/** As for meta nodes: what is in a CA file is trusted, be it a root or not. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** As for meta nodes: what is in a CA file is trusted, be it a root or not. What cannot be read is left out, as OpenSSL does. */
 function trustOf(ca: ProviderOptions['ca']): SecureContext | undefined {
   if (ca === undefined) return undefined
+  const texts = typeof ca === 'string' ? [ca] : ca
+  const certificates = texts.flatMap((text) => text.match(CERTIFICATE) ?? []).filter(isReadable)
+  if (certificates.length === 0) throw new TypeError('ca must be certificates in PEM')
+  return createSecureContext({
+    ca: certificates,
+    allowPartialTrustChain: true,
+    minVersion: 'TLSv1.2',
+  })
+}
+
+function isReadable(certificate: string): boolean {
   try {
-    return createSecureContext({
-      ca: typeof ca === 'string' ? ca : [...ca],
-      allowPartialTrustChain: true,
-      minVersion: 'TLSv1.2',
-    })
-  } catch (cause) {
-    throw new TypeError('ca must be certificates in PEM', { cause })
+    return new X509Certificate(certificate).subject !== undefined
+  } catch {
+    return false
   }
 }

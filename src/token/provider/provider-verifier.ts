@@ -3,6 +3,7 @@ import { shown } from '../../text/printable.js'
 import type { Milliseconds } from '../../time.js'
 import { checkClaims } from './check-claims.js'
 import { createKeySet } from './key-set.js'
+import { inherited, type KnownKeys, sourceOf } from './known-keys.js'
 import { loadKeys } from './load-keys.js'
 import { createOutcomeCounter } from './outcome-counter.js'
 import type { ProviderOptions } from './provider-options.js'
@@ -56,6 +57,9 @@ export interface ProviderVerifier {
 
   status(): ProviderStatus
 
+  /** The keys that are known, for the verifier that takes this one's place when the configuration is read again. */
+  known(): KnownKeys | undefined
+
   /** Ends a running fetch. */
   close(): void
 }
@@ -75,6 +79,7 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
   const settings = providerSettings(options)
   const counter = createOutcomeCounter()
   const keySet = createKeySet({
+    first: inherited(options.known, settings),
     load: (signal) => loadKeys(settings, signal),
     issuers: settings.issuers,
     refreshInterval: settings.refreshInterval,
@@ -150,7 +155,7 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
     },
     refresh: keySet.refresh,
     status() {
-      const fetchedAt = keySet.fetchedAt()
+      const fetchedAt = keySet.fetched()?.fetchedAt
       const lastError = keySet.lastError()
       return {
         keys: keySet.keys().length,
@@ -158,6 +163,10 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
         ...(lastError !== undefined && { lastError }),
         outcomes: counter.counts(),
       }
+    },
+    known() {
+      const fetched = keySet.fetched()
+      return fetched && { ...fetched, source: sourceOf(settings) }
     },
     close: keySet.close,
   }

@@ -43,7 +43,7 @@ export function checkAudience(
   const hint = list.some((one) => GRAPH.includes(one))
     ? ': it is for Microsoft Graph; request a scope of your own application'
     : ''
-  return refusal('audience', `${came}${hint}; accepted ${expected(clientIds, audiences)}`)
+  return refusal('audience', `${came}${hint}; accepted: ${expected(clientIds, audiences)}`)
 }
 
 /** Text or texts, none of them empty. */
@@ -58,5 +58,5 @@ function expected(clientIds: readonly string[], audiences: readonly string[]): s
     clientIds.length > 0 && `client-id ${shown(clientIds)}`,
     audiences.length > 0 && `audience ${shown(audiences)}`,
   ]
-  return `${parts.length === 1 ? 'is' : 'are'} ${parts.filter(Boolean).join(' and ')}`
+  return parts.filter(Boolean).join(' or ')
 }

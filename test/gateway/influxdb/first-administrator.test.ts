@@ -33,7 +33,7 @@ describe('while there are no users', () => {
   test.each([
     // says                             query                                                   headers
     ['another statement',               'SHOW DATABASES',                                        {}],
-    ['a user who is no administrator',  "CREATE USER ann WITH PASSWORD 'annpw'",                 {}],
+    ['a user without the privilege',    "CREATE USER ann WITH PASSWORD 'annpw'",                 {}],
     ['another statement behind',        `${ADMIN}; SHOW DATABASES`,                              {}],
     ['the same one behind',             `${ADMIN}; ${ADMIN}`,                                    {}],
     ['behind another statement',        `SHOW DATABASES; ${ADMIN}`,                              {}],

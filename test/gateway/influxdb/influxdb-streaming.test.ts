@@ -6,7 +6,7 @@ import { startDoor, type TestDoor } from '../../support/influxdb-door.js'
 import { basic } from '../../support/servers.js'
 
 const PIECE = Buffer.alloc(1024 * 1024, 'x')
-const PIECES = 256
+const PIECES = 128
 const auth = { authorization: basic('admin', 'adminpw') }
 
 let upstream: Server

@@ -4,7 +4,7 @@ import { until } from '../../support/until.js'
 import { BY_ITSELF, type Fault, RELOAD } from './fault.js'
 import type { FaultWorld } from './fault-world.js'
 
-/** The gateway's own certificate, as whoever renews it writes it: both files are replaced. */
+/** The gateway's own certificate, as it is renewed: both files are replaced. */
 function replaceOwn({ file }: FaultWorld, { cert, key }: KeyPair): void {
   for (const [name, text] of [['server.key', key], ['server.pem', cert]] as const) {
     writeFileSync(file(`${name}.new`), text, { mode: 0o600 })
@@ -23,9 +23,9 @@ export function certificateFaults(all: Certificates): readonly Fault[] {
     begin: (world) => world[hop].show(certificate),
     end: (world) => world[hop].show(all.server),
   })
-  /** The other side has moved to another authority: its certificate is in order, the CA file is out of date. */
+  /** The other side has moved to another CA: its certificate is in order, the CA file is out of date. */
   const moved = (hop: 'metaHop' | 'upstreamHop'): Fault => ({
-    ...shown('is of a new authority', hop, all.otherServer),
+    ...shown('is signed by a new CA', hop, all.otherServer),
     after: RELOAD,
     end(world) {
       writeFileSync(world.file(hop === 'metaHop' ? 'meta-ca.pem' : 'kapacitor-ca.pem'), all.ca + all.otherCa)

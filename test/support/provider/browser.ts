@@ -1,18 +1,20 @@
+import { createCookies } from './cookies.js'
+
 /** What somebody does in a browser, page by page: cookies, redirects, forms. */
 export interface Page { readonly url: string; readonly status: number; readonly body: string }
 
 export function createBrowser() {
-  const cookies = new Map<string, string>()
+  const cookies = createCookies()
 
   async function open(url: string, form?: Record<string, string>): Promise<Page> {
     for (let hop = 0; hop < 10; hop++) {
       const response: Response = await fetch(url, {
         method: form ? 'POST' : 'GET',
         redirect: 'manual',
-        headers: { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+        headers: { Cookie: cookies.header() },
         ...(form && { body: new URLSearchParams(form) }),
       })
-      for (const cookie of response.headers.getSetCookie()) keep(cookie)
+      cookies.take(response)
       const location = response.headers.get('location')
       const body = await response.text()
       if (location === null) return { url, status: response.status, body }
@@ -20,13 +22,6 @@ export function createBrowser() {
       form = undefined
     }
     throw new Error('too many redirects')
-  }
-
-  function keep(cookie: string): void {
-    const [pair = ''] = cookie.split(';')
-    const at = pair.indexOf('=')
-    if (pair.slice(at + 1) === '') cookies.delete(pair.slice(0, at))
-    else cookies.set(pair.slice(0, at), pair.slice(at + 1))
   }
 
   return { open }

@@ -36,7 +36,8 @@ const escapeTag = (text: string) => text.replace(/[,= ]/g, (char) => `\\${char}`
 
 function cell(value: Value): string {
   if (value === null) return ''
-  return value instanceof ExactNumber ? value.text : String(value)
+  if (value instanceof ExactNumber) return value.text
+  return Array.isArray(value) ? value.join(',') : String(value)
 }
 
 /** What Go's encoding/csv puts in quotes (RFC 4180 §2, and a blank at the start). */

@@ -66,8 +66,11 @@ function printValue(value: Value): Buffer {
   if (value === null) return Buffer.of(0xc0)
   if (typeof value === 'string') return text(value)
   if (typeof value === 'boolean') return boolean(value)
+  if (isList(value)) return array(value.map(text))
   return printNumber(value instanceof ExactNumber ? exactly(value.text) : value)
 }
+
+const isList = (value: Value): value is readonly string[] => Array.isArray(value)
 
 /** An integer as it is, whatever its size; anything else as a double. */
 function exactly(number: string): number | bigint {

@@ -7,7 +7,8 @@ export class ExactNumber {
   }
 }
 
-export type Value = string | number | boolean | null | ExactNumber
+/** A list is in the answer to `SHOW SUBSCRIPTIONS` only. */
+export type Value = string | number | boolean | null | ExactNumber | readonly string[]
 
 /** One series of a result. */
 export interface Row {

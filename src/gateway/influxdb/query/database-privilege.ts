@@ -39,7 +39,7 @@ export interface GrantRow {
 const COUNTED: readonly Permission[] = ['ReadData', 'WriteData', 'NoPermissions']
 
 /**
- * What permissions come to on single databases, in the order of their names. What a user who is no administrator holds
+ * What permissions come to on single databases, in the order of their names. What a user who is not an administrator holds
  * cluster-wide counts on each of `databases`, too.
  */
 export function grantRows(permissions: Permissions, databases: readonly string[]): GrantRow[] {

@@ -11,6 +11,7 @@ import { isAdministrator, privilegeOn } from './database-privilege.js'
 import type { ChangeListener } from './report-user-statement.js'
 import type { QueryRun } from './run-query.js'
 import { type StatementOutcome, table } from './statement-result.js'
+import { withoutSecrets } from './without-secrets.js'
 
 /**
  * Whether a statement of InfluxDB's goes through the gateway's hands: its answer is filtered, or its success has a
@@ -20,6 +21,8 @@ export function isHandled({ kind }: Statement, user: User): boolean {
   switch (kind) {
     case 'SHOW DATABASES':
     case 'DROP DATABASE':
+    case 'SHOW SUBSCRIPTIONS':
+    case 'SHOW STATS':
       return true
     case 'SHOW QUERIES':
     case 'SHOW CONTINUOUS QUERIES':
@@ -84,6 +87,9 @@ export function createEngineStatements(options: EngineStatementsOptions) {
         })
         return outcome
       }
+      case 'SHOW SUBSCRIPTIONS':
+      case 'SHOW STATS':
+        return withoutSecrets(await engine.run(statement, parameters))
       case 'SHOW QUERIES':
         return withRows(await engine.run(statement, parameters), (row, columns) =>
           isVisibleQuery(user, columns, row),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Fields, joinFields, parseFields, queryOf } from './form-fields.js'
 import { boundaryOf, parseMultipart } from './multipart-form.js'
-import { readBytes } from './read-bytes.js'
+import { readQueryBody } from './read-query-body.js'
 
 /** The parameters of a request to `/query`, each as InfluxDB would take it. */
 export interface QueryParameters {
@@ -27,7 +27,7 @@ const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
  * the URL, these before those of a multipart body; of several the first. `q` may also be a file of a multipart body. A body
  * that is not what its type says counts for nothing.
  *
- * @throws AuthError as `readBytes`
+ * @throws AuthError as `readQueryBody`
  */
 export async function readQueryParameters(req: IncomingMessage): Promise<QueryParameters> {
   const url = parseFields(queryOf(req.url ?? ''))
@@ -56,7 +56,7 @@ async function readForm(
   const type = req.headers['content-type'] ?? ''
   const boundary = boundaryOf(type)
   if (boundary === undefined && !FORM.test(type)) return none
-  const body = await readBytes(req)
+  const body = await readQueryBody(req)
   if (boundary === undefined) {
     return { form: joinFields(parseFields(body.toString('latin1')), url), files: NO_FIELDS }
   }

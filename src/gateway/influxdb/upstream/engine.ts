@@ -18,6 +18,13 @@ export interface Engine {
    */
   run(statement: Statement, parameters?: RunParameters): Promise<StatementOutcome>
 
+  /**
+   * Runs several in one request, one after the other, up to the first that fails.
+   *
+   * @throws AuthError as `askUpstream`
+   */
+  runAll(statements: readonly Statement[]): Promise<readonly StatementOutcome[]>
+
   /** The same in chunks, as InfluxDB cuts them. @throws AuthError as `askUpstream` */
   runChunked(
     statement: Statement,
@@ -51,12 +58,13 @@ export function createEngine(upstream: Upstream): Engine {
     }
   }
 
-  /** Sends a statement, and resolves to the text of the answer. */
+  /** Sends statements, and resolves to the text of the answer. */
   async function send(
-    statement: Statement,
+    statements: readonly Statement[],
     { method = 'POST', ...parameters }: RunParameters & ForwardedParameters,
   ): Promise<WholeAnswer> {
-    const form = queryForm(encodeURIComponent(printStatement(statement)), parameters)
+    const text = statements.map(printStatement).join(';')
+    const form = queryForm(encodeURIComponent(text), parameters)
     const { target, body } = queryTarget(method, form, parameters)
     const answer = await askUpstream(
       upstream,
@@ -78,14 +86,18 @@ export function createEngine(upstream: Upstream): Engine {
     statement: Statement,
     parameters: RunParameters = {},
   ): Promise<StatementOutcome> {
-    const { status, text } = await send(statement, parameters)
+    const { status, text } = await send([statement], parameters)
     return outcomesOf(status, text)[0] ?? {}
   }
 
   return {
     run,
+    async runAll(statements) {
+      const { status, text } = await send(statements, {})
+      return outcomesOf(status, text)
+    },
     async runChunked(statement, parameters) {
-      const { status, text } = await send(statement, { ...parameters, chunked: true })
+      const { status, text } = await send([statement], { ...parameters, chunked: true })
       const outcomes = text
         .split('\n')
         .flatMap((line) => (line === '' ? [] : outcomesOf(status, line)))
@@ -104,7 +116,7 @@ export function createEngine(upstream: Upstream): Engine {
   }
 }
 
-/** What an answer, or one chunk of it, says of the only statement. */
+/** What an answer, or one chunk of it, says of its statements. */
 function outcomesOf(status: number, text: string): StatementOutcome[] {
   const parsed = parseResults(text)
   if (parsed === undefined) throw unavailable(new Error(`status ${status}, not a result`))

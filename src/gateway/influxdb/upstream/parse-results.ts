@@ -52,9 +52,11 @@ function messageOf(json: JsonObject): Message {
 
 function cellOf(json: Json): Value {
   if (json === null || typeof json !== 'object') return json
+  if (isList(json)) return json.map(textOf)
   return 'number' in json ? new ExactNumber(json.number) : null
 }
 
+const isList = (json: Json): json is readonly Json[] => Array.isArray(json)
 const isObject = (json: Json | undefined): json is JsonObject => json instanceof Map
 const itemsOf = (json: Json | undefined) => (Array.isArray(json) ? (json as readonly Json[]) : [])
 const listOf = (json: Json | undefined) => itemsOf(json).filter(isObject)

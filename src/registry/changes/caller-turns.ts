@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.js'
+import { AuthError } from '../../errors.js'
 
 /** Work that takes turns by who asks for it. */
 export interface CallerTurns {

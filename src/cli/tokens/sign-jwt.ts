@@ -1,27 +1,29 @@
-import type { Config } from '../config/config.js'
-import type { Secret } from '../text/secret.js'
-import type { Milliseconds } from '../time.js'
-import { signToken } from '../token/sign-token.js'
-import { mistake } from './mistake.js'
-import { output } from './terminal/output.js'
-import { readSecretFile } from './terminal/read-secret.js'
+import type { Config } from '../../config/config.js'
+import type { Secret } from '../../text/secret.js'
+import type { Milliseconds } from '../../time.js'
+import { signToken } from '../../token/sign-token.js'
+import { mistake } from '../mistake.js'
+import { output } from '../terminal/output.js'
+import { readSecretFile } from '../terminal/read-secret.js'
 
-export interface TokenFlags {
+export interface SignFlags {
   readonly username?: string
   readonly expires: Milliseconds
   readonly for: Reader
   readonly secretFile?: string
   readonly config?: string
+  readonly influxdbConfig?: string
 }
 
-/** What accepts the token: the API, the meta node for users, the meta node for gateways and other nodes. */
-type Reader = 'api' | 'meta' | 'node'
+/** What accepts the token: Kapacitor's API, InfluxDB's, the meta node for users, the meta node for gateways and other nodes. */
+type Reader = 'api' | 'influxdb' | 'meta' | 'node'
 
 /** The keys that a reader's tokens are signed with; the first one that is set counts. */
 const SECRETS: Readonly<
   Record<Reader, readonly (readonly [title: string, of: (config: Config) => Secret | undefined])[]>
 > = {
   api: [['[http] shared-secret', ({ http }) => http.sharedSecret]],
+  influxdb: [['[http] shared-secret of influxdb.conf', ({ influxdb }) => influxdb.sharedSecret]],
   meta: [['[meta] shared-secret', ({ meta }) => meta.sharedSecret]],
   node: [
     ['[auth] meta-internal-shared-secret', ({ auth }) => auth.metaInternalSharedSecret],
@@ -30,7 +32,7 @@ const SECRETS: Readonly<
 }
 
 /** The command: prints a token. */
-export async function createToken(flags: TokenFlags): Promise<void> {
+export async function signJwt(flags: SignFlags): Promise<void> {
   const { username = '', expires } = flags
   const isNode = flags.for === 'node'
   if (isNode && flags.username !== undefined) {
@@ -43,14 +45,18 @@ export async function createToken(flags: TokenFlags): Promise<void> {
   await output(`${token}\n`)
 }
 
-async function secretOf(flags: TokenFlags): Promise<string> {
+async function secretOf(flags: SignFlags): Promise<string> {
   if (flags.secretFile !== undefined) {
     const secret = readSecretFile('--secret-file', flags.secretFile)
     if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: at least 16 bytes are needed')
     return secret
   }
-  const { loadConfig } = await import('../config/load-config.js')
-  const config = loadConfig(flags.config === undefined ? {} : { file: flags.config })
+  const { configOf } = await import('../config-of.js')
+  const { config: file, influxdbConfig } = flags
+  const config = configOf({
+    ...(file !== undefined && { config: file }),
+    ...(influxdbConfig !== undefined && { influxdbConfig }),
+  })
   const keys = SECRETS[flags.for]
   for (const [, of] of keys) {
     const secret = of(config)

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { openLogin, openLoginStore } from '../../device-login/open-login.js'
+import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
+import { loginFolder } from '../../device-login/profile/profile-path.js'
+import { hostOf } from '../../device-login/profile/provider-url.js'
+import { shown } from '../../text/printable.js'
+import { announceLogin, hasPerson } from '../auth/announce-login.js'
+import { mistake } from '../mistake.js'
+import { interruptible } from '../terminal/interruptible.js'
+import { readSecretFile } from '../terminal/read-secret.js'
+import { bearerSignIn, type MetaSignIn } from './bearer-sign-in.js'
+import { isProfileNamed, type ProfileFlags, profileOf } from './profile-flags.js'
+
+/**
+ * Signs in with a profile of influxctl's file: by its `token_file`, else at its identity provider. Undefined if there is
+ * no such profile.
+ *
+ * Where nobody named a profile and the configuration has credentials of its own, only a login that somebody has made
+ * with `auth login` counts.
+ *
+ * @param isConfigured whether the configuration has credentials
+ */
+export async function profileSignIn(
+  flags: ProfileFlags,
+  env: NodeJS.ProcessEnv,
+  isConfigured: boolean,
+): Promise<MetaSignIn | undefined> {
+  const isNamed = isProfileNamed(flags, env)
+  if (!isNamed && isConfigured && !hasLogins(env)) return undefined
+  const profile = await profileOf(flags, env)
+  if (!profile) return undefined
+  const { name, file, oauth2, tokenFile } = profile
+  if (!isNamed && isConfigured && !hasLogin(profile, env)) return undefined
+  if (tokenFile !== undefined) {
+    return bearerSignIn(readSecretFile('token_file', tokenFile), `profile ${shown(name)}`)
+  }
+  if (oauth2) return atProvider(profile, oauth2, env)
+  if (!isNamed) return undefined
+  throw mistake(`profile ${shown(name)} of ${file} has no [profile.auth.oauth2] to sign in with`)
+}
+
+function hasLogins(env: NodeJS.ProcessEnv): boolean {
+  const folder = loginFolder({ platform: process.platform, env })
+  return folder !== undefined && existsSync(folder)
+}
+
+function hasLogin(profile: Profile, env: NodeJS.ProcessEnv): boolean {
+  const { oauth2 } = profile
+  const { platform } = process
+  return (
+    oauth2 !== undefined && openLoginStore(profile, oauth2, { platform, env }).read() !== undefined
+  )
+}
+
+async function atProvider(
+  profile: Profile,
+  oauth2: OAuth2Profile,
+  env: NodeJS.ProcessEnv,
+): Promise<MetaSignIn> {
+  const announce = hasPerson() ? announceLogin(oauth2, true) : undefined
+  const { session, close } = openLogin({
+    ...{ profile, oauth2, announce, env },
+    platform: process.platform,
+  })
+  const ask = <T>(work: () => Promise<T>) => interruptible(work, () => 'nobody has signed in')
+  const token = await ask(() => session.bearer()).catch((error: unknown) => {
+    close()
+    throw error
+  })
+  return {
+    ...bearerSignIn(token, ''),
+    says: `with the login at ${hostOf(oauth2.tokenUrl)} (profile ${shown(profile.name)})`,
+    renew: (rejected) => ask(() => session.renew(rejected)),
+    close,
+  }
+}

@@ -1,0 +1,31 @@
+import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
+import { createInfluxdbUpstream } from '../../serve/doors/influxdb-upstream.js'
+import type { SubscribedInfluxdb } from '../../subscriptions/subscribed-influxdb.js'
+import { configOf } from '../config-of.js'
+import { mistake } from '../mistake.js'
+import type { MetaFlags } from '../sign-in/meta-flags.js'
+
+/** Asks the InfluxDB of `[gateway] influxdb-url`. @throws AuthError if there is none, and as `work` */
+export async function askInfluxdb<T>(
+  flags: MetaFlags,
+  work: (influxdb: SubscribedInfluxdb) => Promise<T>,
+): Promise<T> {
+  const { gateway } = configOf(flags.config === undefined ? {} : { config: flags.config })
+  if (gateway.influxdbUrl === '') throw mistake('--apply needs [gateway] influxdb-url')
+  const upstream = createInfluxdbUpstream({
+    ...gateway,
+    responseTimeout: flags.timeout,
+    maxConnections: 1,
+  })
+  try {
+    return await work(createEngine(upstream))
+  } catch (error) {
+    throw mistake(error instanceof Error ? textOf(error) : 'InfluxDB cannot be asked')
+  } finally {
+    upstream.close()
+  }
+}
+
+function textOf({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}

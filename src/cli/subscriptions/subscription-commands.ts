@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import { addMetaFlags, type ShowFlags } from '../sign-in/meta-flags.js'
+import type { ApplyFlags, CreateFlags } from './subscription-actions.js'
+
+const EXAMPLES = `
+A subscription has InfluxDB post what is written to one database and retention policy to Kapacitor, here through the gateway.
+Its token is good for nothing else. With [gateway] subscriptions = true the gateway makes all of them itself.
+
+Without --apply the statements are printed, to be run in InfluxDB; with it, they are run in the InfluxDB of [gateway]
+influxdb-url.
+
+Examples:
+  kapacitor-auth subscription create telegraf autogen --url http://gateway:9092
+  kapacitor-auth subscription list
+  kapacitor-auth subscription rotate 3f9c2a1be04d5577 --apply
+  kapacitor-auth subscription delete 3f9c2a1be04d5577 --apply
+
+The exit code is 0 on success, 2 if there is no such token, 1 otherwise.`
+
+const URL_FLAG: [string, string] = [
+  '--url <url>',
+  'the address that InfluxDB is to post to (default: [gateway] subscription-url)',
+]
+const APPLY: [string, string] = [
+  '--apply',
+  'run the statements in InfluxDB, instead of printing them',
+]
+
+/** What the commands do is loaded when one of them runs. */
+const actions = () => import('./subscription-actions.js')
+
+/** `kapacitor-auth subscription …`: subscriptions and their tokens, by hand. */
+export function addSubscriptionCommands(program: Command): void {
+  const subscription = program
+    .command('subscription')
+    .description("create, list, rotate and delete InfluxDB's subscriptions to Kapacitor")
+    .addHelpText('after', EXAMPLES)
+  const add = (name: string, description: string) =>
+    addMetaFlags(subscription.command(name).description(description))
+
+  add('create', 'a subscription with a token of its own; the token is shown once')
+    .argument('<database>')
+    .argument('[policy]', 'the retention policy', 'autogen')
+    .option('--name <name>', 'what InfluxDB is to call it (default: kapacitor-auth-…)')
+    .option(...URL_FLAG)
+    .option(...APPLY)
+    .action(async (database: string, policy: string, flags: CreateFlags) =>
+      (await actions()).create({ database, policy }, flags),
+    )
+
+  add('list', 'the tokens of subscriptions; revoked ones, too')
+    .option('--json', 'print JSON')
+    .action(async (flags: ShowFlags) => (await actions()).list(flags))
+
+  add('show', 'one token, by its id')
+    .argument('<id>')
+    .option('--json', 'print JSON')
+    .action(async (id: string, flags: ShowFlags) => (await actions()).show(id, flags))
+
+  add('rotate', 'a new token: a new subscription takes the place of the old one; no point is lost')
+    .argument('<id...>')
+    .option(...URL_FLAG)
+    .option(...APPLY)
+    .action(async (ids: readonly string[], flags: ApplyFlags) =>
+      (await actions()).rotate(ids, flags),
+    )
+
+  add('delete', 'drop subscriptions, and revoke their tokens')
+    .argument('<id...>')
+    .option(...APPLY)
+    .action(async (ids: readonly string[], flags: ApplyFlags) =>
+      (await actions()).remove(ids, flags),
+    )
+}

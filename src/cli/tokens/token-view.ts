@@ -1,0 +1,76 @@
+import type { TokenOwner } from '../../authz/user.js'
+import type { TokenInfo, TokenPermission } from '../../meta-client/documents/token-document.js'
+import type { Milliseconds } from '../../time.js'
+import { renderTable, type TableOptions } from '../terminal/table.js'
+import { listed, named } from '../users/permission-text.js'
+import { ALL, ALL_DATABASES } from './token-grants.js'
+
+/** A table of tokens, the oldest first. */
+export function renderTokens(
+  tokens: readonly TokenInfo[],
+  now: Milliseconds,
+  options: TableOptions = {},
+): string {
+  if (tokens.length === 0) return 'There are no tokens.\n'
+  const sorted = [...tokens].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))
+  const rows = sorted.map((token) => [
+    token.id,
+    token.description,
+    ownerText(token.owner),
+    listed(token.permissions.map(grantText)),
+    dayOf(token.createdAt),
+    statusText(token, now),
+  ])
+  return renderTable(
+    ['ID', 'DESCRIPTION', 'OWNER', 'PERMISSIONS', 'CREATED', 'STATUS'],
+    rows,
+    options,
+  )
+}
+
+/** One token, in a few lines. */
+export function renderToken(token: TokenInfo, now: Milliseconds): string {
+  const { id, description, owner, permissions, createdAt, expiresAt } = token
+  return renderTable(
+    ['token', id],
+    [
+      ['description', description || 'none'],
+      ['owner', ownerText(owner)],
+      ['permissions', permissions.map(grantText).join(', ') || 'none'],
+      ['created', timeText(createdAt)],
+      ['expires', expiresAt === undefined ? 'never' : timeText(expiresAt)],
+      ['status', statusText(token, now)],
+    ],
+  )
+}
+
+/** `read telegraf`, `write (all)`, `KapacitorAPI`. */
+function grantText({ action, resource }: TokenPermission): string {
+  if (action === ALL) return 'all'
+  if (resource === ALL_DATABASES) return `${action} (all)`
+  return resource === '' ? action : `${action} ${named(resource)}`
+}
+
+/** As users and subjects are named everywhere else. */
+function ownerText(owner: TokenOwner): string {
+  switch (owner.kind) {
+    case 'user':
+      return named(owner.name)
+    case 'subject':
+      return `oidc:${owner.subject}`
+    case 'node':
+      return '(node)'
+  }
+}
+
+function statusText({ expiresAt, revokedAt }: TokenInfo, now: Milliseconds): string {
+  if (revokedAt !== undefined) return `revoked ${dayOf(revokedAt)}`
+  if (expiresAt === undefined) return 'active'
+  return Date.parse(expiresAt) <= now
+    ? `expired ${dayOf(expiresAt)}`
+    : `active until ${dayOf(expiresAt)}`
+}
+
+const timeText = (time: string) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
+
+const dayOf = (time: string) => timeText(time).slice(0, 10)

@@ -1,0 +1,86 @@
+import type { Part } from '../../admin/administered.js'
+import type { Config } from '../../config/config.js'
+import { rereadOidcFile } from '../../config/oidc/reread-oidc-file.js'
+import { AuthError } from '../../errors.js'
+import type { Logger } from '../../log/logger.js'
+import type { Milliseconds } from '../../time.js'
+import { watchFiles } from '../../tls/watch-files.js'
+import { changedKeys } from './changed-keys.js'
+import type { Turns } from './in-turn.js'
+
+/** How often the file is looked at. Two looks in a row must see the same. */
+const INTERVAL: Milliseconds = 100
+
+export interface OidcFileWatchOptions {
+  /** The configuration in force. */
+  readonly inForce: () => Config
+
+  /** Goes on with another one, of which only `[oidc]` differs; rejects if it cannot be used. */
+  readonly apply: (next: Config) => Promise<void>
+
+  /** So that it is not read while another reload is under way. */
+  readonly inTurn: Turns
+  readonly logger: Logger
+}
+
+/** Keeps the identity provider and its users as the file of `[oidc]` says. */
+export interface OidcFileWatch {
+  /** Reads it now. Never rejects: what cannot be used is logged, and what was in force stays. */
+  read(): Promise<void>
+
+  /** What readiness shows: that it was refused when it last changed. The server is ready all the same. */
+  parts(): Part[]
+
+  /** The configuration in force is another one: from now on watches the file that it names. */
+  restart(): void
+  close(): void
+}
+
+/** Watches the file, if there is one: what it says counts as soon as it has been written. */
+export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
+  const { inForce, apply, inTurn, logger } = options
+  let isRefused = false
+  let stop = watch()
+
+  function watch(): () => void {
+    const { file } = inForce().oidc
+    return file === '' ? () => {} : watchFiles([file], () => void read(), { interval: INTERVAL })
+  }
+
+  function read(): Promise<void> {
+    return inTurn(async () => {
+      try {
+        const before = inForce()
+        const next = rereadOidcFile(before)
+        const changed = changedKeys(before, next)
+        if (changed.length > 0) await take(next, changed)
+        isRefused = false
+      } catch (error) {
+        isRefused = true
+        const problems = error instanceof AuthError ? error.message.split('\n') : undefined
+        logger.error(problems ? { problems } : { err: error }, REFUSED)
+      }
+    })
+  }
+
+  async function take(next: Config, changed: readonly string[]): Promise<void> {
+    await apply(next)
+    for (const warning of next.warnings) logger.warn({}, warning)
+    logger.info({ file: next.oidc.file, changed }, 'the file of [oidc] has changed: reloaded')
+  }
+
+  return {
+    read,
+    parts: () => (isRefused ? [PART] : []),
+    restart() {
+      stop()
+      isRefused = false // it was read with the configuration
+      stop = watch()
+    },
+    close: () => stop(),
+  }
+}
+
+const PART: Part = { name: '[oidc] file', ready: true, reason: 'was refused: see the log' }
+
+const REFUSED = 'the file of [oidc] has changed and is refused; what it said before stays in force'

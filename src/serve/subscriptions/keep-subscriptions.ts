@@ -1,0 +1,108 @@
+import type { Part } from '../../admin/administered.js'
+import type { MetricsSnapshot } from '../../admin/metrics.js'
+import { createSubscriptionMetrics } from '../../admin/subscription-metrics.js'
+import type { Config } from '../../config/config.js'
+import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
+import type { Logger } from '../../log/logger.js'
+import { addressOf } from '../../subscriptions/destination.js'
+import {
+  createSubscriptionKeeper,
+  type SubscriptionKeeper,
+  type SubscriptionStatus,
+} from '../../subscriptions/subscription-keeper.js'
+import type { SubscriptionTokens } from '../../subscriptions/subscription-tokens.js'
+import { createWanted } from '../../subscriptions/wanted.js'
+import type { Milliseconds } from '../../time.js'
+import { createInfluxdbUpstream } from '../doors/influxdb-upstream.js'
+import { changedKeys } from '../reload/changed-keys.js'
+import { openMetaNodeTokens } from './open-meta-node-tokens.js'
+
+/** The subscriptions in InfluxDB that `[gateway] subscriptions` asks for. One process of a server keeps them. */
+export interface Subscriptions {
+  /** What readiness shows: none where they are off. */
+  parts(): Part[]
+  /** The metrics as plain data; undefined where they are off. */
+  snapshot(): Promise<MetricsSnapshot>
+  /** Looks now: a database or a retention policy has come or gone. */
+  look(): void
+  /** Goes on as another configuration says. */
+  use(config: Config): Promise<void>
+  close(): Promise<void>
+}
+
+/** How long InfluxDB may take to answer. It is less than `UNUSED_AGE`. */
+const PATIENCE: Milliseconds = 10_000
+
+const KEYS = /^gateway\.(?:subscription|influxdb-|connect-timeout)|^auth\.meta-/
+
+/**
+ * @param own where the tokens are kept; undefined: the meta nodes of `[auth] meta-addr`
+ * @throws AuthError `ERR_CONFIG_INVALID` if certificates cannot be used
+ */
+export function keepSubscriptions(
+  first: Config,
+  own: SubscriptionTokens | undefined,
+  logger: Logger,
+): Subscriptions {
+  let config = first
+  let kept = start(config)
+
+  function start({ gateway, auth }: Config): Kept | undefined {
+    if (!gateway.subscriptions) return undefined
+    const foreign = own ? undefined : openMetaNodeTokens(auth)
+    const upstream = createInfluxdbUpstream({
+      ...gateway,
+      responseTimeout: PATIENCE,
+      idleTimeout: PATIENCE,
+      maxConnections: 1,
+    })
+    const keeper = createSubscriptionKeeper({
+      influxdb: createEngine(upstream),
+      tokens: (own ?? foreign) as SubscriptionTokens,
+      address: addressOf(gateway.subscriptionUrl),
+      isWanted: createWanted({
+        include: gateway.subscriptionsInclude,
+        exclude: gateway.subscriptionsExclude,
+      }),
+      interval: gateway.subscriptionsSyncInterval,
+      logger,
+    })
+    return {
+      keeper,
+      metrics: createSubscriptionMetrics(keeper.status),
+      async close() {
+        await keeper.close()
+        upstream.close()
+        foreign?.close()
+      },
+    }
+  }
+
+  return {
+    parts: () => (kept ? [partOf(kept.keeper.status())] : []),
+    snapshot: async () => (await kept?.metrics.snapshot()) ?? [],
+    look: () => void kept?.keeper.look(),
+    async use(next) {
+      const isSame = !changedKeys(config, next).some((id) => KEYS.test(id))
+      config = next
+      if (isSame) return
+      await kept?.close()
+      kept = start(next)
+    },
+    close: async () => kept?.close(),
+  }
+}
+
+interface Kept {
+  readonly keeper: SubscriptionKeeper
+  readonly metrics: { snapshot(): Promise<MetricsSnapshot> }
+  close(): Promise<void>
+}
+
+/** Points come without a look, too, so the server is ready all the same. */
+function partOf({ kept, problem, warnings }: SubscriptionStatus): Part {
+  const name = 'subscriptions'
+  if (problem !== undefined) return { name, ready: false, required: false, reason: problem }
+  if (kept === undefined) return { name, ready: false, required: false, reason: 'not looked yet' }
+  return { name, ready: true, reason: [`${kept} in InfluxDB`, ...warnings].join('; ') }
+}

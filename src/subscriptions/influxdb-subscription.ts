@@ -1,0 +1,19 @@
+/** One retention policy of one database. */
+export interface Policy {
+  readonly database: string
+  readonly policy: string
+}
+
+/** A subscription as InfluxDB knows it. */
+export interface Subscription extends Policy {
+  readonly name: string
+  readonly mode: string
+  /** With credentials: never to be shown. */
+  readonly destinations: readonly string[]
+}
+
+/** For maps: names hold no NUL. */
+export const keyOf = ({ database, policy }: Policy): string => `${database}\0${policy}`
+
+/** For people: `telegraf.autogen`. */
+export const policyText = ({ database, policy }: Policy): string => `${database}.${policy}`

@@ -1,0 +1,19 @@
+import type { MetaClient } from '../meta-client/client.js'
+import type { SubscriptionEditor } from '../meta-client/token-editor.js'
+import type { SubscriptionTokens } from './subscription-tokens.js'
+
+/** The tokens of meta nodes. */
+export function metaNodeTokens(
+  editor: SubscriptionEditor,
+  client: Pick<MetaClient, 'subscriptionToken'>,
+): SubscriptionTokens {
+  return {
+    list: async () => (await editor.list()).filter(({ revokedAt }) => revokedAt === undefined),
+    find: (digest) => client.subscriptionToken(digest),
+    async create(wanted) {
+      const { id, accessToken } = await editor.create(wanted)
+      return { id, token: accessToken }
+    },
+    revoke: (id) => editor.revoke(id),
+  }
+}

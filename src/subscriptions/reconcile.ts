@@ -1,0 +1,120 @@
+import type { Logger } from '../log/logger.js'
+import { escaped } from '../text/printable.js'
+import { digestOf } from '../token/own-token.js'
+import { createSubscription, dropping } from './create-subscription.js'
+import { readDestination } from './destination.js'
+import { type Policy, policyText, type Subscription } from './influxdb-subscription.js'
+import { type Missing, type Plan, planSubscriptions } from './plan.js'
+import {
+  InfluxdbRefusal,
+  policiesOf,
+  type SubscribedInfluxdb,
+  subscriptionsOf,
+} from './subscribed-influxdb.js'
+import { numberIn } from './subscription-name.js'
+import type { SubscriptionToken, SubscriptionTokens } from './subscription-tokens.js'
+import type { UnusedTokens } from './unused-tokens.js'
+
+export interface ReconcileOptions {
+  readonly influxdb: SubscribedInfluxdb
+  readonly tokens: SubscriptionTokens
+  /** As `addressOf` writes it. */
+  readonly address: string
+  readonly isWanted: (policy: Policy) => boolean
+  readonly unusedTokens: UnusedTokens
+  readonly logger: Logger
+}
+
+/** What was found and done. */
+export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
+  /** How many there are now. */
+  readonly kept: number
+  readonly created: number
+  readonly dropped: number
+  readonly revoked: number
+  /** What InfluxDB refused, one text for each retention policy. */
+  readonly refusals: readonly string[]
+}
+
+/**
+ * Looks once, and does what has to be done. Several gateways may do so at the same time: of two that make the same
+ * subscription InfluxDB refuses one, and that one takes its token back.
+ *
+ * It rejects if InfluxDB or the tokens cannot be asked; what was done stays, and the next look goes on from there.
+ */
+export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
+  const { influxdb, tokens, address, isWanted, unusedTokens, logger } = options
+  const policies = await policiesOf(influxdb)
+  const subscriptions = await subscriptionsOf(influxdb)
+  // Behind the subscriptions, so that the token of each is there, even if another gateway has just made it
+  const used = await usedTokens(subscriptions, address, tokens)
+  const plan = planSubscriptions({
+    address,
+    isWanted,
+    policies,
+    subscriptions,
+    tokens: await tokens.list(),
+    tokenOf: (one) => used.get(one),
+  })
+  const refusals: string[] = []
+  let created = 0
+  let dropped = 0
+
+  for (const one of plan.missing) {
+    try {
+      if (await create(one)) created++
+    } catch (error) {
+      if (!(error instanceof InfluxdbRefusal)) throw error
+      refusals.push(`${policyText(one)}: ${error.message}`)
+    }
+  }
+  for (const one of plan.unwanted) {
+    await influxdb.runAll([dropping(one)]) // another gateway may have been faster
+    dropped++
+    logger.info(fieldsOf(one), 'subscription dropped')
+  }
+  const revoked = unusedTokens.ripe(plan.unusedTokens)
+  for (const id of revoked) {
+    await tokens.revoke(id)
+    logger.info({ token: id }, 'token of a subscription that is gone revoked')
+  }
+  const { kapacitors, otherGateways } = plan
+  const kept = plan.kept.length + created
+  return { kept, created, dropped, revoked: revoked.length, refusals, kapacitors, otherGateways }
+
+  /**
+   * The token of one that is replaced stays valid until InfluxDB has sent what it had queued.
+   *
+   * @returns whether it was made; false if another gateway has made it
+   */
+  async function create({ replaced, reason, ...wanted }: Missing): Promise<boolean> {
+    const names = replaced.map(({ name }) => name)
+    const isMade = await createSubscription(
+      { ...wanted, address, replaced: names },
+      address,
+      options,
+    )
+    if (isMade) logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
+    return isMade
+  }
+}
+
+/** The valid tokens of those subscriptions that are for this address. */
+async function usedTokens(
+  subscriptions: readonly Subscription[],
+  address: string,
+  tokens: SubscriptionTokens,
+): Promise<ReadonlyMap<Subscription, SubscriptionToken>> {
+  const used = new Map<Subscription, SubscriptionToken>()
+  for (const one of subscriptions) {
+    if (numberIn(one.name, address) === undefined) continue
+    const token = readDestination(one.destinations[0] ?? '')?.token
+    const found = token === undefined ? undefined : await tokens.find(digestOf(token))
+    if (found) used.set(one, found)
+  }
+  return used
+}
+
+function fieldsOf({ database, policy, name }: Policy & { readonly name: string }) {
+  return { database: escaped(database), policy: escaped(policy), subscription: escaped(name) }
+}

@@ -1,0 +1,148 @@
+import { escaped } from '../text/printable.js'
+import type { Milliseconds } from '../time.js'
+import { policyText, type Subscription } from './influxdb-subscription.js'
+import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js'
+import { createUnusedTokens } from './unused-tokens.js'
+
+export interface SubscriptionKeeperOptions extends Omit<ReconcileOptions, 'unusedTokens'> {
+  /** From one look to the next. */
+  readonly interval: Milliseconds
+  /** In milliseconds, from a clock that only goes on. @default performance.now */
+  readonly now?: () => number
+}
+
+/** What is shown of it. No secrets. */
+export interface SubscriptionStatus {
+  /** How many subscriptions there were at the last look that succeeded; undefined before the first. */
+  readonly kept: number | undefined
+  /** Why the last look did not succeed. */
+  readonly problem: string | undefined
+  /** What somebody should do something about. */
+  readonly warnings: readonly string[]
+  readonly created: number
+  readonly dropped: number
+  readonly revoked: number
+  readonly failures: number
+}
+
+/** Keeps the subscriptions that bring InfluxDB's points to this gateway. */
+export interface SubscriptionKeeper {
+  /** Looks now, or once more behind a look that is running. Never rejects. */
+  look(): Promise<void>
+  status(): SubscriptionStatus
+  /** The subscriptions stay. Resolves when nothing is under way any more. */
+  close(): Promise<void>
+}
+
+/** After a failure it looks again sooner: after this, then twice as long, up to the interval. */
+const FIRST_RETRY: Milliseconds = 1_000
+
+/** Begins at once. Each failure is logged when it begins, and when it is over. */
+export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): SubscriptionKeeper {
+  const { logger, interval, now = () => performance.now() } = options
+  const unusedTokens = createUnusedTokens(now)
+  const counts = { created: 0, dropped: 0, revoked: 0, failures: 0 }
+  let kept: number | undefined
+  let problem: string | undefined
+  let warnings: readonly string[] = []
+  let retry = FIRST_RETRY
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let isAskedAgain = false
+  let isClosed = false
+
+  async function lookOnce(): Promise<void> {
+    try {
+      note(await reconcile({ ...options, unusedTokens }))
+    } catch (error) {
+      fail(reasonOf(error))
+    }
+  }
+
+  function note(done: Reconciled): void {
+    kept = done.kept
+    counts.created += done.created
+    counts.dropped += done.dropped
+    counts.revoked += done.revoked
+    warn(warningsOf(done))
+    if (done.refusals.length > 0) fail(done.refusals.join('; '))
+    else succeed()
+  }
+
+  function succeed(): void {
+    if (problem !== undefined) logger.info({ subscriptions: kept }, 'subscriptions are in order')
+    problem = undefined
+    retry = FIRST_RETRY
+  }
+
+  function fail(reason: string): void {
+    counts.failures++
+    const says = escaped(reason)
+    if (says !== problem) {
+      logger.warn({ reason: says }, 'subscriptions could not be looked after; trying again')
+    }
+    problem = says
+    retry = Math.min(2 * retry, interval)
+  }
+
+  function warn(now: readonly string[]): void {
+    for (const warning of now.filter((one) => !warnings.includes(one))) logger.warn({}, warning)
+    warnings = now
+  }
+
+  function wait(): void {
+    if (isClosed) return
+    const pause = problem === undefined ? interval : retry
+    timer = setTimeout(() => void look(), pause).unref()
+  }
+
+  async function looks(): Promise<void> {
+    clearTimeout(timer)
+    do {
+      isAskedAgain = false
+      await lookOnce()
+    } while (isAskedAgain && !isClosed)
+    running = undefined
+    wait()
+  }
+
+  function look(): Promise<void> {
+    if (isClosed) return Promise.resolve()
+    if (running) isAskedAgain = true
+    else running = looks()
+    return running
+  }
+
+  void look()
+
+  return {
+    look,
+    status: () => ({ kept, problem, warnings, ...counts }),
+    async close() {
+      isClosed = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+function warningsOf({ kapacitors, otherGateways }: Reconciled): readonly string[] {
+  return [
+    ...kapacitors.map(
+      (one) =>
+        `Kapacitor has a subscription of its own, ${nameOf(one)}: if it delivers, points come twice. Set disable-subscriptions = true in Kapacitor, then DROP SUBSCRIPTION`,
+    ),
+    ...otherGateways.map(
+      (one) =>
+        `there is a subscription for another subscription-url, ${nameOf(one)}: drop it if that address is not in use any more`,
+    ),
+  ]
+}
+
+const nameOf = (one: Subscription) => escaped(`"${one.name}" on ${policyText(one)}`)
+
+/** The errors of the upstream and of the registry are ours, and hold no secrets. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

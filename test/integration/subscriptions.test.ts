@@ -1,0 +1,139 @@
+// `[gateway] subscriptions = true` with a real InfluxDB and a recording Kapacitor: what InfluxDB sends arrives, and once.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isInfluxdMissing } from '../support/influxd.js'
+import { basic } from '../support/servers.js'
+import { ADMIN, createSubscribed, post } from '../support/subscribed.js'
+import { until } from '../support/until.js'
+
+const POINTS = 10_000
+
+describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
+  let world: Awaited<ReturnType<typeof createSubscribed>>
+  let served: Awaited<ReturnType<typeof world.serve>>
+
+  beforeAll(async () => {
+    world = await createSubscribed('', 2)
+    await world.query('CREATE DATABASE telegraf')
+    served = await world.serve()
+    await until(() => world.isServed('telegraf'))
+  }, 60_000)
+
+  afterAll(() => world?.end())
+
+  const valueOf = (line: string) => Number(/v=(\d+)i/.exec(line)?.[1])
+
+  test('a point that is written to InfluxDB arrives, as from the subscription, without its token', async () => {
+    await world.write('telegraf', 0)
+    await until(() => world.arrived.length > 0)
+    const [{ user, ...point } = { user: '' }] = world.arrived
+    expect(point).toEqual({ database: 'telegraf', policy: 'autogen', line: 'm v=0i 1000000000000000000' })
+    expect(user).toMatch(/^_sub:/)
+    const [{ token } = { token: '' }] = await world.subscriptions()
+    expect(token).toMatch(/^[0-9a-f]{64}$/)
+    expect(served.program.stderr()).not.toContain(token)
+  }, 30_000)
+
+  test("SHOW SUBSCRIPTIONS and SHOW STATS through InfluxDB's door hide the token, in each format; CREATE SUBSCRIPTION passes", async () => {
+    const [{ token, url } = { token: '', url: '' }] = await world.subscriptions()
+    const through = (q: string, accept = 'application/json') => world.query(q, served.influxdb, { authorization: ADMIN, accept })
+    const shown = await through('SHOW SUBSCRIPTIONS')
+    expect(JSON.parse(shown.text).results[0].series[0].values[0][3]).toEqual([url.replace(token, '***')])
+    expect((await through('SHOW STATS')).text).toContain(url.replace(token, '***'))
+    for (const accept of ['application/json', 'application/csv', 'application/x-msgpack']) {
+      for (const q of ['SHOW SUBSCRIPTIONS', 'SHOW STATS', "SHOW STATS FOR 'subscriber'", 'SHOW USERS; SHOW SUBSCRIPTIONS', 'SHOW SUBSCRIPTIONS; SHOW STATS']) {
+        const { status, text } = await through(q, accept)
+        expect([status, text.includes(token)], `${q} ${accept}`).toEqual([200, false])
+      }
+    }
+    await through('CREATE DATABASE hand')
+    await through(`CREATE SUBSCRIPTION hand ON hand.autogen DESTINATIONS ALL 'http://writer:the-secret@localhost:1', 'udp://localhost:2'`)
+    expect(JSON.parse((await through('SHOW SUBSCRIPTIONS')).text).results[0].series.find(({ name }: { name: string }) => name === 'hand').values.find(([, name]: string[]) => name === 'hand'))
+      .toEqual(['autogen', 'hand', 'ALL', ['http://writer:***@localhost:1', 'udp://localhost:2']])
+    const created = await post(`${served.meta}/user`, JSON.stringify({ action: 'create', user: { name: 'ann', password: 'pw of ann' } }), { authorization: ADMIN })
+    expect(created.status).toBe(200)
+    const refused = await world.query(`CREATE SUBSCRIPTION s ON hand.autogen DESTINATIONS ALL 'http://writer:the-secret@x'`, served.influxdb, { authorization: basic('ann', 'pw of ann') })
+    expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('http://writer:***@x') })
+    expect(served.program.stderr()).not.toMatch(new RegExp(`the-secret|${token}`))
+    await through('DROP DATABASE hand')
+  }, 30_000)
+
+  test(`${POINTS} points over a rotation, a new database, a worker's death and a restart: what InfluxDB sent has arrived once`, async () => {
+    world.arrived.length = 0
+    const counted = await world.sent()
+    let next = 1
+    let databases: readonly string[] = ['telegraf']
+    /** Writes up to a number, several at a time, while something else happens. */
+    const writeUpTo = (end: number) => Promise.all(Array.from({ length: 8 }, async () => {
+      while (next < end) {
+        const value = next++
+        expect(await world.write(databases[value % databases.length] as string, value)).toBe(204)
+      }
+    }))
+
+    const [before] = await world.subscriptions()
+    const id = await served.tokenOf('telegraf')
+    const rotated = served.command('subscription', 'rotate', id, '--apply')
+    await writeUpTo(POINTS * 0.3)
+    expect(await rotated).toMatchObject({ code: 0, stdout: '' })
+    const [after] = await world.subscriptions()
+    expect(after?.name).not.toBe(before?.name)
+    expect(after?.token).not.toBe(before?.token)
+
+    await world.isQuiet()
+    expect(world.arrived.map(({ line }) => valueOf(line)).sort((a, b) => a - b)).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1))
+
+    await world.query('CREATE DATABASE second')
+    const begun = writeUpTo(POINTS * 0.6)
+    await until(() => world.isServed('second'))
+    databases = ['telegraf', 'second']
+    await begun
+
+    const dying = writeUpTo(POINTS * 0.8)
+    process.kill(served.workers()[0] as number, 'SIGKILL')
+    await dying
+
+    const [old] = await world.subscriptions()
+    const restarting = writeUpTo(POINTS * 0.9)
+    await served.stop()
+    served = await world.serve()
+    await restarting
+    await writeUpTo(POINTS)
+    expect((await world.subscriptions())[0]?.token).toBe(old?.token)
+
+    await world.isQuiet()
+    const values = world.arrived.map(({ line }) => valueOf(line))
+    expect(values.length - new Set(values).size).toBe(0)
+    // What was sent to a worker that died may have arrived, and was not answered
+    expect(values.length).toBeGreaterThanOrEqual((await world.sent()) - counted)
+    expect(values.length).toBeGreaterThan(POINTS / 2)
+    expect(new Set(world.arrived.map(({ database }) => database))).toEqual(new Set(['telegraf', 'second']))
+  }, 180_000)
+
+  test('nothing is taken with a token a second after it was revoked; another one takes its place', async () => {
+    const [{ token } = { token: '' }] = await world.subscriptions()
+    const write = () => post(`${world.address}/write?db=telegraf&rp=autogen`, 'revoked v=1i', { authorization: basic('~subscriber', token) })
+    expect((await write()).status).toBe(204)
+    const id = await served.tokenOf('telegraf')
+    await post(`${served.meta}/api/v0/subscriptions/${id}`, '', { authorization: ADMIN }, 'DELETE')
+    const revoked = performance.now()
+    await until(async () => (await write()).status === 401)
+    expect(performance.now() - revoked).toBeLessThan(1_000)
+    const refused = await Promise.all(Array.from({ length: 20 }, write)) // of both workers
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([401]))
+    await until(async () => (await world.subscriptions())[0]?.token !== token)
+    expect((await world.subscriptions()).filter(({ database }) => database === 'telegraf').length).toBe(1)
+  }, 30_000)
+
+  test('readyz and the metrics show the subscriptions, and a Kapacitor that still makes its own', async () => {
+    const name = 'kapacitor-11111111-2222-3333-4444-555555555555'
+    await world.query(`CREATE SUBSCRIPTION "${name}" ON "telegraf"."autogen" DESTINATIONS ANY 'http://127.0.0.1:1'`)
+    const part = async () => {
+      const { parts } = await (await fetch(`${served.admin}/readyz`)).json() as { parts: { name: string; ready: boolean; reason: string }[] }
+      return parts.find((one) => one.name === 'subscriptions')
+    }
+    await until(async () => (await part())?.reason.includes(name) === true)
+    expect(await part()).toMatchObject({ ready: true, reason: expect.stringMatching(/^2 in InfluxDB; Kapacitor has a subscription of its own, "kapacitor-1/) })
+    expect(await (await fetch(`${served.admin}/metrics`)).text()).toMatch(/^kapacitor_auth_subscriptions 2$/m)
+    expect(served.program.stderr()).toContain(`Kapacitor has a subscription of its own, \\"${name}\\" on telegraf.autogen`)
+  }, 30_000)
+})
