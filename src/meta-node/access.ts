@@ -9,8 +9,6 @@ export type Caller =
       readonly kind: 'user'
       readonly name: string
       readonly permissions: Permissions
-      /** Who it is: a local user, a token, an identity provider's subject. */
-      readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
       /** Who it is; undefined for a local user, who alone is named `name` in the registry. */
