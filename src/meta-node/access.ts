@@ -9,6 +9,8 @@ export type Caller =
       readonly kind: 'user'
       readonly name: string
       readonly permissions: Permissions
+      /** Who it is: a local user, a token, an identity provider's subject. */
+      readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
     }
