@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { AuthStats } from '../middleware/own-login.js'
+import { registerProviderMetrics } from './provider-metrics.js'
 
 /** Figures on the cache and the hashing threads, just now; undefined if there are none. */
 export type StatsSource = () => AuthStats | undefined
@@ -28,6 +29,8 @@ export function registerCacheMetrics(registers: Registry[], first: StatsSource =
     'Whether the change feed of a meta node is connected: 1 or 0 for each process.',
     ({ push }) => (push ? Number(push.up) : undefined),
   )
+  registerProviderMetrics(registers, () => source()?.provider)
+
   const counters = [
     createCounter(registers, {
       name: 'kapacitor_auth_cache_evictions_total',

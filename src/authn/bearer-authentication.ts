@@ -2,7 +2,6 @@ import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { refuseToken } from '../token/claims.js'
 import { algorithmOf, isSymmetric } from '../token/token-algorithm.js'
-import type { Authentication } from './authenticator.js'
 import type { CredentialCache } from './cache/credential-cache.js'
 import { rejected } from './credentials.js'
 import { notListed, type ProviderCheck } from './subjects/provider-check.js'
@@ -20,7 +19,7 @@ export interface BearerAuthentication {
   remembered(token: string): User | undefined
 
   /** @param origin where the request comes from, for fair turns */
-  verify(token: string, origin?: string): Promise<Authentication>
+  verify(token: string, origin?: string): Promise<User | AuthError>
 }
 
 /**
@@ -32,7 +31,7 @@ export function createBearerAuthentication(
 ): BearerAuthentication {
   const { cache, tokens, provider } = options
 
-  async function verifyShared(check: TokenCheck, token: string): Promise<Authentication> {
+  async function verifyShared(check: TokenCheck, token: string): Promise<User | AuthError> {
     const claims = await check.verify(token)
     if (claims instanceof AuthError) return claims
     const { username } = claims
@@ -44,7 +43,7 @@ export function createBearerAuthentication(
     check: ProviderCheck,
     token: string,
     origin: string | undefined,
-  ): Promise<Authentication> {
+  ): Promise<User | AuthError> {
     const found = await check.verify(token)
     if (found instanceof AuthError) return found
     const cached = await cache.find(found.key, { origin })

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createMetrics, type Metrics, mergeMetrics } from '../../src/admin/metrics.js'
 import type { Decision } from '../../src/middleware/decision.js'
 import type { AuthStats } from '../../src/middleware/own-login.js'
+import type { ProviderOutcomes } from '../../src/token/provider/provider-outcomes.js'
+import type { ProviderStatus } from '../../src/token/provider/provider-verifier.js'
 import { VERSION } from '../../src/version.js'
 import { startServer } from '../support/servers.js'
 
@@ -97,6 +99,28 @@ describe('figures that are read when they are asked for', () => {
     expect(await read(metrics)).toMatchObject({ cache_entries: 0, cache_evictions_total: 4, hashing_waiting: 0 })
   })
 
+  test('of an identity provider: its keys, fetches and tokens; nothing where there is none', async () => {
+    const outcomes = (success: number, accepted: number) => ({ fetches: { success, timeout: 1 }, tokens: { accepted, expired: 2 } }) as unknown as ProviderOutcomes
+    let provider: ProviderStatus | undefined = { keys: 2, fetchedAt: Date.now() - 5_000, outcomes: outcomes(1, 10) }
+    const metrics = create(() => stats(0, { provider }))
+    const before = await read(metrics)
+    expect(before).toMatchObject({
+      provider_keys: 2,
+      'provider_fetches_total{outcome="success"}': 1,
+      'provider_fetches_total{outcome="timeout"}': 1,
+      'provider_tokens_total{outcome="accepted"}': 10,
+      'provider_tokens_total{outcome="expired"}': 2,
+    })
+    expect(before.provider_keys_age_seconds).toBeGreaterThanOrEqual(5)
+    provider = { keys: 0, outcomes: outcomes(0, 3) } // another one, which has fetched nothing yet
+    const after = await read(metrics)
+    expect(after).toMatchObject({ provider_keys: 0, 'provider_fetches_total{outcome="success"}': 1, 'provider_tokens_total{outcome="accepted"}': 13 })
+    expect(Object.keys(after)).not.toContain('provider_keys_age_seconds')
+    provider = undefined
+    expect(Object.keys(await read(metrics))).not.toContain('provider_keys')
+    expect(Object.keys(await read(create(() => stats(0)))).filter((name) => name.startsWith('provider_'))).toEqual([])
+  })
+
   test('are left out where there are none', async () => {
     let now: AuthStats | undefined
     const metrics = create(() => now)
@@ -182,7 +206,7 @@ test('every name has a help, the prefix, and its unit or _total at the end', asy
   for (const [name, type] of names) {
     expect(name).toMatch(/^kapacitor_auth_[a-z_]+$/)
     expect(name.endsWith('_total')).toBe(type === 'counter')
-    expect(name.endsWith('_seconds')).toBe(type === 'histogram')
+    expect(name.endsWith('_seconds')).toBe(type === 'histogram' || name.endsWith('_age_seconds'))
   }
 })
 

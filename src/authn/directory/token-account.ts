@@ -19,7 +19,7 @@ export interface FoundToken {
 /** The account of an own token, `_token:<id>`. It is an administrator only if it was made to grant all permissions. */
 export function createTokenAccount(found: FoundToken): Account {
   const { id, digest, owner, permissions, lifetime } = found
-    const user: User = Object.freeze({
+  const user: User = Object.freeze({
     name: `_token:${id}`,
     admin: false,
     privileges: sharedPrivileges(permissions),
