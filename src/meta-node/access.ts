@@ -13,8 +13,6 @@ export type Caller =
       readonly user?: User | undefined
       /** How the user became known. @default 'verified' */
       readonly via?: 'remembered' | 'verified'
-      /** Who it is; undefined for a local user, who alone is named `name` in the registry. */
-      readonly user?: User | undefined
     }
 
 /** Reading users and roles is also for auditors, who do not see hashes. */

@@ -21,7 +21,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
 
   afterAll(() => world?.end())
 
-  const valueOf = (line: string) => Number(/v=(\d+)i/.exec(line)?.[1])
+  const pointOf = (line: string) => Number(/v=(\d+)i/.exec(line)?.[1])
 
   test('a point that is written to InfluxDB arrives, as from the subscription, without its token', async () => {
     await world.write('telegraf', 0)
@@ -89,11 +89,15 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect(after?.token).not.toBe(before?.token)
 
     await world.isQuiet()
+<<<<<<< HEAD
     expect([...new Set(arrivedValues())].sort((a, b) => a - b)).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1))
     // InfluxDB sends twice what it takes between its two statements, if there is anything
     const sentTwice = twice()
     expect(sentTwice.filter((value) => value < whileRotating.from || value > whileRotating.to)).toEqual([])
     expect(sentTwice.length).toBeLessThan(50)
+=======
+    expect(world.arrived.map(({ line }) => pointOf(line)).sort((a, b) => a - b)).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1))
+>>>>>>> main
 
     await world.query('CREATE DATABASE second')
     const begun = writeUpTo(POINTS * 0.6)
@@ -114,8 +118,13 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect((await world.subscriptions())[0]?.token).toBe(old?.token)
 
     await world.isQuiet()
+<<<<<<< HEAD
     const values = arrivedValues()
     expect(twice()).toEqual(sentTwice)
+=======
+    const values = world.arrived.map(({ line }) => pointOf(line))
+    expect(values.length - new Set(values).size).toBe(0)
+>>>>>>> main
     // What was sent to a worker that died may have arrived, and was not answered
     expect(values.length).toBeGreaterThanOrEqual((await world.sent()) - counted)
     expect(values.length).toBeGreaterThan(POINTS / 2)

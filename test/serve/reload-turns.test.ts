@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurns } from '../../src/serve/reload/in-turn.js'
+import { createTurns } from '../../src/serve/reload/reload-turns.js'
 
 test('one after the other, in the order of the calls; a failure is for its caller only', async () => {
   const inTurn = createTurns()
