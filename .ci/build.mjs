@@ -1,5 +1,5 @@
 // npm run build: compiles src/ to dist/. Does nothing if dist/ was compiled from the same files; an interrupted build leaves
-// the last one in place.
+// the last one in place. With --check nothing is compiled: the exit code is 1 if it would be.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -40,7 +40,9 @@ function stampOf(directory) {
 }
 
 const wanted = inputs()
-if (stampOf(DIST) !== wanted) {
+const isCurrent = stampOf(DIST) === wanted
+if (process.argv.includes('--check')) process.exitCode = isCurrent ? 0 : 1
+else if (!isCurrent) {
   const next = `${DIST}.${process.pid}`
   const last = `${next}.last`
   try {

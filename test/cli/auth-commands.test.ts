@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHome, type Ended, pageIn, profileToml, runOnTerminal, runProgram } from '../support/login-world.js'
 import { approve } from '../support/provider/device-login.js'
 import { type OidcProvider, startOidcProvider } from '../support/provider/oidc-provider.js'
-import { startServer } from '../support/servers.js'
 import { type Reply, startScriptedProvider } from '../support/scripted-provider.js'
+import { startServer } from '../support/servers.js'
 import { until } from '../support/until.js'
 
 const hasPython = spawnSync('python3', ['-c', 'import termios']).status === 0

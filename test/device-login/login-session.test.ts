@@ -4,8 +4,8 @@ import { createLoginStore } from '../../src/device-login/cache/login-store.js'
 import { createLoginSession } from '../../src/device-login/login-session.js'
 import type { TokenSet } from '../../src/device-login/provider/token-set.js'
 import { AuthError } from '../../src/errors.js'
-import { jwt } from '../support/scripted-provider.js'
 import { temporaryDirectory } from '../support/program.js'
+import { jwt } from '../support/scripted-provider.js'
 
 const NOW = 1_700_000_000_000
 let directory: ReturnType<typeof temporaryDirectory>

@@ -20,7 +20,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
 
   afterAll(() => world?.end())
 
-  const valueOf = (line: string) => Number(/v=(\d+)i/.exec(line)?.[1])
+  const pointOf = (line: string) => Number(/v=(\d+)i/.exec(line)?.[1])
 
   test('a point that is written to InfluxDB arrives, as from the subscription, without its token', async () => {
     await world.write('telegraf', 0)
@@ -80,7 +80,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect(after?.token).not.toBe(before?.token)
 
     await world.isQuiet()
-    expect(world.arrived.map(({ line }) => valueOf(line)).sort((a, b) => a - b)).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1))
+    expect(world.arrived.map(({ line }) => pointOf(line)).sort((a, b) => a - b)).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1))
 
     await world.query('CREATE DATABASE second')
     const begun = writeUpTo(POINTS * 0.6)
@@ -101,7 +101,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect((await world.subscriptions())[0]?.token).toBe(old?.token)
 
     await world.isQuiet()
-    const values = world.arrived.map(({ line }) => valueOf(line))
+    const values = world.arrived.map(({ line }) => pointOf(line))
     expect(values.length - new Set(values).size).toBe(0)
     // What was sent to a worker that died may have arrived, and was not answered
     expect(values.length).toBeGreaterThanOrEqual((await world.sent()) - counted)

@@ -49,7 +49,7 @@ function changed(text: string, from: string | RegExp, to: string): string {
 test('what was backed up is restored, to a store of any kind', async () => {
   const { registry } = await filled()
   const text = await textOf(registry)
-  expect(JSON.parse(text.split('\n')[0] as string)).toEqual({ backup: 'kapacitor-auth', version: 2, index: await registry.index(), time: NOW.toISOString(), users: 1_204, roles: 2, members: 1_203 })
+  expect(JSON.parse(text.split('\n')[0] as string)).toEqual({ backup: 'kapacitor-auth', version: 3, index: await registry.index(), time: NOW.toISOString(), users: 1_204, roles: 2, members: 1_203, tokens: 0, subscriptions: 0 })
   for (const store of [await openStore(), createStore(createMemoryBackend({ index: 1, entries: new Map() }, 128), 1_000)]) {
     const { head } = await restore(store, lines(text), CAREFUL)
     expect(head).toMatchObject({ users: 1_204, roles: 2, members: 1_203 })
@@ -141,7 +141,8 @@ describe('a backup is refused, with the line, and nothing changes', () => {
     ['with something behind',            (text) => `${text}{"user":"eve","hash":""}\n`,                         /^line 1212: something follows the end$/],
     ['of another program',               () => '{"a":1}\n',                                                     /^line 1: this is not a backup of kapacitor-auth$/],
     ['of text',                          () => 'hello\n',                                                       /^this is not a backup of kapacitor-auth$/],
-    ['of a newer version',               (text) => changed(text, '"version":2', '"version":3'),                 /^line 1: the backup has version 3, 1 and 2 can be read here$/],
+    ['of a newer version',               (text) => changed(text, '"version":3', '"version":4'),                 /^line 1: the backup has version 4, 1 to 3 can be read here$/],
+    ['of no version',                    (text) => changed(text, '"version":3', '"version":1.5'),               /^line 1: the backup has version 1.5, 1 to 3 can be read here$/],
     ['with another count',               (text) => changed(text, '"users":1204', '"users":1205'),               /^the backup has 1204 users, 2 roles, 1203 memberships, but line 1 says 1205 users/],
     ['of more changes than can be',      (text) => changed(text, /"index":\d+/, '"index":100000000000001'), /^line 1: "index" is too large$/],
     ['with a count that is none',        (text) => changed(text, '"users":1204', '"users":"1204"'),             /^line 1: "users" is not a number$/],
@@ -154,7 +155,7 @@ describe('a backup is refused, with the line, and nothing changes', () => {
     ['with an impossible name',          (text) => changed(text, '"user":"user7"', '"user":"user7\\u0000"'),    /^line \d+: a name in "user" holds a control character$/],
     ['with a user without a hash',       (text) => changed(text, /("user":"user7"),"hash":"[^"]*"/, '$1'),      /^line \d+: "hash" is not a text$/],
     ['with a creation that is none',     (text) => changed(text, '"created":0', '"created":-1'),                /^line \d+: "created" is not a number$/],
-    ['with a line of something else',    (text) => changed(text, '"user":"user7"', '"usr":"user7"'),            /^line \d+: neither user, role, members nor end$/],
+    ['with a line of something else',    (text) => changed(text, '"user":"user7"', '"usr":"user7"'),            /^line \d+: neither user, role, members, token nor end$/],
   ])('%s', async (_says, change, message) => {
     const { registry } = await filled()
     const store = await openStore()

@@ -150,6 +150,6 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
     await cluster.ctl('put', `${bench.prefix}layout`, 'kapacitor-auth 1')
     const store = await bench.reopen()
     await expectUpgraded(store)
-    expect(await cluster.ctl('get', '--print-value-only', `${bench.prefix}layout`)).toBe('kapacitor-auth 2\n')
+    expect(await cluster.ctl('get', '--print-value-only', `${bench.prefix}layout`)).toBe('kapacitor-auth 3\n')
   })
 })

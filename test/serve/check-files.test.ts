@@ -63,6 +63,7 @@ const client = (prefix: string, ca: string, cert = '', key = ''): Keys => ({
 })
 
 const ASKING = { 'auth.meta-addr': '127.0.0.1:1', 'auth.meta-use-tls': true }
+const PROVIDER = { 'oidc.issuer': 'https://127.0.0.1:1', 'oidc.client-id': 'a', 'oidc.admins': 'a' }
 const GATEWAY = { 'gateway.kapacitor-url': 'https://127.0.0.1:1' }
 const ETCD = { 'meta.store': 'etcd', 'meta.etcd-endpoints': '127.0.0.1:1', 'meta.etcd-use-tls': true, 'meta.etcd-timeout': '1s' }
 const LOG = 'http.access-log-path'
@@ -82,6 +83,8 @@ describe('what config finds, serve refuses; TLS files in the same words', () => 
     ["Kapacitor's CA",                    () => ({ ...GATEWAY, ...client('gateway.kapacitor', 'none') }), [/^\[gateway\] kapacitor-ca: .*\/none does not exist$/]],
     ['a certificate for Kapacitor',       () => ({ ...GATEWAY, ...client('gateway.kapacitor', '', 'noise', 'noise') }), [/^\[gateway\] kapacitor-cert: .*\/noise is not a cert/, /^\[gateway\] kapacitor-key: .*\/noise is not a private key/]],
     ['a CA that is a directory',          () => ({ ...GATEWAY, ...client('gateway.kapacitor', 'foreign') }), [/^\[gateway\] kapacitor-ca: .*\/foreign cannot be read \(EISDIR\)$/]],
+    ["the identity provider's CA",        () => ({ ...PROVIDER, 'oidc.ca': at('none') }),        [/^\[oidc\] ca: .*\/none does not exist$/]],
+    ["a provider's CA that is a key",     () => ({ ...PROVIDER, 'oidc.ca': at('key') }),         [/^\[oidc\] ca: .*\/key is not a certificate in PEM$/]],
     ['the key for etcd',                  () => ({ ...ETCD, ...client('meta.etcd', 'ca', 'cert', 'other-key') }), [/^\[meta\] etcd-key: .*\/other-key does not fit the certificate$/]],
     ['a file for the registry',           () => ({ 'meta.dir': at('noise') }),                   [/^\[meta\] dir: .*\/noise is a file: name a directory$/]],
     ['a registry below a file',           () => ({ 'meta.dir': at('noise/meta/x') }),            [/^\[meta\] dir: .*\/noise\/meta\/x cannot be made: a part of the path is a file$/]],
@@ -159,4 +162,20 @@ describe('the command', () => {
     expect(program.stderr()).toMatch(/^kapacitor-auth: warning: \[http\] https-certificate .* has expired: .*\n$/)
     expect(readdirSync(directory)).not.toContain('fresh')
   })
+})
+
+test('kapacitor-auth config prints what the file of [oidc] gives, with its lines; and refuses one that is wrong', async () => {
+  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/keys\n  users:\n    - id: auth0|ann\n    - id: bob\n      userGroups: [Auditor]\n')
+  const env = { KAPACITOR_OIDC_FILE: at('values.yaml'), KAPACITOR_OIDC_CLIENT_ID: 'kapacitor' }
+  const good = start(['config', '--data-dir', at('fresh')], env)
+  expect(await good.end()).toBe(0)
+  expect(good.stdout()).toMatch(/ {2}file = ".*values\.yaml" +# KAPACITOR_OIDC_FILE\n/)
+  expect(good.stdout()).toMatch(/ {2}jwks-endpoint = "https:\/\/id\.example\.com\/keys" +# .*values\.yaml:2\n/)
+  expect(good.stdout()).toMatch(/ {2}client-id = \["kapacitor"\] +# KAPACITOR_OIDC_CLIENT_ID\n/)
+  expect(good.stdout()).toMatch(/ {2}admins = \["auth0\|ann"\] +# .*values\.yaml:5\n/)
+  expect(good.stdout()).toMatch(/ {2}auditors = \["bob"\] +# .*values\.yaml:6\n/)
+  writeFileSync(at('values.yaml'), 'admin:\n  users:\n    - id: 007\n')
+  const bad = start(['config', '--data-dir', at('fresh')], env)
+  expect(await bad.end()).toBe(1)
+  expect(bad.stderr()).toContain(`kapacitor-auth: ${at('values.yaml')}:3: admin.users[0].id is a number without quotes; write it in quotes: "007"\n`)
 })

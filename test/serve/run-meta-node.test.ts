@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { grantsObject } from '../../src/registry/grants.js'
 import { type EmbeddedMetaNode, startMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
+import { startStandInProvider } from '../support/stand-in-provider.js'
 import { until } from '../support/until.js'
 
 const directory = temporaryDirectory()
@@ -79,6 +80,38 @@ test('it is ready once there is an administrator, where a query is to make one',
   } finally {
     program.child.kill()
     await program.end()
+  }
+})
+
+test('OIDC 30: it reads the file of [oidc] again when it changes, and at SIGHUP', async () => {
+  const provider = await startStandInProvider()
+  const values = join(directory.path, 'values.yaml')
+  const write = (id: string) => writeFileSync(values, `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [{ id: ${id} }]\n`)
+  write('ann')
+  const program = start(['meta-node', '--data-dir', join(directory.path, 'oidc'), '--meta-bind-address', '127.0.0.1:0'], {
+    KAPACITOR_META_BCRYPT_COST: '4', KAPACITOR_META_ADMIN_PASSWORD: 'configured',
+    KAPACITOR_OIDC_FILE: values, KAPACITOR_OIDC_ISSUER: provider.issuer, KAPACITOR_OIDC_CLIENT_ID: 'kapacitor',
+  })
+  try {
+    const [, meta] = await program.until(/meta node +(\S+)/)
+    const [, admin] = await program.until(/admin +(\S+) +health/)
+    const ann = await provider.bearer('ann')
+    const status = async () => (await fetch(`${meta}/user`, { headers: ann })).status
+    expect(await status()).toBe(200)
+    write('7')
+    await until(() => program.stderr().includes('what it said before stays in force'))
+    expect(await status()).toBe(200)
+    expect(await text(`${admin}/readyz`)).toContain('"[oidc] file","ready":true,"reason":"was refused: see the log"')
+    program.child.kill('SIGHUP')
+    await until(() => program.stderr().split('what it said before stays in force').length === 3)
+    write('bob')
+    await until(() => program.stderr().includes('the file of [oidc] has changed: reloaded'))
+    expect(await status()).toBe(403)
+    expect(await text(`${admin}/readyz`)).not.toContain('[oidc] file')
+  } finally {
+    program.child.kill()
+    await program.end()
+    await provider.close()
   }
 })
 

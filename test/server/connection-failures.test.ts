@@ -12,6 +12,7 @@ import { transpiled } from '../registry/transpiled.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
 import { until } from '../support/until.js'
 
+const SRC = transpiled()
 const directory = mkdtempSync(join(tmpdir(), 'connection-failures-'))
 const at = (name: string) => join(directory, name)
 let all: Certificates
@@ -146,8 +147,8 @@ describe('C3: client certificates are verified as Go does it', () => {
 
 test('B4: running out of file descriptors is one line, and the server goes on afterwards', async () => {
   const program = `
-    import { listen } from ${JSON.stringify(join(transpiled(), 'server/listen.js'))}
-    import { watchDescriptors } from ${JSON.stringify(join(transpiled(), 'server/watch-descriptors.js'))}
+    import { listen } from ${JSON.stringify(join(SRC, 'server/listen.js'))}
+    import { watchDescriptors } from ${JSON.stringify(join(SRC, 'server/watch-descriptors.js'))}
     import { openSync, closeSync } from 'node:fs'
     let told = 0
     const stop = watchDescriptors((code) => { if (told++ === 0) process.send(code) }, 20)

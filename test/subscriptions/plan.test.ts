@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readDestination } from '../../src/subscriptions/destination.js'
-import { planSubscriptions } from '../../src/subscriptions/plan.js'
 import type { Subscription } from '../../src/subscriptions/influxdb-subscription.js'
+import { planSubscriptions } from '../../src/subscriptions/plan.js'
 import { isKapacitors, numberIn, subscriptionName } from '../../src/subscriptions/subscription-name.js'
 import type { ListedToken } from '../../src/subscriptions/subscription-tokens.js'
 import { createWanted } from '../../src/subscriptions/wanted.js'

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.js'
 import type { Logger } from '../../log/logger.js'
 import { loadClientTls } from '../../tls/client-tls-files.js'
+import { systemAuthorities } from '../../tls/system-authorities.js'
+import type { ProviderOptions } from '../../token/provider/provider-options.js'
 import {
   createProviderVerifier,
   type ProviderStatus,
@@ -104,14 +106,19 @@ function settingsOf(oidc: Config['oidc']) {
   }
 }
 
+/** On loopback there may be none: the many authorities of a system need not be read then. */
+const isOverTls = ({ jwksEndpoint, issuer }: ProviderOptions) =>
+  (jwksEndpoint ?? issuer ?? '').startsWith('https:')
+
 function createVerifier(
   settings: ReturnType<typeof settingsOf>,
   logger: Logger | undefined,
-  known?: ReturnType<ProviderVerifier['known']>,
+  known?: ProviderOptions['known'],
 ): ProviderVerifier | undefined {
   if (settings === undefined) return undefined
   const verifier = createProviderVerifier({
     ...settings,
+    ca: settings.ca ?? (isOverTls(settings) ? systemAuthorities() : undefined),
     known,
     log: ({ kind, message, keys }) => {
       const level = kind === 'back' || kind === 'keys' ? 'info' : 'warn'

@@ -7,7 +7,7 @@ import {
   identifiers,
   providerName,
 } from '../kinds/provider-kinds.js'
-import { providerUrl } from '../kinds/provider-url.js'
+import { providerUrl } from '../kinds/provider-url-kind.js'
 import { LONGEST_TIMER } from './limits.js'
 import { key } from './section-key.js'
 

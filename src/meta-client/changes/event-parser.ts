@@ -20,8 +20,10 @@ export function createEventParser(
   onEvent: (event: ServerSentEvent) => void,
   maxLength: number = MAX_LENGTH,
 ): (piece: Uint8Array) => void {
-  // It also takes the byte order mark away. A name with replaced characters would be another name
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  // A name with replaced characters would be another name. Node.js 24 and 26 take away two byte order marks if the first
+  // comes in parts, so the one is left to us
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let isAtStart = true
   let rest = ''
   let isAfterReturn = false
   let [type, data, id] = ['', [] as string[], '']
@@ -45,6 +47,8 @@ export function createEventParser(
   return function parse(piece) {
     let text = decoder.decode(piece, { stream: true })
     if (text === '') return
+    if (isAtStart && text.startsWith('\uFEFF')) text = text.slice(1)
+    isAtStart = false
     if (isAfterReturn && text.startsWith('\n')) text = text.slice(1)
     isAfterReturn = text.endsWith('\r')
     const [first = '', ...lines] = text.split(/\r\n|\r|\n/)

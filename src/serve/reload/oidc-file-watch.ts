@@ -6,7 +6,7 @@ import type { Logger } from '../../log/logger.js'
 import type { Milliseconds } from '../../time.js'
 import { watchFiles } from '../../tls/watch-files.js'
 import { changedKeys } from './changed-keys.js'
-import type { Turns } from './turns.js'
+import type { Turns } from './reload-turns.js'
 
 /** How often the file is looked at. Two looks in a row must see the same. */
 const INTERVAL: Milliseconds = 100

@@ -156,8 +156,9 @@ export function createKeySet(options: KeySetOptions): KeySet {
       if (isAwaited || current().length === 0) await fetching
     },
     async renew() {
-      const mayFetch = running !== undefined || since(triedAt) >= UNKNOWN_KEY_PAUSE
-      return (mayFetch && (await fetchAgain())) === true
+      // After a failure, its own pause counts
+      const mayFetch = running || failures > 0 || since(triedAt) >= UNKNOWN_KEY_PAUSE
+      return mayFetch ? ((await fetchAgain()) ?? false) : false
     },
     pause: () => Math.max(0, pauseAfterFailure() - since(triedAt)),
     fetched: () => (Number.isFinite(fetchedAt) ? { loaded: known, fetchedAt } : undefined),

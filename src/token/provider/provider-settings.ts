@@ -104,20 +104,23 @@ function time(
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
-/** As for meta nodes: what is in a CA file is trusted, be it a root or not. OpenSSL would silently drop what it cannot read. */
+/** As for meta nodes: what is in a CA file is trusted, be it a root or not. What cannot be read is left out, as OpenSSL does. */
 function trustOf(ca: ProviderOptions['ca']): SecureContext | undefined {
   if (ca === undefined) return undefined
   const texts = typeof ca === 'string' ? [ca] : ca
-  const certificates = texts.flatMap((text) => text.match(CERTIFICATE) ?? [])
-  try {
-    if (certificates.length === 0) throw new Error('there is none')
-    for (const certificate of certificates) new X509Certificate(certificate)
-  } catch (cause) {
-    throw new TypeError('ca must be certificates in PEM', { cause })
-  }
+  const certificates = texts.flatMap((text) => text.match(CERTIFICATE) ?? []).filter(isReadable)
+  if (certificates.length === 0) throw new TypeError('ca must be certificates in PEM')
   return createSecureContext({
     ca: certificates,
     allowPartialTrustChain: true,
     minVersion: 'TLSv1.2',
   })
+}
+
+function isReadable(certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).subject !== undefined
+  } catch {
+    return false
+  }
 }

@@ -3,8 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ProviderOptions } from '../../../src/token/provider/provider-options.js'
 import { createProviderVerifier } from '../../../src/token/provider/provider-verifier.js'
 import { has } from '../../support/daemons.js'
-import { type Glewlwyd, type GlewlwydOptions, startGlewlwyd } from '../../support/provider/glewlwyd.js'
 import { createManualClock } from '../../support/manual-clock.js'
+import { type Glewlwyd, type GlewlwydOptions, startGlewlwyd } from '../../support/provider/glewlwyd.js'
 
 const start = async (options: GlewlwydOptions = {}) => {
   const provider = await startGlewlwyd(options)

@@ -60,6 +60,7 @@ test.each<[string, (pem: Certificates) => KeyPair, (pem: Certificates) => string
   // says                           server                      ca                            outcome
   ['its CA is ours',                (p) => p.server,             (p) => p.ca,                  { keys: [] }],
   ['among several',                 (p) => p.server,             (p) => [p.otherCa, p.ca],     { keys: [] }],
+  ['beside what cannot be read',    (p) => p.server,             (p) => `-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n${p.ca}`, { keys: [] }],
   ['its very certificate',          (p) => p.server,             (p) => p.server.cert,         { keys: [] }],
   ['an intermediate CA',            (p) => p.intermediateServer, (p) => p.intermediate,        { keys: [] }],
   ['another CA',                    (p) => p.server,             (p) => p.otherCa,             /cannot be reached: .*(?:certificate|issuer)/],

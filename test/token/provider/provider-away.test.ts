@@ -69,7 +69,7 @@ test('OIDC 20: what needs no key to be refused is refused, not put off', async (
 })
 
 test('OIDC 20: whether an unknown key is new cannot be told while the provider is away', async () => {
-  const { outcome, claims, server, clock } = await startChecked([KEY])
+  const { verify, outcome, claims, server, publish, clock } = await startChecked([KEY])
   expect(await outcome(KEY.token(claims()))).toBe('in')
   server.pages.delete(CERTS)
   clock.advance(MINUTE)
@@ -78,6 +78,11 @@ test('OIDC 20: whether an unknown key is new cannot be told while the provider i
   expect(await outcome(newSigningKey('ES256').token(claims()))).toBe('401 invalid token: its signature is not valid')
   expect(await outcome(KEY.token(claims()))).toBe('in')
   expect(server.asked).toHaveLength(2)
+  publish(KEY, stranger)
+  clock.advance(9_999)
+  expect(await verify(stranger.token(claims()))).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } })
+  clock.advance(1)
+  expect(await outcome(stranger.token(claims()))).toBe('in')
 })
 
 test('OIDC 20: known keys go on for keep-keys, and no longer', async () => {

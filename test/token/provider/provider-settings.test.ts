@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ProviderOptions } from '../../../src/token/provider/provider-options.js'
 import { PROVIDER_ALGORITHMS } from '../../../src/token/provider/provider-algorithms.js'
+import type { ProviderOptions } from '../../../src/token/provider/provider-options.js'
 import { providerSettings } from '../../../src/token/provider/provider-settings.js'
 
 const ENDPOINT = 'https://k.example/realms/r/protocol/openid-connect/certs'

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { AuthError } from '../../../src/errors.js'
 import type { ProviderOptions } from '../../../src/token/provider/provider-options.js'
 import type { ProviderTokenClaims } from '../../../src/token/provider/provider-verifier.js'
 import { NOW, SECONDS, startChecked } from '../../support/provider/checked.js'
@@ -105,6 +107,22 @@ test('OIDC 12: names that every object has are nobody\'s claims', async () => {
   const odd = await startChecked([KEY], names)
   expect(await odd.outcome(KEY.token(odd.claims()))).toMatch(/^401 invalid token: it does not say who it is for \(constructor\)/)
   expect(server.asked).toEqual([])
+})
+
+test('OIDC 12: whatever the claims and the header are, there is an answer', async () => {
+  const { verify, claims, issuer } = await startChecked([KEY], { groupsClaim: '/groups/a' })
+  const names = ['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'typ', 'cnf', 'events', 'groups', '_claim_names', '__proto__']
+  const usual = fc.constantFrom<unknown>(issuer, 'kapacitor-auth', SECONDS, SECONDS + 100, ['kapacitor-auth'], 'Bearer', { a: ['x'] })
+  const changes = fc.dictionary(fc.constantFrom(...names), fc.oneof(usual, fc.jsonValue()), { maxKeys: 4 })
+  const header = fc.dictionary(fc.constantFrom('alg', 'typ', 'kid', 'crit', 'x'), fc.jsonValue(), { maxKeys: 2 })
+  await fc.assert(
+    fc.asyncProperty(changes, header, async (some, head) => {
+      const answer = await verify(KEY.token(claims(some), head))
+      if (answer instanceof AuthError) expect([answer.status, answer.code]).toEqual([401, 'ERR_TOKEN_INVALID'])
+      else expect(answer).toMatchObject({ subject: expect.stringMatching(/./), issuer, expiresAt: expect.any(Number), groups: expect.any(Array) })
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test.each<[string, Record<string, unknown>, string]>([

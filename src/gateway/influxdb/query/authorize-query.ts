@@ -38,7 +38,7 @@ export function authorizeQuery(
   if (isAdministrator(user)) return undefined
   for (const [i, statement] of statements.entries()) {
     if (isOwnPassword(user, statement, options)) continue
-    // Whoever may read everything may also see what there is
+    // Users who may read everything may also see what there is
     if (user.group === 'Auditor' && statement.kind.startsWith('SHOW ')) continue
     const missing = required[i]?.find((one) => !holds(user, one, options.database))
     if (missing !== undefined) return refusal(user, statement, missing, options.database)

@@ -1,0 +1,101 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { createCredentialCache } from '../../src/authn/cache/credential-cache.js'
+import { roleKey, subscriptionKey, tokenKey } from '../../src/authn/directory/account-key.js'
+import { createMetaDirectory } from '../../src/authn/directory/meta-directory.js'
+import type { Permission, Permissions } from '../../src/authz/permission.js'
+import { createMetaClient } from '../../src/meta-client/client.js'
+import { createMetaEditor } from '../../src/meta-client/editor.js'
+import type { MetaClientEvent } from '../../src/meta-client/wire/event.js'
+import { createChangeFeed } from '../../src/meta-node/change-feed.js'
+import { createMetaNode } from '../../src/meta-node/meta-node.js'
+import { createRegistry } from '../../src/registry/registry.js'
+import { digestOf } from '../../src/token/own-token.js'
+import { createTestHasher } from '../registry/node-bench.js'
+import { openStore } from '../registry/temporary.js'
+import { startServer } from '../support/servers.js'
+import { until } from '../support/until.js'
+
+const ends: (() => unknown)[] = []
+afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
+const on = (scope: string, ...names: Permission[]): Permissions => new Map([[scope, new Set(names)]])
+
+/** A meta node, and a gateway's cache that follows its changes, each over a socket of its own. */
+async function setUp() {
+  const store = await openStore()
+  const registry = createRegistry(store)
+  const changes = createChangeFeed(store)
+  const server = createServer(createMetaNode({ registry, hasher: createTestHasher(), changes }).callback())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  ends.push(() => { changes.close(); server.closeAllConnections(); server.close() })
+  const client = createMetaClient({ addresses: [address] })
+  const cache = createCredentialCache(createMetaDirectory(client, { rolesInterval: 0 }))
+  ends.push(() => { cache.close(); client.close() })
+  await until(() => client.subscription?.up === true)
+  const editor = createMetaEditor({ addresses: [address] })
+  ends.push(() => editor.close())
+  await registry.createUser('ann', 'hash', on('db', 'ReadData', 'WriteData'))
+  return { registry, editor, cache, client }
+}
+
+test('OIDC 6: 30: a change of a token, of its owner or its end reaches a gateway at once, cached as it was', async () => {
+  const { registry, editor, cache } = await setUp()
+  const { id, digest } = await registry.createToken({ digest: digestOf('kapa1_x'), description: '', owner: { kind: 'user', name: 'ann' }, permissions: on('db', 'ReadData', 'WriteData') })
+  const key = tokenKey(digest)
+  const grants = async () => (await cache.find(key))?.account.permissions.get('db')
+  const isKept = async () => (await grants()) !== undefined && cache.peek(key) !== undefined
+  await until(isKept) // what is told of its making may come after its first use
+  expect(await grants()).toEqual(new Set(['ReadData', 'WriteData']))
+  await registry.removeUserPermissions('ann', on('db', 'WriteData'))
+  await until(() => cache.peek(key) === undefined)
+  expect(await grants()).toEqual(new Set(['ReadData']))
+  await until(isKept)
+  await editor.tokens.revoke(id)
+  await until(() => cache.peek(key) === undefined)
+  expect(await cache.find(key)).toBeUndefined()
+})
+
+test('a subscription token made and revoked over the wire', async () => {
+  const { editor, cache } = await setUp()
+  const { id, accessToken } = await editor.subscriptions.create({ database: 'db', policy: 'rp', name: 's' })
+  const key = subscriptionKey(digestOf(accessToken))
+  expect((await cache.find(key))?.account.user).toMatchObject({ name: `_sub:${id}`, policy: 'rp' })
+  await editor.subscriptions.revoke(id)
+  await until(() => cache.peek(key) === undefined)
+  expect(await cache.find(key)).toBeUndefined()
+})
+
+test('a token that is asked for before it is made is known once it is', async () => {
+  const { registry, cache } = await setUp()
+  const digest = digestOf('kapa1_y')
+  expect(await cache.find(tokenKey(digest))).toBeUndefined()
+  await registry.createToken({ digest, description: '', owner: { kind: 'node' }, permissions: new Map() })
+  await until(async () => (await cache.find(tokenKey(digest))) !== undefined)
+})
+
+test("what a role grants that a subject may have is told by the role's key", async () => {
+  const { registry, client } = await setUp()
+  const heard: (string | undefined)[] = []
+  createMetaDirectory(client).watch?.((key) => heard.push(key))
+  await until(() => heard.length > 0) // where it stands
+  await registry.createRole('ops')
+  await until(() => heard.includes(roleKey('ops')))
+})
+
+test.each<[string, string]>([
+  ['of the version before',    '{"error":"not found"}'],
+  ['of InfluxDB Enterprise',   '404 page not found\n'],
+])('with a meta node %s tokens are unknown, and one line says why', async (_says, body) => {
+  const server = await startServer((_req, res) => void res.writeHead(404).end(body))
+  ends.push(() => server.close())
+  const events: MetaClientEvent[] = []
+  const client = createMetaClient({ addresses: [`127.0.0.1:${server.port}`], log: (event) => events.push(event) })
+  ends.push(() => client.close())
+  const directory = createMetaDirectory(client, { push: false })
+  for (const key of [tokenKey('a'.repeat(64)), subscriptionKey('a'.repeat(64)), tokenKey('b'.repeat(64))]) {
+    expect(await directory.find(key)).toBeUndefined()
+  }
+  expect(events).toEqual([{ event: 'tokens-unoffered' }])
+})
