@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import Koa from 'koa'
 import { kapacitorAuth, loadConfig } from '../dist/index.js'
 import { OTHER_LOGINS } from './lib/other-logins.mjs'
+import { CLIENT_ID, SUBJECT } from './lib/provider.mjs'
 import { SECRET } from './lib/token.mjs'
 
 const [scenario, metaPort] = process.argv.slice(2)
@@ -16,6 +17,12 @@ else if (scenario !== 'bare') {
     'http.shared-secret': SECRET,
     'auth.bcrypt-cost': scenario === 'digest-off' ? '4' : '10',
     'auth.digest-enabled': String(scenario !== 'digest-off'),
+    ...(scenario === 'provider' && {
+      'oidc.jwks-endpoint': `http://127.0.0.1:${metaPort}/keys`,
+      'oidc.issuer': `http://127.0.0.1:${metaPort}/`,
+      'oidc.client-id': CLIENT_ID,
+      'oidc.admins': SUBJECT,
+    }),
     ...(scenario === 'unlimited' && { 'auth.wrong-password-interval': '0s' }),
   }
   app.use(kapacitorAuth(loadConfig({ file: false, env: {}, overrides })))

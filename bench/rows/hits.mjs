@@ -3,6 +3,7 @@ import { median } from '../lib/figures.mjs'
 import { basic, startGenerator } from '../lib/load.mjs'
 import { PASSWORD, startMeta } from '../lib/meta.mjs'
 import { startProcess } from '../lib/process.mjs'
+import { createProvider } from '../lib/provider.mjs'
 import { row } from '../lib/rows.mjs'
 import { tokenOf } from '../lib/token.mjs'
 import { inTurns } from '../lib/turns.mjs'
@@ -29,10 +30,12 @@ const GENERATOR = 1
  *   to compare with other logins
  */
 export async function hits({ rounds, warmUp, slices, others }) {
-  const meta = await startMeta()
+  const provider = createProvider()
+  const meta = await startMeta({ keySet: provider.keySet })
   const generator = startGenerator(GENERATOR)
   const ann = basic('ann', PASSWORD)
   const bearer = { authorization: `Bearer ${tokenOf('ann')}` }
+  const provided = { authorization: `Bearer ${provider.tokenOf(`http://127.0.0.1:${meta.port}/`)}` }
   const server = (name) => () => startProcess(name, meta.port, SERVERS)
   const bare = { key: 'bare', start: server('bare'), headers: ann }
   const measured = (scenarios, few = {}) =>
@@ -41,6 +44,7 @@ export async function hits({ rounds, warmUp, slices, others }) {
     bare,
     { key: 'basic', start: server('auth'), headers: ann },
     { key: 'jwt', start: server('auth'), headers: bearer },
+    { key: 'provider', start: server('provider'), headers: provided },
     { key: '403', start: server('auth'), headers: basic('weak', PASSWORD), status: 403 },
     { key: '401', start: server('auth'), headers: {}, status: 401 },
   ])
@@ -65,6 +69,7 @@ export async function hits({ rounds, warmUp, slices, others }) {
     'requests/s as a ratio to the same Koa application without a login',
     row('cache hit, Basic', ours.ratio('basic'), { floor: 0.86, aim: 0.97 }),
     row('cache hit, JWT (HS256)', ours.ratio('jwt'), { floor: 0.85, aim: 0.95 }),
+    row("cache hit, a provider's token (RS256)", ours.ratio('provider'), { floor: 0.9, aim: 0.95 }),
     row('refused, 403', ours.ratio('403'), { floor: 0.9, aim: 0.97 }),
     row('refused, 401 without credentials', ours.ratio('401')),
     ...(theirs

@@ -53,7 +53,10 @@ export function createBearerAuthentication(
   return {
     remembered(token) {
       const found = provider?.remembered(token)
-      if (found) return cache.peek(found.key)?.account.user
+      if (found) {
+        if (!found.cached || !cache.isUsable(found.cached)) found.cached = cache.peek(found.key)
+        return found.cached?.account.user
+      }
       const claims = tokens?.remembered(token)
       return claims && isName(claims.username)
         ? cache.peek(claims.username)?.account.user

@@ -1,5 +1,5 @@
+import { checkProvider, isProviderSet } from '../authn/subjects/provider-sign-in.js'
 import type { Config } from '../config/config.js'
-import { hasProvider } from '../config/oidc/oidc-rules.js'
 import { AuthError } from '../errors.js'
 import { checkLogFile } from '../log/check-log-file.js'
 import { META_TLS, metaTlsPaths } from '../meta-client/from-config.js'
@@ -33,7 +33,7 @@ export interface FileReport {
  * checked, too: their mistakes are warnings. Files of secrets have been read with the configuration.
  */
 export async function checkFiles(config: Config, now: Date = new Date()): Promise<FileReport> {
-  const { auth, http, meta, oidc, gateway, sample, audit } = config
+  const { auth, http, meta, gateway, sample, audit } = config
   const hasMetaNode = auth.metaAddr.length === 0
   const asksMetaNodes = !hasMetaNode && http.authEnabled
   const isLmdb = meta.store === 'lmdb'
@@ -48,7 +48,7 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
     ),
     unused(notAsked, auth.metaUseTls ? ofClient(META_TLS, metaTlsPaths(auth), now) : NOTHING),
     ofClient(KAPACITOR_TLS, kapacitorTlsPaths(gateway), now),
-    hasProvider(config) ? ofClient('[oidc] ', oidcTlsPaths(oidc), now) : NOTHING,
+    ofProvider(config, now),
     await packageOf(hasMetaNode, config),
     ofClient(INFLUXDB_TLS, influxdbTlsPaths(gateway), now),
     ...(await ofInfluxdb(config, now)),
@@ -63,8 +63,11 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
 }
 
 /** An authority only: the provider asks for no certificate. */
-function oidcTlsPaths({ ca }: Config['oidc']): ClientTlsPaths {
-  return { ca, cert: '', key: '' }
+function ofProvider({ oidc }: Config, now: Date): FileReport {
+  if (!isProviderSet(oidc)) return NOTHING
+  const authority = ofClient('[oidc] ', { ca: oidc.ca, cert: '', key: '' }, now)
+  if (authority.problems.length > 0) return authority
+  return joined([authority, attempt(true, '', () => checkProvider(oidc))])
 }
 
 const NOTHING: FileReport = { problems: [], warnings: [] }

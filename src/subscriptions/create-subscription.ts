@@ -57,7 +57,7 @@ export async function createSubscription(
   }
   await tokens.revoke(id)
   if (outcome.error.includes('already exists')) return false
-  throw new InfluxdbRefusal(outcome.error)
+  throw new InfluxdbRefusal(`InfluxDB: ${outcome.error}`)
 }
 
 export type TokenMaker = Pick<SubscriptionTokens, 'create' | 'revoke'>

@@ -46,6 +46,15 @@ async function filled(data = 'data', more = 3): Promise<Store> {
   return store
 }
 
+test('a backup that is refused leaves no empty registry behind', async () => {
+  await filled()
+  await meta(['backup', at('b.jsonl')])
+  const text = readFileSync(at('b.jsonl'), 'utf8')
+  writeFileSync(at('cut.jsonl'), text.slice(0, 200))
+  expect(await meta(['restore', at('cut.jsonl')], 'new')).toMatchObject({ code: 1, stderr: expect.stringMatching(/cut\.jsonl: line \d+: .*; nothing was changed\n$/) })
+  expect(readdirSync(directory.path)).not.toContain('new')
+})
+
 test('a registry in use is backed up to a file that its owner only may read, and restored into another', async () => {
   await filled()
   const backup = await meta(['backup', at('b.jsonl')])

@@ -27,14 +27,14 @@ test('all of it can be set by variables', () => {
       KAPACITOR_OIDC_ISSUER: 'https://login.microsoftonline.com/T/v2.0', KAPACITOR_OIDC_CLIENT_ID: 'a, b', KAPACITOR_OIDC_AUDIENCE: 'api://c',
       KAPACITOR_OIDC_ADMINS: 'x,y', KAPACITOR_OIDC_AUDITORS: 'z', KAPACITOR_OIDC_MEMBERS: 'auth0|m',
       KAPACITOR_OIDC_GROUPS_CLAIM: '/realm_access/roles', KAPACITOR_OIDC_GROUP_ROLES: '/ops=operators, a=b=c', KAPACITOR_OIDC_ALGORITHMS: 'RS256,ES256',
-      KAPACITOR_OIDC_CLOCK_SKEW: '5s', KAPACITOR_OIDC_MAX_AGE: '1h', KAPACITOR_OIDC_REFRESH_INTERVAL: '1m', KAPACITOR_OIDC_KEEP_KEYS: '0s', KAPACITOR_OIDC_TIMEOUT: '1s', KAPACITOR_OIDC_CA: '/ca',
+      KAPACITOR_OIDC_CLOCK_SKEW: '5s', KAPACITOR_OIDC_MAX_AGE: '1h', KAPACITOR_OIDC_REFRESH_INTERVAL: '1m', KAPACITOR_OIDC_KEEP_KEYS: '1m', KAPACITOR_OIDC_TIMEOUT: '1s', KAPACITOR_OIDC_CA: '/ca',
     },
   })
   expect(warnings).toEqual([])
   expect(oidc).toMatchObject({
     provider: 'azure', clientId: ['a', 'b'], audience: ['api://c'], subjectClaim: 'oid', admins: ['x', 'y'], auditors: ['z'], members: ['auth0|m'],
     groupsClaim: '/realm_access/roles', groupRoles: [{ group: '/ops', role: 'operators' }, { group: 'a=b', role: 'c' }], algorithms: ['RS256', 'ES256'],
-    clockSkew: 5_000, maxAge: 3_600_000, refreshInterval: 60_000, keepKeys: 0, timeout: 1_000, ca: '/ca',
+    clockSkew: 5_000, maxAge: 3_600_000, refreshInterval: 60_000, keepKeys: 60_000, timeout: 1_000, ca: '/ca',
   })
 })
 
@@ -104,6 +104,7 @@ describe('a value that is refused', () => {
     ['group-roles = "ops="',                            expect.stringContaining('("ops=": it must be group=role)')],
     ['subject-claim = " sub"',                          expect.stringContaining('(there are spaces around it)')],
     ['clock-skew = "11m"',                              expect.stringContaining('(too long)')],
+    ['keep-keys = "0s"',                               expect.stringContaining('(too short)')],
     ['refresh-interval = "1s"',                         expect.stringContaining('(too short)')],
     ['jwks_endpoint = "https://id.example.com/"',       '2: [oidc] has no key "jwks_endpoint"; did you mean [oidc] jwks-endpoint?'],
   ])('%s', (keys, problem) => {

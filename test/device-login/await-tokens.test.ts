@@ -53,6 +53,7 @@ describe('OIDC 23: the login goes on, and slower where it was asked to', () => {
     ['slow_down, for good',                       [error(400, 'slow_down'), PENDING, PENDING],                                    [5, 10, 10, 10]],
     ['slow_down as Auth0 says it',                [error(429, 'slow_down'), error(429, 'slow_down')],                             [5, 10, 15]],
     ['500, 502 and 503 of a proxy',               [page(500), page(502), page(503), page(503)],                                   [5, 10, 20, 20, 20]],
+    ['502 without a body',                        [{ status: 502, body: '' }],                                                    [5, 10]],
     ['back to the beat after a disturbance',      [page(502), page(502), PENDING],                                                [5, 10, 20, 5]],
     ['a disturbance does not undo slow_down',     [error(400, 'slow_down'), page(502), PENDING],                                  [5, 10, 20, 10]],
     ['503 with Retry-After',                      [page(503, { 'Retry-After': '30' })],                                           [5, 30]],

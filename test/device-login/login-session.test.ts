@@ -97,6 +97,13 @@ describe('OIDC 27: after a 401 of a server', () => {
     expect(store.read()).toEqual({ accessToken: undefined, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined })
   })
 
+  test('it is dropped though the provider is away', async () => {
+    const { session, store } = await open({ kept: tokens('kept'), refresh: away })
+    const rejected = await session.bearer()
+    await expect(session.renew(rejected)).rejects.toThrow('the provider is away')
+    expect(store.read()).toMatchObject({ accessToken: undefined, refreshToken: 'refresh kept' })
+  })
+
   test('a new token that is refused is dropped as well, and nobody is asked again', async () => {
     const { session, store, done } = await open({})
     expect(await session.renew(await session.bearer())).toBe(undefined)

@@ -1,9 +1,9 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { urlProblem } from '../../src/device-login/profile/endpoint-url.js'
 import { loadProfile } from '../../src/device-login/profile/load-profile.js'
 import { loginFolder, profilePath } from '../../src/device-login/profile/profile-path.js'
-import { urlProblem } from '../../src/device-login/profile/provider-url.js'
 import { temporaryDirectory } from '../support/program.js'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/influxctl')

@@ -21,16 +21,18 @@ describe('two workers, a real provider', () => {
   client-id = "kapacitor-auth"
   admins = "${admins}"
   auditors = "aud"
-  members = "${members}"
+  members = "${members},big,huge"
   groups-claim = "/realm_access/roles"
   group-roles = "ops=operators"
 `
-  const text = (admins: string, members?: string) => world.text('  workers = 2', oidc(admins, members))
+  const text = (admins: string, members?: string) => world.text('  workers = 2\n  max-header-bytes = 32768', oidc(admins, members))
 
   beforeAll(async () => {
-    provider = await startOidcProvider()
+    const groups = (count: number) => Array.from({ length: count }, (_, i) => `7f3c1a52-0b64-4c0e-9d0e-${String(i).padStart(12, '0')}`)
+    // As Entra sends them: 200 groups, and more than anybody should take
+    provider = await startOidcProvider({ claims: { big: { groups: groups(200) }, huge: { groups: groups(400) } } })
     world = await createWorld()
-    for (const login of ['ann', 'aud', 'mia', 'eve']) tokens[login] = (await signIn(provider, login)).access_token
+    for (const login of ['ann', 'aud', 'mia', 'eve', 'big', 'huge']) tokens[login] = (await signIn(provider, login)).access_token
     served = await world.serve(text('ann'), { KAPACITOR_GATEWAY_INFLUXDB_URL: world.upstream.url, INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0' })
     influxdb = (await served.program.until(/InfluxDB API +(\S+)/))[1] as string
     meta = (await served.program.until(/meta node +(\S+)/))[1] as string
@@ -84,6 +86,25 @@ describe('two workers, a real provider', () => {
     const answer = await fetch(served.api + TASKS, { headers: { authorization: authorization() } })
     expect(await answer.json()).toEqual({ error: error.replace('ISSUER', provider.issuer) })
     expect(answer.headers.get('www-authenticate')).toBe(challenge)
+  })
+
+  test('OIDC 17: a token with 200 groups gets in; one of more than 16 KiB and headers beyond the limit do not', async () => {
+    expect(bearer('big').length).toBeGreaterThan(8_192)
+    expect(bearer('huge').length).toBeGreaterThan(16_384)
+    expect([await status(served.api + TASKS, bearer('big')), await status(served.api + TASKS, bearer('huge'))]).toEqual([403, 401])
+    expect([await status(q('SELECT * FROM cpu'), bearer('big')), await status(q('SELECT * FROM cpu'), bearer('huge'))]).toEqual([403, 401])
+    expect([await status(`${meta}/api/v0/tokens`, bearer('big')), await status(`${meta}/api/v0/tokens`, bearer('huge'))]).toEqual([200, 431])
+    expect(await status(served.api + TASKS, `Bearer ${'x'.repeat(40_000)}`)).toBe(431)
+  })
+
+  test('readiness and metrics show the provider, whose absence does not matter', async () => {
+    const { ready, parts } = await served.readiness()
+    expect(ready).toBe(true)
+    expect(parts.find(({ name }) => name === 'identity provider')).toMatchObject({ ready: true, reason: expect.stringMatching(/^1 key, fetched /) })
+    const metrics = await (await fetch(`${served.admin}/metrics`)).text()
+    for (const line of [/^kapacitor_auth_provider_keys 1$/m, /^kapacitor_auth_provider_keys_age_seconds \d/m, /^kapacitor_auth_provider_tokens_total\{outcome="accepted"\} [1-9]/m]) {
+      expect(metrics).toMatch(line)
+    }
   })
 
   const asJson = (login: string) => ({ authorization: bearer(login), 'content-type': 'application/json' })

@@ -5,7 +5,7 @@ import type { Account, Directory } from '../../src/authn/directory/directory.js'
 import { createSubscriptionAccount } from '../../src/authn/directory/token-account.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import type { Decision } from '../../src/middleware/decision.js'
-import { kapacitorAuth, type KapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
+import { type KapacitorAuth, kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
 

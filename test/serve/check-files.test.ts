@@ -85,6 +85,7 @@ describe('what config finds, serve refuses; TLS files in the same words', () => 
     ['a CA that is a directory',          () => ({ ...GATEWAY, ...client('gateway.kapacitor', 'foreign') }), [/^\[gateway\] kapacitor-ca: .*\/foreign cannot be read \(EISDIR\)$/]],
     ["the identity provider's CA",        () => ({ ...PROVIDER, 'oidc.ca': at('none') }),        [/^\[oidc\] ca: .*\/none does not exist$/]],
     ["a provider's CA that is a key",     () => ({ ...PROVIDER, 'oidc.ca': at('key') }),         [/^\[oidc\] ca: .*\/key is not a certificate in PEM$/]],
+    ['a key set that tells no issuer',    () => ({ ...PROVIDER, 'oidc.issuer': '', 'oidc.jwks-endpoint': 'https://127.0.0.1:1/keys' }), [/^\[oidc\] issuer is needed: "https:\/\/127\.0\.0\.1:1\/keys" does not tell whose keys it has$/]],
     ['the key for etcd',                  () => ({ ...ETCD, ...client('meta.etcd', 'ca', 'cert', 'other-key') }), [/^\[meta\] etcd-key: .*\/other-key does not fit the certificate$/]],
     ['a file for the registry',           () => ({ 'meta.dir': at('noise') }),                   [/^\[meta\] dir: .*\/noise is a file: name a directory$/]],
     ['a registry below a file',           () => ({ 'meta.dir': at('noise/meta/x') }),            [/^\[meta\] dir: .*\/noise\/meta\/x cannot be made: a part of the path is a file$/]],
@@ -165,12 +166,12 @@ describe('the command', () => {
 })
 
 test('kapacitor-auth config prints what the file of [oidc] gives, with its lines; and refuses one that is wrong', async () => {
-  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/keys\n  users:\n    - id: auth0|ann\n    - id: bob\n      userGroups: [Auditor]\n')
+  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/realms/r/protocol/openid-connect/certs\n  users:\n    - id: auth0|ann\n    - id: bob\n      userGroups: [Auditor]\n')
   const env = { KAPACITOR_OIDC_FILE: at('values.yaml'), KAPACITOR_OIDC_CLIENT_ID: 'kapacitor' }
   const good = start(['config', '--data-dir', at('fresh')], env)
   expect(await good.end()).toBe(0)
   expect(good.stdout()).toMatch(/ {2}file = ".*values\.yaml" +# KAPACITOR_OIDC_FILE\n/)
-  expect(good.stdout()).toMatch(/ {2}jwks-endpoint = "https:\/\/id\.example\.com\/keys" +# .*values\.yaml:2\n/)
+  expect(good.stdout()).toMatch(/ {2}jwks-endpoint = "https:\/\/id\.example\.com\/realms\/r\/protocol\/openid-connect\/certs" +# .*values\.yaml:2\n/)
   expect(good.stdout()).toMatch(/ {2}client-id = \["kapacitor"\] +# KAPACITOR_OIDC_CLIENT_ID\n/)
   expect(good.stdout()).toMatch(/ {2}admins = \["auth0\|ann"\] +# .*values\.yaml:5\n/)
   expect(good.stdout()).toMatch(/ {2}auditors = \["bob"\] +# .*values\.yaml:6\n/)

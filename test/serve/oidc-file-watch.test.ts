@@ -39,9 +39,9 @@ function load(keys: Record<string, string> = {}) {
   return loadConfig({ file: false, env: {}, overrides })
 }
 
-async function start() {
+async function start(keys: Record<string, string> = {}) {
   const log = createLog()
-  const serving = await serve(load(), log)
+  const serving = await serve(load(keys), log)
   ends.push(() => serving.close())
   const status = async (url: string, headers: Record<string, string>) => (await fetch(url, { headers: { ...headers, connection: 'close' } })).status
   return {
@@ -119,6 +119,18 @@ describe('a file that cannot be used', () => {
     await until(async () => (await statuses(ann)).join() === '403,403')
     await until(async () => (await part()).reason === undefined)
   })
+})
+
+test('a key set that does not tell the issuer, where none is configured: the one before stays in force', async () => {
+  const known = () => yaml('ann').replace('/keys', '/protocol/openid-connect/certs')
+  write(known())
+  const { statuses, errors } = await start({ 'oidc.issuer': '' })
+  const ann = await provider.bearer('ann')
+  expect(await statuses(ann)).toEqual([200, 200])
+  write(yaml('ann'))
+  await until(() => errors().length > 0)
+  expect(errors()).toEqual([{ level: 'error', fields: { problems: [`[oidc] issuer is needed: "${provider.jwksEndpoint}" does not tell whose keys it has`] }, message: REFUSED }])
+  expect(await statuses(ann)).toEqual([200, 200])
 })
 
 describe('beside a reload of the whole', () => {

@@ -54,9 +54,16 @@ ${sections}
   bcrypt-cost = 4
 `, { mode: 0o600 })
 
-  async function serve() {
+  /** A meta node alone, and its address: for gateways that have none of their own. */
+  async function serveMetaNode(): Promise<string> {
+    const program = start(['meta-node', '--config', join(directory.path, 'k.conf'), '--data-dir', directory.path], { KAPACITOR_META_ADMIN_PASSWORD: 'the admin password' })
+    programs.push(program)
+    return new URL((await program.until(/meta node +(http\S+)/))[1] as string).host
+  }
+
+  async function serve(env: Record<string, string> = {}) {
     const program = start(['serve', '--config', join(directory.path, 'k.conf'), '--data-dir', directory.path], {
-      KAPACITOR_META_ADMIN_PASSWORD: 'the admin password', INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0',
+      KAPACITOR_META_ADMIN_PASSWORD: 'the admin password', INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0', ...env,
     })
     programs.push(program)
     const address = async (title: string) => (await program.until(new RegExp(`${title} +(http\\S+)`)))[1] as string
@@ -64,7 +71,7 @@ ${sections}
       program,
       influxdb: await address('InfluxDB API'),
       admin: await address('admin'),
-      meta: await address('meta node'),
+      meta: env.KAPACITOR_AUTH_META_ADDR ?? await address('meta node'),
       /** Runs another command, signed in as the administrator. */
       async command(...args: string[]) {
         const meta = new URL(await address('meta node')).host
@@ -99,6 +106,7 @@ ${sections}
     arrived,
     address,
     serve,
+    serveMetaNode,
     query,
     subscriptions,
     /** Writes one point to InfluxDB, and resolves when it has taken it. */

@@ -3,6 +3,7 @@ import { escaped, quoted } from '../../text/printable.js'
 import type { Milliseconds } from '../../time.js'
 import { refuseToken } from '../../token/claims.js'
 import type { ProviderTokenClaims } from '../../token/provider/provider-verifier.js'
+import type { CachedAccount } from '../cache/cached-account.js'
 import { subjectKey } from '../directory/account-key.js'
 import { createTokenCheck } from '../token-check.js'
 import type { ProviderSignIn } from './provider-sign-in.js'
@@ -20,6 +21,8 @@ export interface ProviderCheckOptions {
 
 /** Who sends a provider's token, by the account key of that subject with the roles that the token names. */
 export interface ProviderSubject {
+  /** The account as it was last found, see `CredentialCache.isUsable`: a second look-up in the cache would cost as much. */
+  cached?: CachedAccount | undefined
   readonly key: string
   readonly issuer: string
   readonly subject: string
@@ -93,7 +96,10 @@ interface Known {
   identity: ProviderSubject
 }
 
-function identityIn({ issuer, subject, groups }: ProviderTokenClaims, list: SubjectList) {
+function identityIn(
+  { issuer, subject, groups }: ProviderTokenClaims,
+  list: SubjectList,
+): ProviderSubject {
   const roles = list.rolesOf(groups)
   return { key: subjectKey({ issuer, subject, roles }), issuer, subject }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.js'
+import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
 import { loadClientTls } from '../../tls/client-tls-files.js'
 import { systemAuthorities } from '../../tls/system-authorities.js'
@@ -61,9 +62,9 @@ export function createProviderSignIn(first: Config['oidc'], logger?: Logger): Pr
     use(oidc) {
       const next = settingsOf(oidc)
       if (!isDeepStrictEqual(next, settings)) {
-        const known = verifier?.known()
+        const fresh = createVerifier(next, logger, verifier?.known())
         verifier?.close()
-        verifier = createVerifier(next, logger, known)
+        verifier = fresh
         settings = next
       }
       subjects.use(createSubjectList(listed(oidc)))
@@ -79,9 +80,10 @@ export function createProviderSignIn(first: Config['oidc'], logger?: Logger): Pr
   }
 }
 
-/** Reads `ca`. @throws AuthError `ERR_CONFIG_INVALID` if it cannot be used */
+/** Reads `ca`, and fetches nothing. @throws AuthError `ERR_CONFIG_INVALID` if that or anything else cannot be used */
 export function checkProvider(oidc: Config['oidc']): void {
-  settingsOf(oidc)
+  const settings = settingsOf(oidc)
+  if (settings !== undefined) verifierOf(settings).close()
 }
 
 /** What decides how tokens are checked; undefined where there is no provider. */
@@ -116,7 +118,7 @@ function createVerifier(
   known?: ProviderOptions['known'],
 ): ProviderVerifier | undefined {
   if (settings === undefined) return undefined
-  const verifier = createProviderVerifier({
+  const verifier = verifierOf({
     ...settings,
     ca: settings.ca ?? (isOverTls(settings) ? systemAuthorities() : undefined),
     known,
@@ -127,6 +129,16 @@ function createVerifier(
   })
   verifier.refresh()
   return verifier
+}
+
+/** A key set whose URL does not tell the issuer needs one, for instance. */
+function verifierOf(options: ProviderOptions): ProviderVerifier {
+  try {
+    return createProviderVerifier(options)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new AuthError('ERR_CONFIG_INVALID', `[oidc] ${error.message}`)
+  }
 }
 
 const listed = (oidc: Config['oidc']) => (isProviderSet(oidc) ? oidc : {})

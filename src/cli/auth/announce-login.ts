@@ -1,6 +1,6 @@
 import { browserCommand, openPage } from '../../device-login/browser.js'
+import { hostOf } from '../../device-login/profile/endpoint-url.js'
 import type { OAuth2Profile } from '../../device-login/profile/profile.js'
-import { hostOf } from '../../device-login/profile/provider-url.js'
 import type { DeviceAuthorization } from '../../device-login/provider/device-authorization.js'
 import { escaped } from '../../text/printable.js'
 import { formatDuration } from '../../time.js'

@@ -1,6 +1,6 @@
 import { bearerOf } from '../../device-login/bearer.js'
+import { hostOf } from '../../device-login/profile/endpoint-url.js'
 import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
-import { hostOf } from '../../device-login/profile/provider-url.js'
 import type { TokenSet } from '../../device-login/provider/token-set.js'
 import { formatDuration, type Milliseconds } from '../../time.js'
 import { renderTable } from '../terminal/table.js'

@@ -72,7 +72,7 @@ export const OIDC_WARNINGS: readonly Rule[] = [
 ]
 
 /** Whether tokens of an identity provider are accepted at all. */
-export function hasProvider({ oidc }: Pick<Config, 'oidc'>): boolean {
+function hasProvider({ oidc }: Pick<Config, 'oidc'>): boolean {
   return oidc.jwksEndpoint !== '' || oidc.issuer !== ''
 }
 

@@ -98,7 +98,7 @@ export const OIDC = {
       'How often the key set is fetched again, in the background. A withdrawn key is refused after this time.',
     ),
     'keep-keys': key(
-      duration(),
+      duration({ min: '1s' }),
       '24h',
       'How long known keys are used while the provider cannot be reached.',
     ),

@@ -2,10 +2,10 @@ import { AuthError } from '../../errors.js'
 import { escaped, shown } from '../../text/printable.js'
 import { Secret } from '../../text/secret.js'
 import { loadTextFile } from '../../text/text-file.js'
+import { urlProblem } from './endpoint-url.js'
 import { DEFAULT_PROFILE, parseProfiles, type RawProfile } from './parse-profiles.js'
 import type { OAuth2Profile, Profile } from './profile.js'
 import { type Machine, profilePath } from './profile-path.js'
-import { urlProblem } from './provider-url.js'
 
 export interface ProfileChoice extends Machine {
   /** The profile's name. @default `$INFLUXCTL_PROFILE`, else `default` */

@@ -1,5 +1,5 @@
+import { hostOf } from '../profile/endpoint-url.js'
 import type { OAuth2Profile } from '../profile/profile.js'
-import { hostOf } from '../profile/provider-url.js'
 
 /** What a provider was asked, for messages. */
 export interface Asked {
