@@ -124,6 +124,8 @@ try {
       'README.md',
       'LICENSE',
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'SECURITY.md',
       'kapacitor.conf.example',
     ])
       assert(packed.includes(file), file)
