@@ -59,8 +59,10 @@ function createDispatcher(
   url: string,
   trust: SecureContext | undefined,
 ): Dispatcher {
-  const tls = trust && { secureContext: trust }
-  const options = { pipelining: 0, ...(tls && { connect: tls, requestTls: tls }) }
+  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: who sends the keys decides who signs in
+  const verified = { rejectUnauthorized: true }
+  const tls = { ...verified, ...(trust && { secureContext: trust }) }
+  const options = { pipelining: 0, connect: tls, requestTls: tls, proxyTls: verified }
   return isLoopback(new URL(url)) ? new Agent(options) : new EnvHttpProxyAgent(options)
 }
 

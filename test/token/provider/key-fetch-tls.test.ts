@@ -87,6 +87,30 @@ test('through the proxy that the environment names, to the name that the certifi
   expect(seen).toHaveLength(1)
 })
 
+test.each<[string, (pem: Certificates) => KeyPair, (pem: Certificates) => string | undefined]>([
+  // says                           server                      ca
+  ['another CA',                    (p) => p.server,             (p) => p.otherCa],
+  ['no CA of our own',              (p) => p.server,             () => undefined],
+  ['out of date',                   (p) => p.expired,            (p) => p.ca],
+  ['for another name',              (p) => p.wrongName,          (p) => p.ca],
+])('NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing, directly and through a proxy: %s', async (_says, pair, ca) => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  const { port, seen } = await startTls(pair(pem))
+  const proxy = await startProxy(port)
+  expect(await get(`https://127.0.0.1:${port}/keys`, ca(pem))).toMatch(/cannot be reached/)
+  vi.stubEnv('HTTPS_PROXY', proxy.url)
+  expect(await get('https://idp.example/keys', ca(pem))).toMatch(/cannot be reached/)
+  expect([proxy.asked, seen]).toEqual([['CONNECT idp.example:443'], []])
+})
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing: a proxy over TLS that nobody vouches for', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  const { port, seen } = await startTls(pem.server)
+  vi.stubEnv('HTTPS_PROXY', `https://127.0.0.1:${port}`)
+  expect(await get('https://idp.example/keys', pem.ca)).toMatch(/cannot be reached: .*(?:certificate|issuer)/)
+  expect(seen).toEqual([])
+})
+
 test.each([
   // says                  NO_PROXY
   ['a name',               'elsewhere.invalid'],
