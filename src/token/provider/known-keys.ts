@@ -1,24 +1,24 @@
+import { createHash } from 'node:crypto'
 import type { FetchedKeys } from './loaded-keys.js'
+import type { ProviderOptions } from './provider-options.js'
 
 /** Keys of a provider that outlive the verifier that fetched them. */
 export interface KnownKeys extends FetchedKeys {
-  /** Whose they are. */
+  /** Whose they are, see `sourceOf`. */
   readonly source: string
 }
 
-/** What decides whose keys are fetched. */
-interface Source {
-  readonly provider: string
-  readonly jwksEndpoint: string | undefined
-  readonly issuer: string | undefined
+/** What decides whose keys are fetched, and who may vouch for the server that sends them. */
+type Source = Pick<ProviderOptions, 'provider' | 'jwksEndpoint' | 'issuer' | 'ca'>
+
+export function sourceOf({ provider, jwksEndpoint, issuer, ca }: Source): string {
+  const trusted = ca && createHash('sha256').update(JSON.stringify(ca)).digest('hex')
+  return JSON.stringify([provider, jwksEndpoint, issuer, trusted])
 }
 
-export const sourceOf = ({ provider, jwksEndpoint, issuer }: Source): string =>
-  JSON.stringify([provider, jwksEndpoint, issuer])
-
-/** Those keys, if they are of the same provider; as new objects, so that tokens that they verified are verified again. */
-export function inherited(known: KnownKeys | undefined, source: Source): FetchedKeys | undefined {
-  if (known?.source !== sourceOf(source)) return undefined
+/** Those keys, if they came from the same source; as new objects, so that tokens that they verified are verified again. */
+export function inherited(known: KnownKeys | undefined, source: string): FetchedKeys | undefined {
+  if (known?.source !== source) return undefined
   const keys = known.loaded.keys.map((key) => ({ ...key }))
   return { fetchedAt: known.fetchedAt, loaded: { ...known.loaded, keys } }
 }

@@ -46,7 +46,7 @@ export interface ProviderOptions {
   /** Certificates (PEM) to trust instead of Node's own list, for this provider only. */
   readonly ca?: string | readonly string[] | undefined
 
-  /** What the verifier knew that this one takes the place of (`known()`); of another provider it is not used. */
+  /** What the verifier knew that this one takes the place of (`known()`); of another provider, or with another `ca`, it is not used. */
   readonly known?: KnownKeys | undefined
 
   /** Hears each change of state; never called for a single token. */

@@ -77,9 +77,10 @@ const SHORTEST_WAIT: Milliseconds = 1000
 export function createProviderVerifier(options: ProviderOptions): ProviderVerifier {
   const { now = Date.now, log = () => undefined } = options
   const settings = providerSettings(options)
+  const source = sourceOf(options)
   const counter = createOutcomeCounter()
   const keySet = createKeySet({
-    first: inherited(options.known, settings),
+    first: inherited(options.known, source),
     load: (signal) => loadKeys(settings, signal),
     issuers: settings.issuers,
     refreshInterval: settings.refreshInterval,
@@ -166,7 +167,7 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
     },
     known() {
       const fetched = keySet.fetched()
-      return fetched && { ...fetched, source: sourceOf(settings) }
+      return fetched && { ...fetched, source }
     },
     close: keySet.close,
   }

@@ -4,6 +4,7 @@ import { AuthError } from '../../../src/errors.js'
 import type { ProviderOptions } from '../../../src/token/provider/provider-options.js'
 import type { FetchOutcome } from '../../../src/token/provider/provider-outcomes.js'
 import { createProviderVerifier, type ProviderTokenClaims } from '../../../src/token/provider/provider-verifier.js'
+import { makeCertificates } from '../../support/certificates.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
 import { newSigningKey } from '../../support/provider/signing-key.js'
 import { until } from '../../support/until.js'
@@ -117,6 +118,7 @@ test('closing ends a fetch that is running, and there is no other', async () => 
 })
 
 test('OIDC 20: a configuration that is read again while the provider is away: its keys go on, and tokens are judged anew', async () => {
+  const pem = await makeCertificates()
   const { verify, claims, server, clock, known, issuer } = await startChecked([KEY])
   const token = KEY.token(claims(LONG))
   const before = (await verify(token)) as ProviderTokenClaims
@@ -134,6 +136,8 @@ test('OIDC 20: a configuration that is read again while the provider is away: it
   expect(await again(['another']).verify(token)).toMatchObject({ status: 401 })
   // Of another provider, nothing is taken over
   expect(await again([claims().aud], { issuer: `${issuer}/` }).verify(KEY.token(claims({ iss: `${issuer}/` })))).toMatchObject({ status: 503 })
+  // Nor what was fetched while another authority could vouch for the server
+  expect(await again([claims().aud], { ca: pem.ca }).verify(token)).toMatchObject({ status: 503 })
   // Nor is it for longer than keep-keys
   clock.advance(25 * HOUR)
   expect(await again([claims().aud]).verify(token)).toMatchObject({ status: 503 })
