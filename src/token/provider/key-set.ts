@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../../time.js'
+import type { Clock, Milliseconds } from '../../time.js'
 import { FetchFailure } from './fetch-failure.js'
 import type { KnownIssuer } from './known-issuers.js'
 import type { FetchedKeys, LoadedKeys } from './loaded-keys.js'
@@ -7,7 +7,7 @@ import { awayEvent, backEvent, expiredEvent, keysEvent } from './provider-messag
 import type { FetchOutcome } from './provider-outcomes.js'
 import type { PublicKey } from './public-keys.js'
 
-/** No fetch for an unknown key sooner than this after the last fetch: whoever invents keys causes no more of them. */
+/** No fetch for an unknown key sooner than this after the last fetch: invented keys cause no more of them. */
 const UNKNOWN_KEY_PAUSE: Milliseconds = 30_000
 
 /** The pause after a failure; it doubles with each further one. */
@@ -23,6 +23,9 @@ export interface KeySetOptions {
   readonly issuers: readonly KnownIssuer[]
   readonly refreshInterval: Milliseconds
   readonly keepKeys: Milliseconds
+  /** Measures every age: setting the system's clock changes none. */
+  readonly clock: Clock
+  /** Milliseconds since the epoch, to tell when keys were fetched. */
   readonly now: () => Milliseconds
   readonly log: (event: ProviderEvent) => void
   readonly count: (outcome: FetchOutcome) => void
@@ -57,12 +60,12 @@ export interface KeySet {
 
 /** A key set that asks its provider as rarely as it can: one fetch at a time, a pause after each, a longer one after failures. */
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { now, log } = options
+  const { clock, now, log } = options
   const closing = new AbortController()
   const { first } = options
   let known: LoadedKeys = first?.loaded ?? { keys: [], skipped: [], issuers: options.issuers }
   let held = new Set<object>(known.keys)
-  let fetchedAt = first?.fetchedAt ?? Number.NEGATIVE_INFINITY
+  let fetched = first
   let isInherited = first !== undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let failures = 0
@@ -71,11 +74,9 @@ export function createKeySet(options: KeySetOptions): KeySet {
   /** Whether the keys were too old to be used while it runs. */
   let isAwaited = false
 
-  /** How long ago that was; for ever, if the clock was set back. */
-  const since = (time: Milliseconds) => {
-    const passed = now() - time
-    return passed < 0 ? Number.POSITIVE_INFINITY : passed
-  }
+  const since = (time: Milliseconds) => clock() - time
+  /** How old the keys are. */
+  const age = () => since(fetched?.fetchedOn ?? Number.NEGATIVE_INFINITY)
 
   const pauseAfterFailure = () =>
     failures === 0 ? 0 : Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
@@ -84,7 +85,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   function fetchAgain(): Promise<boolean> | undefined {
     if (running) return running
     if (closing.signal.aborted || since(triedAt) < pauseAfterFailure()) return undefined
-    triedAt = now()
+    triedAt = clock()
     running = fetchNow().finally(() => {
       running = undefined
       isAwaited = false
@@ -110,7 +111,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     const keys = loaded.keys.map((key) => byIdentity.get(key.identity) ?? key)
     known = { ...loaded, keys }
     held = new Set(keys)
-    fetchedAt = now()
+    fetched = { loaded: known, fetchedAt: now(), fetchedOn: clock() }
     isInherited = false
     const wasAway = failures > 0
     failures = 0
@@ -131,7 +132,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   function current(): readonly PublicKey[] {
-    if (known.keys.length > 0 && since(fetchedAt) > options.keepKeys) {
+    if (known.keys.length > 0 && age() > options.keepKeys) {
       known = { ...known, keys: [] }
       held = new Set()
       log(expiredEvent())
@@ -139,7 +140,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return known.keys
   }
 
-  const isDue = () => isInherited || since(fetchedAt) >= options.refreshInterval
+  const isDue = () => isInherited || age() >= options.refreshInterval
 
   return {
     keys: current,
@@ -161,7 +162,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       return mayFetch ? ((await fetchAgain()) ?? false) : false
     },
     pause: () => Math.max(0, pauseAfterFailure() - since(triedAt)),
-    fetched: () => (Number.isFinite(fetchedAt) ? { loaded: known, fetchedAt } : undefined),
+    fetched: () => fetched && { ...fetched, loaded: known },
     lastError: () => lastError,
     close: () => closing.abort(),
   }

@@ -20,5 +20,6 @@ export function sourceOf({ provider, jwksEndpoint, issuer, ca }: Source): string
 export function inherited(known: KnownKeys | undefined, source: string): FetchedKeys | undefined {
   if (known?.source !== source) return undefined
   const keys = known.loaded.keys.map((key) => ({ ...key }))
-  return { fetchedAt: known.fetchedAt, loaded: { ...known.loaded, keys } }
+  const { fetchedAt, fetchedOn, loaded } = known
+  return { fetchedAt, fetchedOn, loaded: { ...loaded, keys } }
 }

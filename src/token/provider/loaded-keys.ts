@@ -11,5 +11,8 @@ export interface LoadedKeys extends PublicKeys {
 /** The same, and when it was. */
 export interface FetchedKeys {
   readonly loaded: LoadedKeys
+  /** In milliseconds since the epoch, to be shown. */
   readonly fetchedAt: Milliseconds
+  /** By the process's monotonic clock, for their age. */
+  readonly fetchedOn: Milliseconds
 }

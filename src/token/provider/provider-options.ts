@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../../time.js'
+import type { Clock, Milliseconds } from '../../time.js'
 import type { KnownKeys } from './known-keys.js'
 import type { ProviderEvent } from './provider-event.js'
 
@@ -52,6 +52,9 @@ export interface ProviderOptions {
   /** Hears each change of state; never called for a single token. */
   readonly log?: ((event: ProviderEvent) => void) | undefined
 
-  /** Milliseconds since the epoch. @default Date.now */
+  /** Milliseconds since the epoch, for what tokens say. @default Date.now */
   readonly now?: (() => Milliseconds) | undefined
+
+  /** For ages and pauses. @default the process's monotonic clock */
+  readonly clock?: Clock | undefined
 }

@@ -1,6 +1,6 @@
 import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
-import type { Milliseconds } from '../../time.js'
+import { type Milliseconds, monotonic } from '../../time.js'
 import { checkClaims } from './check-claims.js'
 import { createKeySet } from './key-set.js'
 import { inherited, type KnownKeys, sourceOf } from './known-keys.js'
@@ -64,7 +64,7 @@ export interface ProviderVerifier {
   close(): void
 }
 
-/** A remembered refusal costs nothing, but nobody shall hammer: callers come back after so long at least. */
+/** The least that `Retry-After` asks callers to wait. */
 const SHORTEST_WAIT: Milliseconds = 1000
 
 /**
@@ -75,7 +75,7 @@ const SHORTEST_WAIT: Milliseconds = 1000
  * @throws TypeError if an option is not valid
  */
 export function createProviderVerifier(options: ProviderOptions): ProviderVerifier {
-  const { now = Date.now, log = () => undefined } = options
+  const { now = Date.now, clock = monotonic, log = () => undefined } = options
   const settings = providerSettings(options)
   const source = sourceOf(options)
   const counter = createOutcomeCounter()
@@ -85,6 +85,7 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
     issuers: settings.issuers,
     refreshInterval: settings.refreshInterval,
     keepKeys: settings.keepKeys,
+    clock,
     now,
     log,
     count: counter.fetch,

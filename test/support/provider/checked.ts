@@ -20,13 +20,16 @@ export async function startChecked(keys: readonly SigningKey[], options: Provide
   const publish = (...published: readonly SigningKey[]) => server.pages.set(CERTS, { keys: published.map(({ jwk }) => jwk) })
   publish(...keys)
   const clock = createManualClock(NOW)
+  /** The system's clock: the same, unless it is set. */
+  const wall = { set: 0 }
   const events: ProviderEvent[] = []
   const issuer = `${server.origin}/realms/demo`
   const verifier = createProviderVerifier({
     jwksEndpoint: server.origin + CERTS,
     clientIds: ['kapacitor-auth'],
     audiences: ['https://kapacitor.example'],
-    now: clock,
+    now: () => clock() + wall.set,
+    clock,
     log: (event) => events.push(event),
     ...(typeof options === 'function' ? options(server.origin) : options),
   })
@@ -40,5 +43,5 @@ export async function startChecked(keys: readonly SigningKey[], options: Provide
     const answer = await verifier.verify(token)
     return answer instanceof AuthError ? `${answer.status} ${answer.message}` : 'in'
   }
-  return { ...verifier, server, publish, clock, events, issuer, claims, outcome }
+  return { ...verifier, server, publish, clock, wall, events, issuer, claims, outcome }
 }

@@ -95,9 +95,10 @@ test('a token without kid is tried with ten keys at most', async () => {
 })
 
 test('the clock set back does no harm', async () => {
-  const { outcome, claims, publish, clock } = await startChecked([OLD], { clockSkew: 100 * MINUTE })
+  const { outcome, claims, publish, clock, wall } = await startChecked([OLD], { clockSkew: 100 * MINUTE })
   expect(await outcome(OLD.token(claims()))).toBe('in')
   publish(NEW)
-  clock.advance(-60 * MINUTE)
+  wall.set = -60 * MINUTE
+  clock.advance(MINUTE)
   expect(await outcome(NEW.token(claims()))).toBe('in')
 })

@@ -99,6 +99,19 @@ test('OIDC 20: known keys go on for keep-keys, and no longer', async () => {
   expect(events.map(({ kind }) => kind)).toEqual(['keys', 'away', 'expired'])
 })
 
+test.each([[-5], [-HOUR], [HOUR]])('OIDC 20: the system clock is set by %i ms right after a fetch: the keys are as old as before', async (by) => {
+  const { outcome, claims, server, clock, wall, isCurrent, verify, status } = await startChecked([KEY], { keepKeys: HOUR, maxAge: 0, clockSkew: 2 * HOUR })
+  const token = KEY.token(claims(LONG))
+  const remembered = (await verify(token)) as ProviderTokenClaims
+  server.pages.delete(CERTS)
+  wall.set = by
+  expect([isCurrent(remembered), await outcome(token), status().keys]).toEqual([true, 'in', 1])
+  clock.advance(HOUR)
+  expect([isCurrent(remembered), await outcome(token)]).toEqual([true, 'in'])
+  clock.advance(1)
+  expect(isCurrent(remembered)).toBe(false)
+})
+
 test('OIDC 20: a verifier is made without a provider, at once; nothing listens there', async () => {
   const verifier = createProviderVerifier({ jwksEndpoint: `http://127.0.0.1:1${CERTS}`, clientIds: ['x'] })
   onTestFinished(() => verifier.close())
@@ -124,7 +137,7 @@ test('OIDC 20: a configuration that is read again while the provider is away: it
   const before = (await verify(token)) as ProviderTokenClaims
   server.pages.delete(CERTS)
   const again = (clientIds: readonly string[], options: ProviderOptions = {}) => {
-    const verifier = createProviderVerifier({ jwksEndpoint: server.origin + CERTS, clientIds, now: clock, known: known(), ...options })
+    const verifier = createProviderVerifier({ jwksEndpoint: server.origin + CERTS, clientIds, now: clock, clock, known: known(), ...options })
     onTestFinished(() => verifier.close())
     return verifier
   }
