@@ -40,7 +40,9 @@ export function readDiscovery(
     const wanted = shown(settings.issuer)
     throw new FetchFailure('invalid', `${where} is of issuer ${shown(issuer)}, not of ${wanted}`)
   }
-  if (typeof jwksUri !== 'string' || !isSafeUrl(jwksUri)) {
+  // What came by https names nothing that is asked by http, this machine neither
+  const isSafe = typeof jwksUri === 'string' && isSafeUrl(jwksUri)
+  if (!isSafe || (isHttps(url) && !isHttps(jwksUri))) {
     const given = shown(jwksUri === undefined ? '' : jwksUri)
     throw new FetchFailure('invalid', `${where} has no https jwks_uri: ${given}`)
   }
@@ -61,6 +63,8 @@ export function readDiscovery(
     )
   }
 }
+
+const isHttps = (url: string) => new URL(url).protocol === 'https:'
 
 function isAt(issuer: string, url: string): boolean {
   const { origin, pathname } = new URL(url)

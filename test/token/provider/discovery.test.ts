@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { readDiscovery } from '../../../src/token/provider/discovery-document.js'
 import { derivedIssuers } from '../../../src/token/provider/known-issuers.js'
+import { providerSettings } from '../../../src/token/provider/provider-settings.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
 import { TENANT } from '../../support/provider/shapes.js'
 import { newSigningKey } from '../../support/provider/signing-key.js'
@@ -121,4 +123,19 @@ test.each<[string, string, readonly string[] | undefined]>([
   ['',          'https://x.example/.well-known/jwks.json',                            undefined],
 ])('the issuer of %s %s', (provider, endpoint, expected) => {
   expect(derivedIssuers(endpoint, provider)?.map(({ issuer }) => issuer)).toEqual(expected)
+})
+
+test.each([
+  // says                             issuer                      jwks_uri                      outcome
+  ['https, keys by https',            'https://idp.example',      'https://keys.example/certs', 'https://keys.example/certs'],
+  ['http, keys by http',              'http://127.0.0.1:1',       'http://127.0.0.1:2/certs',   'http://127.0.0.1:2/certs'],
+  ['http, keys by https',             'http://127.0.0.1:1',       'https://keys.example/certs', 'https://keys.example/certs'],
+  ['https, keys at 127.0.0.1',        'https://idp.example',      'http://127.0.0.1:2/certs',   /has no https jwks_uri/],
+  ['https, keys at localhost',        'https://idp.example',      'http://localhost/certs',     /has no https jwks_uri/],
+  ['https, keys at [::1]',            'https://idp.example',      'http://[::1]/certs',         /has no https jwks_uri/],
+  ['https here, keys at 127.0.0.1',   'https://127.0.0.1:1',      'http://127.0.0.1:1/certs',   /has no https jwks_uri/],
+])('plain http is only for keys whose document came by it: %s', (_says, issuer, jwksUri, expected) => {
+  const read = () => readDiscovery({ issuer, jwks_uri: jwksUri }, `${issuer}/.well-known/openid-configuration`, providerSettings({ issuer }))
+  if (typeof expected === 'string') expect(read().jwksUri).toBe(expected)
+  else expect(read).toThrow(expected)
 })
