@@ -33,6 +33,12 @@ export type Permissions = ReadonlyMap<string, ReadonlySet<Permission>>
 /** The scope that covers every database. */
 export const CLUSTER = ''
 
+/**
+ * The database in which InfluxDB keeps its own figures, the tokens of subscriptions among them. What is granted cluster-wide
+ * does not cover it: only administrators, and those who hold a permission on it by its name, may read it.
+ */
+export const INTERNAL_DATABASE = '_internal'
+
 const BY_NAME = new Map<string, Permission>([
   ...PERMISSIONS.map((name) => [name, name] as const),
   ['9', 'WriteData'], // older meta nodes print this one as its number
@@ -43,14 +49,18 @@ export function parsePermission(name: string): Permission | undefined {
   return BY_NAME.get(name)
 }
 
-/** Whether they include `permission` for that scope: granted on it, or cluster-wide. */
+/**
+ * Whether they include `permission` for that scope: granted on it, or cluster-wide. On `INTERNAL_DATABASE` the latter counts
+ * for administrators alone.
+ */
 export function hasPermission(
   permissions: Permissions,
   permission: Permission,
   scope: string = CLUSTER,
 ): boolean {
   const held = (at: string) => permissions.get(at)?.has(permission) ?? false
-  return held(scope) || held(CLUSTER)
+  if (held(scope)) return true
+  return scope === INTERNAL_DATABASE ? isAdmin(permissions) : held(CLUSTER)
 }
 
 /** What InfluxDB Enterprise gives its first user: every permission that grants something, cluster-wide. */

@@ -1,7 +1,14 @@
-import { CLUSTER, hasPermission, type Permission, type Permissions } from './permission.js'
+import {
+  CLUSTER,
+  hasPermission,
+  INTERNAL_DATABASE,
+  type Permission,
+  type Permissions,
+} from './permission.js'
 
 /**
- * What of `wanted` is held: a permission on all databases of which only some are held comes to those.
+ * What of `wanted` is held: a permission on all databases of which only some are held comes to those,
+ * but never to `INTERNAL_DATABASE`, which "all" does not include.
  */
 export function permissionsWithin(wanted: Permissions, held: Permissions): Permissions {
   const within = new Map<string, Set<Permission>>()
@@ -13,7 +20,7 @@ export function permissionsWithin(wanted: Permissions, held: Permissions): Permi
     for (const name of names) {
       if (hasPermission(held, name, scope)) add(scope, name)
       else if (scope === CLUSTER) {
-        for (const [at, some] of held) if (some.has(name)) add(at, name)
+        for (const [at, some] of held) if (some.has(name) && at !== INTERNAL_DATABASE) add(at, name)
       }
     }
   }

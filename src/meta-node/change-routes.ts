@@ -12,9 +12,9 @@ import { applyChange } from '../registry/changes/apply-change.js'
 import { createCallerTurns } from '../registry/changes/caller-turns.js'
 import type { RegistryChange } from '../registry/changes/change.js'
 import { type ChangeReport, reportChange } from '../registry/changes/change-report.js'
-import { beyondManager } from '../registry/changes/manager-limits.js'
+import { beyondManager, type Manager } from '../registry/changes/manager-limits.js'
 import type { Registry } from '../registry/registry.js'
-import { mayChange, mayChangePassword } from './access.js'
+import { type Caller, mayChange, mayChangePassword } from './access.js'
 import type { Admission } from './admission.js'
 import { changeSource } from './change-source.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
@@ -64,15 +64,13 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
     const isManager = caller.kind === 'user' && !isAdmin(caller.permissions)
     const origin = clientNetwork(ctx.req)
     const name = caller.kind === 'user' ? caller.name : undefined
+    const manager = isManager && options.restrictUserManagement ? managerOf(caller) : undefined
     const apply = () =>
       reportChange(
         registry,
         change,
         (report) => onChange?.(changeSource(ctx, caller, options.isAuthenticated), report),
-        async (state) =>
-          isManager && options.restrictUserManagement
-            ? beyondManager(state, change, caller)
-            : undefined,
+        async (state) => manager && beyondManager(state, change, manager),
         (checked) =>
           applyChange(checked, change, {
             hasher,
@@ -89,6 +87,11 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
       make(ctx, (body) => parseUserChange(body, options.passwordMinLength)),
     changeRole: (ctx: Context) => make(ctx, parseRoleChange),
   }
+}
+
+/** A subject or a token is not the user who has the same name. */
+function managerOf({ name, permissions, user }: Extract<Caller, { kind: 'user' }>): Manager {
+  return { name, permissions, isUser: user?.kind === undefined }
 }
 
 function allow(refusal: AuthError | undefined): void {

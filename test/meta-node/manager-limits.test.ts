@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createAttempts } from '../../src/authn/passwords/attempts.js'
 import { CLUSTER, type Permission, type Permissions } from '../../src/authz/permission.js'
+import type { User } from '../../src/authz/user.js'
 import type { Caller } from '../../src/meta-node/access.js'
 import type { MetaNodeOptions } from '../../src/meta-node/meta-node.js'
 import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
@@ -39,7 +40,7 @@ async function start(options: Partial<MetaNodeOptions> = {}): Promise<NodeBench>
   return bench
 }
 
-const NOT_HELD = 'which they do not hold'
+const NOT_HELD = 'which keeper does not hold'
 const ADMIN = (name: string) => `change user "${name}", who is an administrator`
 
 const REFUSED: [string, string, object, string][] = [
@@ -56,8 +57,8 @@ const REFUSED: [string, string, object, string][] = [
   ['what is held on a database, on all',   '/user', user('add-permissions', { name: 'ann', permissions: { '': ['ReadData'] } }),           `grant ReadData on all databases, ${NOT_HELD}`],
   ['on another database',                  '/user', user('add-permissions', { name: 'ann', permissions: { other: ['ReadData'] } }),        `grant ReadData on database "other", ${NOT_HELD}`],
   ['what is held, and more',               '/user', user('add-permissions', { name: 'ann', permissions: { telegraf: ['ReadData', 'WriteData'] } }), `grant WriteData on database "telegraf", ${NOT_HELD}`],
-  ['the password of who holds more',       '/user', user('change-password', { name: 'writer', password: 'x' }),                            'change the password of user "writer", who holds more than they do: WriteData on database "telegraf"'],
-  ['of who holds it elsewhere',            '/user', user('change-password', { name: 'elsewhere', password: 'x' }),                         'change the password of user "elsewhere", who holds more than they do: ReadData on database "other"'],
+  ['the password of who holds more',       '/user', user('change-password', { name: 'writer', password: 'x' }),                            'change the password of user "writer", who holds more than keeper: WriteData on database "telegraf"'],
+  ['of who holds it elsewhere',            '/user', user('change-password', { name: 'elsewhere', password: 'x' }),                         'change the password of user "elsewhere", who holds more than keeper: ReadData on database "other"'],
   ['themselves into administrators',       '/role', role('add-users', { name: 'admins', users: ['keeper'] }),                              'change role "admins", which makes administrators'],
   ['the role of administrators',           '/role', role('delete', { name: 'admins' }),                                                    'change role "admins", which makes administrators'],
   ['its name',                             '/role', role('change-name', { name: 'admins', newName: 'x' }),                                 'change role "admins", which makes administrators'],
@@ -117,6 +118,17 @@ describe('D9: a holder of CreateUserAndRole who is not an administrator', () => 
       const bench = await start({ authenticate: async () => caller })
       expect(await statusOf(await bench.post(path, body))).toEqual([200, ''])
     }
+  })
+
+  // Names of this form are reserved; users who had one before keep it
+  test.each(['subject', 'token'] as const)('a %s does not set the password of the user with the name that it is shown by', async (kind) => {
+    const name = 'root'
+    const user: User = { name, admin: false, privileges: new Map(), kind, account: `of the ${kind}` }
+    const { registry, post } = await start({ authenticate: async () => ({ kind: 'user', name, permissions: cluster('CreateUserAndRole'), user }) })
+    const before = (await registry.getUser(name))?.hash
+    const answer = await post('/user', { action: 'change-password', user: { name, password: 'taken over' } })
+    expect(await statusOf(answer)).toEqual([403, JSON.stringify({ error: `${name} may not ${ADMIN(name)}` })])
+    expect((await registry.getUser(name))?.hash).toBe(before)
   })
 
   test('the check is on the state that the change is made for: who becomes an administrator meanwhile is not touched', async () => {

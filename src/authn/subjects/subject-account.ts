@@ -2,13 +2,14 @@ import type { Grant } from '../../authz/grant.js'
 import {
   ADMIN_PERMISSIONS,
   CLUSTER,
+  INTERNAL_DATABASE,
   isAdmin,
   joinPermissions,
   type Permissions,
   privilegesOf,
 } from '../../authz/permission.js'
 import { READ } from '../../authz/privilege.js'
-import { ROOT } from '../../authz/resource.js'
+import { databaseResource, ROOT } from '../../authz/resource.js'
 import type { SubjectGroup, User } from '../../authz/user.js'
 import { sharedPrivileges } from '../directory/account.js'
 import { type SubjectIdentity, subjectKey } from '../directory/account-key.js'
@@ -59,9 +60,13 @@ export function permissionsOf(group: SubjectGroup, roles: readonly Grant[]): Per
   return joinPermissions([own, ...roles.map(({ permissions }) => permissions)])
 }
 
-/** The privileges of somebody who may read everything, also what a nearer entry would close. */
+const INTERNAL = databaseResource(INTERNAL_DATABASE)
+
+/** The privileges of somebody who may read everything but InfluxDB's own database, also what a nearer entry would close. */
 function readingAll(permissions: Permissions): User['privileges'] {
   const privileges = new Map(privilegesOf(permissions))
-  for (const [resource, privilege] of privileges) privileges.set(resource, privilege | READ)
+  for (const [resource, privilege] of privileges) {
+    if (resource !== INTERNAL) privileges.set(resource, privilege | READ)
+  }
   return privileges.set(ROOT, READ)
 }

@@ -5,11 +5,11 @@ import { firstMissing } from '../missing-permissions.js'
 import type { RegistryState } from '../registry-state.js'
 import type { RegistryChange, RoleChange, UserChange } from './change.js'
 
-/** A user who manages others by `CreateUserAndRole`, with all that they and their roles hold. */
+/** A user, subject or token that manages users by `CreateUserAndRole`, with all that they and their roles hold. */
 export interface Manager {
   readonly name: string
-  /** Whether that is a user of the registry, who may set their own password. @default true */
-  readonly isUser?: boolean
+  /** Whether that is a user of the registry, who may set their own password: a subject or a token may have the same name. */
+  readonly isUser: boolean
   readonly permissions: Permissions
 }
 
@@ -44,7 +44,7 @@ export async function beyondUserManager(
 
 /** Why that user may not grant a new user these permissions; undefined if they may. */
 export function beyondHeld(wanted: Permissions, manager: Manager): AuthError | undefined {
-  return refusalFor(manager, notHeld(manager.permissions, wanted))
+  return refusalFor(manager, notHeld(manager, wanted))
 }
 
 /** All that a user and their roles hold, by the user's name; undefined for an unknown one. */
@@ -60,16 +60,18 @@ async function userRefusal(
   return refusalFor(manager, await userReason(accounts, change, manager))
 }
 
-function refusalFor({ name }: Manager, why: string | undefined): AuthError | undefined {
+function refusalFor({ name, isUser }: Manager, why: string | undefined): AuthError | undefined {
   if (why === undefined) return undefined
-  return new AuthError('ERR_PRIVILEGE_MISSING', `user ${name} may not ${why}`)
+  const who = isUser ? `user ${name}` : name
+  return new AuthError('ERR_PRIVILEGE_MISSING', `${who} may not ${why}`)
 }
 
 async function userReason(
   state: Accounts,
   change: UserChange,
-  { name: self, permissions: held, isUser = true }: Manager,
+  manager: Manager,
 ): Promise<string | undefined> {
+  const { name: self, permissions: held, isUser } = manager
   const { name, action } = change
   const isOwnPassword = action === 'change-password' && isUser && name === self
   if (action === 'create' || isOwnPassword) return undefined
@@ -79,22 +81,22 @@ async function userReason(
   if (action === 'change-password') {
     const more = firstMissing(held, target.permissions)
     return (
-      more && `change the password of user ${shown(name)}, who holds more than they do: ${more}`
+      more && `change the password of user ${shown(name)}, who holds more than ${self}: ${more}`
     )
   }
-  return action === 'add-permissions' ? notHeld(held, change.permissions) : undefined
+  return action === 'add-permissions' ? notHeld(manager, change.permissions) : undefined
 }
 
 async function roleReason(
   state: RegistryState,
   change: RoleChange,
-  { permissions: held }: Manager,
+  manager: Manager,
 ): Promise<string | undefined> {
   const { name, action } = change
   const role = await state.role(name)
   if (!role || action === 'create') return undefined
   if (isAdmin(role.permissions)) return `change role ${shown(name)}, which makes administrators`
-  if (action === 'add-permissions') return notHeld(held, change.permissions)
+  if (action === 'add-permissions') return notHeld(manager, change.permissions)
   if (action === 'add-users' || action === 'remove-users') {
     for (const user of change.users) {
       const account = await state.account(user)
@@ -102,7 +104,7 @@ async function roleReason(
         return `change user ${shown(user)}, who is an administrator`
       }
     }
-    return action === 'add-users' ? notHeld(held, role.permissions) : undefined
+    return action === 'add-users' ? notHeld(manager, role.permissions) : undefined
   }
   for await (const administrator of state.administrators()) {
     if (await role.has(administrator)) {
@@ -112,7 +114,7 @@ async function roleReason(
   return undefined
 }
 
-function notHeld(held: Permissions, wanted: Permissions): string | undefined {
-  const missing = firstMissing(held, wanted)
-  return missing && `grant ${missing}, which they do not hold`
+function notHeld({ name, permissions }: Manager, wanted: Permissions): string | undefined {
+  const missing = firstMissing(permissions, wanted)
+  return missing && `grant ${missing}, which ${name} does not hold`
 }

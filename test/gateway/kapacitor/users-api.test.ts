@@ -65,13 +65,13 @@ describe.each([
     ['no author of tasks: create',                              { as: as('author'), method: 'POST', body: { name: 'x', password: 'their' } },                                          403, 'user author does not have "write" privilege for API endpoint "/kapacitor/v1/users"'],
     ['no author of tasks: preview',                             { as: as('author'), path: '/kapacitor/v1preview/users' },                                                              403, 'user author does not have "read" privilege for API endpoint "/kapacitor/v1preview/users"'],
     ['not without KapacitorAPI',                                { as: as('creator') },                                                                                                 403, 'user creator does not have "read" privilege for API endpoint "/kapacitor/v1/users"'],
-    ['a manager: no administrator',                             { as: as('manager'), method: 'POST', body: { name: 'evil', password: 'their', type: 'admin' } },                       403, 'user manager may not grant ViewAdmin on all databases, which they do not hold'],
-    ['a manager: nothing that they do not hold',                { as: as('manager'), method: 'POST', body: { name: 'evil', password: 'their', permissions: ['api', 'config_api'] } },   403, 'user manager may not grant KapacitorConfigAPI on all databases, which they do not hold'],
-    ['a manager: not for themselves either',                    { as: as('manager'), method: 'PATCH', path: `${USERS}/manager`, body: { type: 'admin' } },                             403, 'user manager may not grant ViewAdmin on all databases, which they do not hold'],
+    ['a manager: no administrator',                             { as: as('manager'), method: 'POST', body: { name: 'evil', password: 'their', type: 'admin' } },                       403, 'user manager may not grant ViewAdmin on all databases, which manager does not hold'],
+    ['a manager: nothing that they do not hold',                { as: as('manager'), method: 'POST', body: { name: 'evil', password: 'their', permissions: ['api', 'config_api'] } },   403, 'user manager may not grant KapacitorConfigAPI on all databases, which manager does not hold'],
+    ['a manager: not for themselves either',                    { as: as('manager'), method: 'PATCH', path: `${USERS}/manager`, body: { type: 'admin' } },                             403, 'user manager may not grant ViewAdmin on all databases, which manager does not hold'],
     ['a manager: no change of an administrator',                { as: as('manager'), method: 'PATCH', path: `${USERS}/boss`, body: { password: 'taken over' } },                       403, 'user manager may not change user "boss", who is an administrator'],
     ['a manager: not to a normal user',                         { as: as('manager'), method: 'PATCH', path: `${USERS}/boss`, body: { type: 'normal' } },                               403, 'user manager may not change user "boss", who is an administrator'],
     ['a manager: no deletion of an administrator',              { as: as('manager'), method: 'DELETE', path: `${USERS}/boss` },                                                        403, 'user manager may not change user "boss", who is an administrator'],
-    ['a manager: no password of who holds more',                { as: as('manager'), method: 'PATCH', path: `${USERS}/reader`, body: { password: 'taken over' } },                     403, 'user manager may not change the password of user "reader", who holds more than they do: ReadData on all databases'],
+    ['a manager: no password of who holds more',                { as: as('manager'), method: 'PATCH', path: `${USERS}/reader`, body: { password: 'taken over' } },                     403, 'user manager may not change the password of user "reader", who holds more than manager: ReadData on all databases'],
     ['a permission that a role grants stays',                   { method: 'PATCH', path: `${USERS}/member`, body: { permissions: [] } },                                               409, 'a role grants the user config_api: change the role'],
     ['a name that is taken',                                    { method: 'POST', body: { name: 'author', password: 'their password', type: 'admin' } },                               409, 'failed to create user: user already exists'],
     ['a short password',                                        { method: 'POST', body: { name: 'x', password: 'abc' } },                                                              400, 'the password is 3 characters long, at least 4 are needed'],
@@ -129,7 +129,7 @@ describe.each([
   test('a refusal of a part comes before anything is changed', async () => {
     await door.ask({ method: 'POST', body: { name: 'whole', password: 'first', permissions: ['api'] } })
     const refused = await door.ask({ as: as('manager'), method: 'PATCH', path: `${USERS}/whole`, body: { password: 'second', permissions: ['config_api'] } })
-    expect(errorIn(refused.text)).toBe('user manager may not grant KapacitorConfigAPI on all databases, which they do not hold')
+    expect(errorIn(refused.text)).toBe('user manager may not grant KapacitorConfigAPI on all databases, which manager does not hold')
     expect((await door.ask({ as: 'whole:first', path: '/kapacitor/v1/tasks' })).status).toBe(200)
     await door.ask({ method: 'DELETE', path: `${USERS}/whole` })
   })
@@ -251,7 +251,7 @@ test('an own token changes users by what it grants itself, not by what its owner
   const { id } = await door.registry.createToken({ digest, description: '', owner: { kind: 'user', name: 'admin' }, permissions })
   const ask = (asked: Asked) => door.ask({ as: '', headers: { authorization: `Bearer ${token}` }, ...asked })
   const refused = await ask({ method: 'POST', body: { name: 'evil', password: 'their', type: 'admin' } })
-  expect(errorIn(refused.text)).toBe(`user _token:${id} may not grant ViewAdmin on all databases, which they do not hold`)
+  expect(errorIn(refused.text)).toBe(`_token:${id} may not grant ViewAdmin on all databases, which _token:${id} does not hold`)
   expect((await ask({ method: 'PATCH', path: `${USERS}/admin`, body: { password: 'taken over' } })).status).toBe(403)
   expect((await ask({ method: 'POST', body: { name: 'made', password: 'their', permissions: ['api'] } })).status).toBe(200)
   await until(() => door.changes().some(({ name }) => name === 'made'))

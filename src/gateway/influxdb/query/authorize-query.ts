@@ -38,9 +38,11 @@ export function authorizeQuery(
   if (isAdministrator(user)) return undefined
   for (const [i, statement] of statements.entries()) {
     if (isOwnPassword(user, statement, options)) continue
-    // Users who may read everything may also see what there is
-    if (user.group === 'Auditor' && statement.kind.startsWith('SHOW ')) continue
-    const missing = required[i]?.find((one) => !holds(user, one, options.database))
+    const mayShow = user.group === 'Auditor' && statement.kind.startsWith('SHOW ')
+    const missing = required[i]?.find(
+      // Users who may read everything may also see what only administrators see, but not in a database that they may not read
+      (one) => !(mayShow && one.admin) && !holds(user, one, options.database),
+    )
     if (missing !== undefined) return refusal(user, statement, missing, options.database)
   }
   return undefined

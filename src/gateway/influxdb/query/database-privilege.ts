@@ -1,4 +1,10 @@
-import { CLUSTER, isAdmin, type Permission, type Permissions } from '../../../authz/permission.js'
+import {
+  CLUSTER,
+  INTERNAL_DATABASE,
+  isAdmin,
+  type Permission,
+  type Permissions,
+} from '../../../authz/permission.js'
 import { type Privilege, READ, WRITE } from '../../../authz/privilege.js'
 import { databaseResource } from '../../../authz/resource.js'
 import type { User } from '../../../authz/user.js'
@@ -11,11 +17,13 @@ export function isAdministrator(user: User): boolean {
 /**
  * What a user holds on a database: READ by `ReadData`, WRITE by `WriteData`, granted on it or cluster-wide. Unlike at
  * Kapacitor's API, one on the database does not hide one that is cluster-wide. No database: what is held cluster-wide.
+ * That is nothing on `INTERNAL_DATABASE`, where the tokens of subscriptions are.
  */
 export function privilegeOn(user: User, database: string): Privilege {
   if (isAdministrator(user)) return READ | WRITE
   const held = (name: string) => user.privileges.get(databaseResource(name)) ?? 0
-  return (held(database) | held(CLUSTER)) & (READ | WRITE)
+  const everywhere = database === INTERNAL_DATABASE ? 0 : held(CLUSTER)
+  return (held(database) | everywhere) & (READ | WRITE)
 }
 
 /** What InfluxDB calls each of them. */
@@ -40,17 +48,18 @@ const COUNTED: readonly Permission[] = ['ReadData', 'WriteData', 'NoPermissions'
 
 /**
  * What permissions come to on single databases, in the order of their names. What a user who is not an administrator holds
- * cluster-wide counts on each of `databases`, too.
+ * cluster-wide counts on each of `databases` but `INTERNAL_DATABASE`, too.
  */
 export function grantRows(permissions: Permissions, databases: readonly string[]): GrantRow[] {
-  const everywhere = isAdmin(permissions) ? 0 : privilegeIn(permissions, CLUSTER)
+  const clusterWide = isAdmin(permissions) ? 0 : privilegeIn(permissions, CLUSTER)
+  const everywhere = (database: string) => (database === INTERNAL_DATABASE ? 0 : clusterWide)
   const named = [...permissions].flatMap(([scope, names]) =>
     scope !== CLUSTER && COUNTED.some((name) => names.has(name)) ? [scope] : [],
   )
-  const all = new Set([...named, ...(everywhere === 0 ? [] : databases)])
+  const all = new Set([...named, ...databases.filter((name) => everywhere(name) !== 0)])
   return [...all].sort().map((database) => ({
     database,
-    privilege: privilegeIn(permissions, database) | everywhere,
+    privilege: privilegeIn(permissions, database) | everywhere(database),
   }))
 }
 

@@ -1,6 +1,6 @@
 import type { Account } from '../../../authn/directory/directory.js'
 import type { Reason, Source } from '../../../authz/explain-decision.js'
-import { CLUSTER, type Permission } from '../../../authz/permission.js'
+import { CLUSTER, INTERNAL_DATABASE, type Permission } from '../../../authz/permission.js'
 import { privilegeName, READ, WRITE } from '../../../authz/privilege.js'
 import { databaseResource } from '../../../authz/resource.js'
 import type { Statement } from '../../../influxql/ast/statement.js'
@@ -77,8 +77,9 @@ function reasonOf(account: Account, required: RequiredPrivilege, database: strin
 /** The permissions that count on a database: granted on it, or cluster-wide. */
 function sourcesOf({ permissions, grants }: Account, database: string): Source[] {
   const sources: Source[] = []
+  const scopes = database === INTERNAL_DATABASE ? [database] : [database, CLUSTER]
   for (const { role, permissions: granted } of grants ?? [{ role: undefined, permissions }]) {
-    for (const scope of new Set([database, CLUSTER])) {
+    for (const scope of new Set(scopes)) {
       for (const permission of granted.get(scope) ?? []) {
         const gives = GIVES.get(permission)
         if (gives === undefined) continue
