@@ -2,6 +2,7 @@ import { AuthError } from '../../errors.js'
 import { nameFault } from '../name.js'
 import type { Draft } from '../store/store.js'
 import {
+  countSubscriptions,
   readSubscription,
   readSubscriptionById,
   readSubscriptions,
@@ -82,16 +83,11 @@ function requireNames(names: Readonly<Record<string, string>>): void {
 }
 
 async function makeRoom(draft: Draft): Promise<void> {
-  let count = 0
-  let oldest: SubscriptionRecord | undefined
-  for await (const record of readSubscriptions(draft)) {
-    count++
-    if (!oldest && record.revokedAt !== undefined) oldest = record
-  }
+  const count = await countSubscriptions(draft)
   if (count < MOST_SUBSCRIPTIONS) return
-  if (!oldest) {
-    const message = `there are ${count} subscription tokens already, which is the limit: revoke one`
-    throw new AuthError('ERR_CONFLICT', message)
+  for await (const record of readSubscriptions(draft)) {
+    if (record.revokedAt !== undefined) return removeSubscription(draft, record)
   }
-  removeSubscription(draft, oldest)
+  const message = `there are ${count} subscription tokens already, which is the limit: revoke one`
+  throw new AuthError('ERR_CONFLICT', message)
 }

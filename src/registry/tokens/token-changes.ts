@@ -10,6 +10,7 @@ import { isTokenDigest } from './token-id.js'
 import { MOST_TOKENS, requireTokenFields } from './token-limits.js'
 import { ownerText } from './token-owner.js'
 import {
+  countTokens,
   isValid,
   REVOKED,
   readToken,
@@ -146,18 +147,13 @@ async function requireHeld(
 }
 
 async function makeRoom(draft: Draft, owner: TokenOwner, now: number): Promise<void> {
-  let count = 0
-  let oldest: TokenRecord | undefined
-  for await (const token of readTokens(draft, owner)) {
-    count++
-    if (!oldest && !isValid(token, now)) oldest = token
-  }
+  const count = await countTokens(draft, owner)
   if (count < MOST_TOKENS) return
-  if (!oldest) {
-    const message = `${ownerText(owner)} has ${count} tokens already, which is the limit: revoke one`
-    throw new AuthError('ERR_CONFLICT', message)
+  for await (const token of readTokens(draft, owner)) {
+    if (!isValid(token, now)) return removeToken(draft, token)
   }
-  removeToken(draft, oldest)
+  const message = `${ownerText(owner)} has ${count} tokens already, which is the limit: revoke one`
+  throw new AuthError('ERR_CONFLICT', message)
 }
 
 function isSameToken(a: TokenRecord, b: TokenRecord): boolean {
