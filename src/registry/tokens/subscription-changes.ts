@@ -10,6 +10,7 @@ import {
   type SubscriptionRecord,
   writeSubscription,
 } from './subscription-record.js'
+import type { Changed } from './token-changes.js'
 import { isTokenDigest } from './token-id.js'
 import { MOST_SUBSCRIPTIONS } from './token-limits.js'
 
@@ -65,13 +66,13 @@ export async function revokeSubscriptionToken(
   draft: Draft,
   id: string,
   now: number,
-): Promise<SubscriptionRecord> {
+): Promise<Changed<SubscriptionRecord>> {
   const before = await readSubscriptionById(draft, id)
   if (!before) throw new AuthError('ERR_NOT_FOUND', 'subscription token not found')
-  if (before.revokedAt !== undefined) return before
+  if (before.revokedAt !== undefined) return { before, after: before }
   const after = { ...before, revokedAt: now }
   writeSubscription(draft, after)
-  return after
+  return { before, after }
 }
 
 /** @throws AuthError `ERR_REQUEST_INVALID` */

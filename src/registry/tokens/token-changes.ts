@@ -32,6 +32,12 @@ export interface NewToken {
   readonly expiresAt?: number | undefined
 }
 
+/** A record before a change and after it, both of the one state that it was made for. */
+export interface Changed<T> {
+  readonly before: T
+  readonly after: T
+}
+
 /** What is to become of a token; what is left out stays. */
 export interface TokenUpdate {
   readonly description?: string | undefined
@@ -83,7 +89,7 @@ export async function updateToken(
   id: string,
   update: TokenUpdate,
   now: number,
-): Promise<TokenRecord> {
+): Promise<Changed<TokenRecord>> {
   const before = await requireToken(draft, id)
   if (before.revokedAt !== undefined) {
     throw new AuthError('ERR_CONFLICT', 'the token is revoked: make a new one')
@@ -101,15 +107,19 @@ export async function updateToken(
     await requireHeld(draft, after.owner, after.permissions)
   }
   if (!isSameToken(before, after)) writeToken(draft, after)
-  return after
+  return { before, after }
 }
 
 /** One that is revoked already stays as it is. */
-export async function revokeToken(draft: Draft, id: string, now: number): Promise<TokenRecord> {
-  const token = await requireToken(draft, id)
-  if (token.revokedAt !== undefined) return token
-  draft.put([...REVOKED, token.digest], now)
-  return { ...token, revokedAt: now }
+export async function revokeToken(
+  draft: Draft,
+  id: string,
+  now: number,
+): Promise<Changed<TokenRecord>> {
+  const before = await requireToken(draft, id)
+  if (before.revokedAt !== undefined) return { before, after: before }
+  draft.put([...REVOKED, before.digest], now)
+  return { before, after: { ...before, revokedAt: now } }
 }
 
 /** Revokes all tokens of a user, who is being deleted. */
