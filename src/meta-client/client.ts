@@ -9,18 +9,12 @@ import {
 } from './changes/subscription.js'
 import { createPermissionReport } from './documents/permission-report.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
-import {
-  readSubscriptionLookup,
-  readTokenLookup,
-  type UsableSubscriptionDocument,
-  type UsableTokenDocument,
-} from './documents/token-lookup.js'
 import { readUser, type UserDocument } from './documents/user-document.js'
+import { createTokenLookups, type TokenLookups } from './token-lookups.js'
 import { createAgents, MAX_SOCKETS } from './wire/agent.js'
 import { createAsk } from './wire/ask.js'
 import { createAttempt } from './wire/attempt.js'
 import { createGet } from './wire/get.js'
-import type { Answer } from './wire/meta-exchange.js'
 import { createAuthorization } from './wire/node-credentials.js'
 import { type MetaClientOptions, positive } from './wire/options.js'
 import { parseNodes } from './wire/origin.js'
@@ -38,18 +32,12 @@ const USER_AGENT = `kapacitor-auth/${VERSION}`
  * The messages may be shown to anyone; the causes, which name nodes and error codes, to the operator. Neither
  * holds a password, a hash or a token.
  */
-export interface MetaClient {
+export interface MetaClient extends TokenLookups {
   /** The user of exactly that name; undefined if there is none. No request is made for an empty name. */
   user(name: string): Promise<UserDocument | undefined>
 
   /** All roles. */
   roles(): Promise<readonly RoleDocument[]>
-
-  /** The own token of that digest, if it may be used now; undefined if not, or if the meta node has no tokens. */
-  token(digest: string): Promise<UsableTokenDocument | undefined>
-
-  /** The same of a subscription's token. */
-  subscriptionToken(digest: string): Promise<UsableSubscriptionDocument | undefined>
 
   /**
    * Whether that is the user's password, as the meta node says: for users without a hash. False without a
@@ -107,11 +95,6 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     sleep: options.sleep,
   })
   const report = createPermissionReport(log)
-  let isUnoffered = false
-  const unoffered = () => {
-    if (!isUnoffered) log?.({ event: 'tokens-unoffered' })
-    isUnoffered = true
-  }
 
   return {
     async user(name) {
@@ -122,16 +105,7 @@ export function createMetaClient(options: MetaClientOptions): MetaClient {
     async roles() {
       return ask({ path: '/role', query: '', read: (answer) => readRoles(answer, report) })
     },
-    async token(digest) {
-      const query = `?token=${encodeURIComponent(digest)}`
-      const read = (answer: Answer) => readTokenLookup(answer, report, unoffered)
-      return ask({ path: '/api/v0/lookup', query, read })
-    },
-    async subscriptionToken(digest) {
-      const query = `?subscription=${encodeURIComponent(digest)}`
-      const read = (answer: Answer) => readSubscriptionLookup(answer, unoffered)
-      return ask({ path: '/api/v0/lookup', query, read })
-    },
+    ...createTokenLookups(ask, report, log),
     async authorized(name, password) {
       if (!isAskable(name) || !isAskable(password)) return false
       const query = `?name=${encodeURIComponent(name)}&password=${encodeURIComponent(password)}`

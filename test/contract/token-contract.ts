@@ -106,7 +106,7 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       time.now += 5
       await registry.revokeToken(id)
       time.now += 5
-      expect(await registry.revokeToken(id)).toMatchObject({ revokedAt: START + 5 })
+      expect(await registry.revokeToken(id)).toMatchObject({ before: { revokedAt: START + 5 }, after: { revokedAt: START + 5 } })
       expect(await granted(digest)).toBeUndefined()
       expect(await registry.listTokens()).toMatchObject([{ id, revokedAt: START + 5 }])
       await expect(registry.updateToken(id, { description: 'y' })).rejects.toMatchObject({ code: 'ERR_CONFLICT' })

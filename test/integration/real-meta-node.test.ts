@@ -125,7 +125,7 @@ describe('TLS to our meta node: what does not fit is 503, never a pass', () => {
 test('a guarded API asks a meta node of ours over TLS, and a revocation there counts within the interval', async () => {
   const node = await start(TLS, { ...CLIENT_TLS, ...AS_ADMIN })
   await seed(node.running.listening.url, overTls)
-  const overrides = { 'http.bind-address': '127.0.0.1:0', 'sample.dir': join(directory.path, 'sample'), 'auth.meta-addr': node.host, 'auth.revalidate-interval': '100ms', 'auth.lookup-interval': '10ms', ...CLIENT_TLS, ...AS_ADMIN }
+  const overrides = { 'http.bind-address': '127.0.0.1:0', 'admin.bind-address': '127.0.0.1:0', 'sample.dir': join(directory.path, 'sample'), 'auth.meta-addr': node.host, 'auth.revalidate-interval': '100ms', 'auth.lookup-interval': '10ms', ...CLIENT_TLS, ...AS_ADMIN }
   const serving = await serve(loadConfig({ file: false, env: {}, overrides }), quiet)
   const tasks = async () => (await fetch(`${serving.api.url}/kapacitor/v1/tasks`, { headers: { authorization: basic('ann', SEED.user.password) } })).status
   expect(serving.metaNode).toBeUndefined()

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createCredentialCache } from '../../src/authn/cache/credential-cache.js'
 import { roleKey, subscriptionKey, tokenKey } from '../../src/authn/directory/account-key.js'
 import { createMetaDirectory } from '../../src/authn/directory/meta-directory.js'
@@ -98,4 +98,43 @@ test.each<[string, string]>([
     expect(await directory.find(key)).toBeUndefined()
   }
   expect(events).toEqual([{ event: 'tokens-unoffered' }])
+})
+
+describe('12: a 404 that is not of a meta node with tokens', () => {
+  const PAGE = '<html>404 Not Found</html>'
+  const DIGEST = 'a'.repeat(64)
+  const FOUND = { id: 'i', database: 'db', policy: 'rp' }
+  const ours = (res: ServerResponse) => void res.end(JSON.stringify({ subscription: FOUND }))
+  const foreign = (res: ServerResponse) => void res.writeHead(404).end(PAGE)
+  const none = (res: ServerResponse) => void res.writeHead(404).end('{"error":"token not found"}')
+
+  /** A client of nodes that answer so, one answer after the other; the last one again and again. */
+  async function asking(...nodes: ((res: ServerResponse) => void)[][]) {
+    const events: MetaClientEvent[] = []
+    const addresses: string[] = []
+    for (const answers of nodes) {
+      const server = await startServer((_req, res) => (answers.length > 1 ? answers.shift() : answers[0])?.(res))
+      ends.push(() => server.close())
+      addresses.push(`127.0.0.1:${server.port}`)
+    }
+    const client = createMetaClient({ addresses, timeout: 300, log: (event) => events.push(event) })
+    ends.push(() => client.close())
+    const ask = () => client.subscriptionToken(DIGEST).catch(({ code }: { code: string }) => code)
+    return { ask, told: () => events.map(({ event }) => event).filter((event) => event !== 'attempt-failed') }
+  }
+
+  test.each<[string, ((res: ServerResponse) => void)[][], unknown[], string[]]>([
+    // says                              nodes                              answers                            told
+    ['is an outage behind an answer',    [[ours, foreign]],                 [FOUND, 'ERR_META_UNAVAILABLE'],   []],
+    ['is one behind a "no", too',        [[none, foreign]],                 [undefined, 'ERR_META_UNAVAILABLE'], []],
+    ['is over when it is over',          [[ours, foreign, ours]],           [FOUND, FOUND],                    ['node-up']],
+    ['has the next node asked',          [[foreign], [ours]],               [FOUND, FOUND],                    []],
+    ['has it asked after an answer',     [[ours, foreign], [ours]],         [FOUND, FOUND],                    []],
+    ['of all of them: no tokens',        [[foreign], [foreign]],            [undefined, undefined],            ['tokens-unoffered']],
+    ['and then they have them',          [[foreign, ours, foreign]],        [undefined, FOUND, 'ERR_META_UNAVAILABLE'], ['tokens-unoffered']],
+  ])('%s', async (_says, nodes, answers, events) => {
+    const { ask, told } = await asking(...nodes)
+    for (const answer of answers) expect(await ask()).toEqual(answer)
+    expect(told()).toEqual(events)
+  })
 })

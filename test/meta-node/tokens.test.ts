@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ADMIN_PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import type { SubjectGroup, TokenOwner, User } from '../../src/authz/user.js'
 import type { Caller } from '../../src/meta-node/access.js'
+import { AT_ONCE, WAITING } from '../../src/meta-node/tokens/token-change-path.js'
 import type { ChangeReport } from '../../src/registry/changes/change-report.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { startNode } from '../registry/node-bench.js'
@@ -348,6 +349,24 @@ describe('subscription tokens', () => {
     const { as } = await start()
     const answer = await as(ROOT).send('POST', 'subscriptions', body)
     expect([answer.status, answer.json.message]).toEqual([400, message])
+  })
+})
+
+describe('9: one caller does not hold all changes up:', () => {
+  test.each<[string, (bench: Awaited<ReturnType<typeof start>>, held: Promise<never>) => void, string, object]>([
+    ['own tokens',              ({ registry }, held) => { registry.createToken = () => held },             'tokens',         { description: 'x', permissions: [] }],
+    ['tokens of subscriptions', ({ registry }, held) => { registry.createSubscriptionToken = () => held }, 'subscriptions',  { database: 'db', policy: 'rp', name: 's' }],
+  ])('%s', async (_says, hold, path, body) => {
+    const bench = await start()
+    let release = () => {}
+    const held = new Promise<never>((_resolve, reject) => { release = () => reject(new Error('the end')) })
+    hold(bench, held)
+    const sent = Array.from({ length: AT_ONCE + WAITING + 1 }, () => bench.as(ROOT).send('POST', path, body))
+    const refused = await Promise.race(sent)
+    expect([refused.status, refused.json.error]).toEqual([503, 'too many of your changes wait, try again'])
+    release()
+    const statuses = (await Promise.all(sent)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 500).length).toBe(AT_ONCE + WAITING)
   })
 })
 

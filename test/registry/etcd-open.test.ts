@@ -11,6 +11,7 @@ import { AuthError } from '../../src/errors.js'
 import { createEtcdClient } from '../../src/registry/etcd/etcd-client.js'
 import type { EtcdOptions } from '../../src/registry/etcd/etcd-options.js'
 import { openEtcdStore } from '../../src/registry/etcd/etcd-store.js'
+import { LAYOUT, layoutText, writtenByNewer } from '../../src/registry/store/layout.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
 import { has } from '../support/daemons.js'
@@ -69,7 +70,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
 
   test.each<[string, [string, string][], string]>([
     ["another program's keys",      [['cfg', 'x']],                                          'etcd has keys of another program below PREFIX: choose another prefix'],
-    ['what a newer version wrote',  [['layout', 'kapacitor-auth 3'], ['index', '7']],         'what etcd has below PREFIX was written by a newer kapacitor-auth (layout 3, not 2): run that version, or a newer one'],
+    ['what a newer version wrote',  [['layout', layoutText(LAYOUT + 1)], ['index', '7']],     `what etcd has below PREFIX ${writtenByNewer(LAYOUT + 1)}`],
     ['a layout that is none',       [['layout', 'kapacitor-auth'], ['index', '7']],           'etcd has keys of another program below PREFIX: choose another prefix'],
   ])('%s are refused, and left alone', async (_says, kept, message) => {
     const prefix = `/${randomUUID()}/`

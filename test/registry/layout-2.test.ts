@@ -8,6 +8,7 @@ import { open } from 'lmdb'
 import { expect, test } from 'vitest'
 import { isAdmin } from '../../src/authz/permission.js'
 import { createRegistry } from '../../src/registry/registry.js'
+import { layoutText } from '../../src/registry/store/layout.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { newOwnToken } from '../../src/token/own-token.js'
 import { openStore, temporaryDirectory } from './temporary.js'
@@ -44,7 +45,7 @@ test('a data directory of the version before is taken over, with nothing changed
   const store = await openStore(directory)
   await expectAll(store)
   await store.close()
-  expect(await layoutOf(directory)).toBe('kapacitor-auth 3')
+  expect(await layoutOf(directory)).toBe(layoutText())
   const again = await openStore(directory)
   await expectAll(again)
   const { digest } = newOwnToken()

@@ -5,6 +5,7 @@ import { open } from 'lmdb'
 import { expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { openLmdbStore } from '../../src/registry/lmdb/lmdb-store.js'
+import { LAYOUT, layoutText, writtenByNewer } from '../../src/registry/store/layout.js'
 import { openStore, temporaryDirectory } from './temporary.js'
 import { transpiled } from './transpiled.js'
 
@@ -139,11 +140,11 @@ test('refuses what a newer version wrote, and leaves it alone', async () => {
   const { directory, file } = await made()
   const root = open({ path: directory, noSubdir: false, maxDbs: 3, overlappingSync: false })
   const about = root.openDB({ name: 'about', keyEncoding: 'binary', encoding: 'binary', useVersions: true })
-  await about.put(Buffer.from('layout'), Buffer.from('kapacitor-auth 3'), 0)
+  await about.put(Buffer.from('layout'), Buffer.from(layoutText(LAYOUT + 1)), 0)
   await root.close()
   const error = await refusal(directory)
   expect(error.code).toBe('ERR_CONFIG_INVALID')
-  expect(error.message).toBe(`${file} was written by a newer kapacitor-auth (layout 3, not 2): run that version, or a newer one`)
+  expect(error.message).toBe(`${file} ${writtenByNewer(LAYOUT + 1)}`)
   expect((await refusal(directory)).message).toBe(error.message)
 })
 

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRegistry } from '../../src/registry/registry.js'
+import type { Draft } from '../../src/registry/store/store.js'
+import { createSubscriptionToken } from '../../src/registry/tokens/subscription-changes.js'
+import { createToken } from '../../src/registry/tokens/token-changes.js'
 import { newTokenId } from '../../src/registry/tokens/token-id.js'
+import { newOwnToken } from '../../src/token/own-token.js'
 import { tokenContract } from '../contract/token-contract.js'
 import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
@@ -14,6 +18,21 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd', () => {
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())
   tokenContract('etcd', () => openEtcdBench(cluster))
+})
+
+test.each<[string, (draft: Draft, id: string) => Promise<unknown>]>([
+  ['own tokens',              (draft, id) => createToken(draft, { digest: newOwnToken().digest, description: '', owner: { kind: 'node' }, permissions: new Map() }, id, 0)],
+  ['tokens of subscriptions', (draft, id) => createSubscriptionToken(draft, { digest: newOwnToken().digest, database: 'db', policy: 'rp', name: 's' }, id, 0)],
+])('9: to make one of %s costs as many look-ups beside many others as alone', async (_says, make) => {
+  const store = await openStore()
+  const counted = (id: string) => store.change(async (draft) => {
+    let gets = 0
+    await make({ ...draft, get: (key) => { gets++; return draft.get(key) } }, id)
+    return gets
+  })
+  const alone = await counted(newTokenId(0))
+  for (let i = 1; i < 20; i++) await counted(newTokenId(i))
+  expect(await counted(newTokenId(20))).toBe(alone)
 })
 
 test('ids are UUIDs of version 7, in the order of time', () => {

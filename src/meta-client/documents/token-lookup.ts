@@ -31,16 +31,12 @@ export interface UsableSubscriptionDocument {
   readonly policy: string
 }
 
-/** Hears that a meta node does not know of tokens at all. */
-export type Unoffered = () => void
-
 /** @returns undefined if there is no such token, or none that may be used */
 export function readTokenLookup(
   answer: Answer,
   report: PermissionReport,
-  unoffered: Unoffered,
 ): UsableTokenDocument | undefined {
-  const token = readFound(answer, 'token', unoffered)
+  const token = readFound(answer, 'token')
   if (!token) return undefined
   const lifetime = own(token, 'expiresIn')
   if (lifetime !== undefined && !(typeof lifetime === 'number' && lifetime > 0)) {
@@ -55,11 +51,8 @@ export function readTokenLookup(
 }
 
 /** @returns undefined if there is no such token, or it is revoked */
-export function readSubscriptionLookup(
-  answer: Answer,
-  unoffered: Unoffered,
-): UsableSubscriptionDocument | undefined {
-  const found = readFound(answer, 'subscription', unoffered)
+export function readSubscriptionLookup(answer: Answer): UsableSubscriptionDocument | undefined {
+  const found = readFound(answer, 'subscription')
   if (!found) return undefined
   const [id, database, policy] = ['id', 'database', 'policy'].map((field) =>
     textOf(own(found, field), field),
@@ -68,17 +61,20 @@ export function readSubscriptionLookup(
   return Object.freeze({ id, database, policy })
 }
 
-/** What was found: `{"token":{…}}`. Meta nodes that have no tokens have no such path, and answer 404, too. */
-function readFound(answer: Answer, field: string, unoffered: Unoffered): JsonObject | undefined {
-  if (answer.status === 404) {
-    if (!isOurs(answer)) unoffered()
-    return undefined
-  }
+/** What was found: `{"token":{…}}`. */
+function readFound(answer: Answer, field: string): JsonObject | undefined {
+  if (isNoSuchToken(answer)) return undefined
   if (answer.status !== 200) throw unexpectedStatus(answer.status)
   return objectOf(own(readObject(answer), field), field)
 }
 
-function isOurs(answer: Answer): boolean {
+/** Whether it is of somebody who does not know such a look-up: meta nodes without tokens, and proxies, answer 404, too. */
+export function isForeign(answer: Answer): boolean {
+  return answer.status === 404 && !isNoSuchToken(answer)
+}
+
+function isNoSuchToken(answer: Answer): boolean {
+  if (answer.status !== 404) return false
   try {
     return errorText(readObject(answer)) === 'token not found'
   } catch {

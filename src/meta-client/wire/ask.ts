@@ -30,6 +30,17 @@ export interface Question<T> {
   readonly query: string
   /** @throws AuthError `ERR_META_INVALID` if nothing can be made of it */
   readonly read: (answer: Answer) => T
+  /** For what not every node offers. @default every answer is read */
+  readonly foreign?: ForeignAnswers<T> | undefined
+}
+
+/** Answers of somebody who does not know such a question, as a proxy or an older node: the next node is asked. */
+export interface ForeignAnswers<T> {
+  is(answer: Answer): boolean
+  /** Whether it is possible that no node offers it; otherwise such an answer is a failure like any other. */
+  areUsual(): boolean
+  /** What it comes to if they are usual, and no node in a whole round has answered otherwise. */
+  value(): T
 }
 
 export interface Asking {
@@ -68,7 +79,7 @@ export function createAsk({
   /** One try and what is made of the answer, logged if that is nothing. */
   async function visit<T>(
     node: string,
-    { path, query, read }: Question<T>,
+    { path, query, read, foreign }: Question<T>,
     budget: Milliseconds,
     signal: AbortSignal,
   ): Promise<{ value: T } | Extract<Outcome, { failure: string }>> {
@@ -87,6 +98,10 @@ export function createAsk({
         report('invalid')
         return { node: outcome.node, failure: OUTDATED }
       }
+      if (foreign?.is(outcome.answer)) {
+        report('invalid')
+        return { node: outcome.node, failure: FOREIGN }
+      }
       const value = read(outcome.answer)
       report('ok')
       last = nodes.indexOf(outcome.node)
@@ -101,11 +116,12 @@ export function createAsk({
   }
 
   async function goRound<T>(question: Question<T>, signal: AbortSignal): Promise<T> {
-    const { path } = question
+    const { path, foreign } = question
     const deadline = clock() + timeout
     const failures = new Map<string, string>() // the last one of each node
     for (let round = 0; ; round++) {
       const first = last
+      let isUnoffered = false
       for (let i = 0; i < nodes.length; i++) {
         const budget = Math.min(attemptTimeout, deadline - clock())
         if (budget <= 0) throw unavailable(describe(path, failures))
@@ -113,10 +129,15 @@ export function createAsk({
         const outcome = await visit(node, question, budget, signal)
         if ('value' in outcome) return outcome.value
         if (closed) throw unavailable('meta client is closed')
+        if (outcome.failure === FOREIGN && foreign?.areUsual()) {
+          isUnoffered = true
+          continue
+        }
         failures.set(outcome.node, outcome.failure)
         failing.add(outcome.node)
         log?.({ event: 'attempt-failed', node: outcome.node, path, code: outcome.failure })
       }
+      if (isUnoffered && foreign?.areUsual()) return foreign.value()
       const pause = backoff(round, random)
       if (clock() + pause >= deadline) throw unavailable(describe(path, failures))
       await sleep(pause, signal).catch((error: unknown) => {
@@ -151,6 +172,9 @@ export function createAsk({
 
 /** The node does not know yet of a change that we know of. */
 const OUTDATED = 'ERR_OUTDATED'
+
+/** The node does not know of such a question, or it is no meta node at all. */
+const FOREIGN = 'HTTP 404'
 
 function kindOf(failure: string): MetaRequest['outcome'] {
   if (failure.startsWith('HTTP ')) return 'server'

@@ -13,12 +13,8 @@ import { lookupDocument } from './token-documents.js'
  * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
  * now. A node asks because the token is used, so that is noted. For nodes and administrators, as `GET /user` is.
  */
-export function createLookupRoute(
-  registry: Registry,
-  admission: Admission,
-  now: () => number = Date.now,
-) {
-  const uses = createTokenUses(registry.noteTokenUse, now)
+export function createLookupRoute(registry: Registry, admission: Admission) {
+  const uses = createTokenUses(registry.noteTokenUse, Date.now)
 
   return async function lookup(ctx: Context): Promise<void> {
     await admission.admit(ctx, async (callerOf) => {
@@ -32,7 +28,7 @@ export function createLookupRoute(
   }
 
   async function token(digest: string): Promise<object | undefined> {
-    const found = await registry.read((state) => grantedByToken(state, digest, now()))
+    const found = await registry.read((state) => grantedByToken(state, digest, Date.now()))
     if (!found) return undefined
     uses.note(digest, found.lastUsedAt)
     return lookupDocument(found)

@@ -2,7 +2,7 @@ import { AuthError } from '../../errors.js'
 import type { ChangeReport } from '../../registry/changes/change-report.js'
 
 /** What is to become of which token. */
-interface TokenChange {
+export interface TokenChange {
   readonly change: 'create' | 'update' | 'revoke'
   readonly subject: 'token' | 'subscription'
   /** The id; undefined for one that is to be made. */

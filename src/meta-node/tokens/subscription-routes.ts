@@ -1,26 +1,19 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../errors.js'
-import { refuseOtherSite } from '../../middleware/other-site.js'
-import { readBody } from '../../middleware/read-body.js'
 import type { SubscriptionRecord } from '../../registry/tokens/subscription-record.js'
 import { newSubscriptionToken } from '../../token/own-token.js'
 import type { Caller } from '../access.js'
 import { answerInPieces } from '../answer-in-pieces.js'
-import type { ChangeListener } from '../change-routes.js'
-import { changeSource } from '../change-source.js'
 import { answerList } from './answer-list.js'
 import { parseNewSubscription } from './parse-token.js'
-import { reportTokenChange } from './report-token-change.js'
 import { mayManageSubscriptions, maySeeSubscription } from './token-access.js'
+import { ignoreBody, type TokenChangePath } from './token-change-path.js'
 import { subscriptionDocument } from './token-documents.js'
 import type { TokenRoutesOptions } from './token-routes.js'
 
 /** `/api/v0/subscriptions` and `/api/v0/subscriptions/{id}`: the tokens with which InfluxDB posts to Kapacitor. */
-export function createSubscriptionRoutes(options: TokenRoutesOptions) {
-  const { registry, admission, patience, onChange, isAuthenticated } = options
-
-  const reporter = (ctx: Context, caller: Caller) => (report: Parameters<ChangeListener>[1]) =>
-    onChange?.(changeSource(ctx, caller, isAuthenticated), report)
+export function createSubscriptionRoutes(options: TokenRoutesOptions, path: TokenChangePath) {
+  const { registry, admission, patience } = options
 
   async function list(ctx: Context): Promise<void> {
     const caller = await admission.admit(ctx, (callerOf) => callerOf())
@@ -43,44 +36,30 @@ export function createSubscriptionRoutes(options: TokenRoutesOptions) {
   }
 
   async function create(ctx: Context): Promise<void> {
-    const { caller, asked } = await admission.admit(ctx, async (callerOf) => {
-      allow(refuseOtherSite(ctx.req.headers))
-      await callerOf()
-      const body = await readBody(ctx.req)
-      const caller = await callerOf()
-      const asked = parseNewSubscription(body)
-      allow(mayManageSubscriptions(caller, asked.database))
-      return { caller, asked }
-    })
-    ctx.body = await reportTokenChange(
-      { change: 'create', subject: 'subscription' },
-      reporter(ctx, caller),
-      async () => {
-        const { token, digest } = newSubscriptionToken()
-        const record = await registry.createSubscriptionToken({ ...asked, digest })
-        const made = subscriptionDocument(record)
-        return { result: { ...made, accessToken: token }, id: made.id, after: made }
-      },
+    const { caller, asked } = await path.admit(ctx, parseNewSubscription, (caller, asked) =>
+      allow(mayManageSubscriptions(caller, asked.database)),
     )
+    const change = { change: 'create', subject: 'subscription' } as const
+    ctx.body = await path.make(ctx, caller, change, async () => {
+      const { token, digest } = newSubscriptionToken()
+      const made = subscriptionDocument(
+        await registry.createSubscriptionToken({ ...asked, digest }),
+      )
+      return { result: { ...made, accessToken: token }, id: made.id, after: made }
+    })
   }
 
   async function revoke(ctx: Context, id: string): Promise<void> {
-    const { caller } = await admission.admit(ctx, async (callerOf) => {
-      allow(refuseOtherSite(ctx.req.headers))
-      const caller = await callerOf()
+    const { caller } = await path.admit(ctx, ignoreBody, async (caller) => {
       const record = await seen(caller, id)
       allow(mayManageSubscriptions(caller, record.database))
-      return { caller }
     })
-    await reportTokenChange(
-      { change: 'revoke', subject: 'subscription', id },
-      reporter(ctx, caller),
-      async () => {
-        const before = await registry.getSubscriptionToken(id)
-        const after = subscriptionDocument(await registry.revokeSubscriptionToken(id))
-        return { result: undefined, id, before: before && subscriptionDocument(before), after }
-      },
-    )
+    const change = { change: 'revoke', subject: 'subscription', id } as const
+    await path.make(ctx, caller, change, async () => {
+      const changed = await registry.revokeSubscriptionToken(id)
+      const [before, after] = [changed.before, changed.after].map(subscriptionDocument)
+      return { result: undefined, id, before, after }
+    })
     ctx.status = 204
   }
 

@@ -1,7 +1,5 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../errors.js'
-import { refuseOtherSite } from '../../middleware/other-site.js'
-import { readBody } from '../../middleware/read-body.js'
 import { allMissing } from '../../registry/missing-permissions.js'
 import type { Registry } from '../../registry/registry.js'
 import type { TokenUpdate } from '../../registry/tokens/token-changes.js'
@@ -12,11 +10,10 @@ import type { Caller } from '../access.js'
 import type { Admission } from '../admission.js'
 import { answerInPieces } from '../answer-in-pieces.js'
 import type { ChangeListener } from '../change-routes.js'
-import { changeSource } from '../change-source.js'
 import { answerList } from './answer-list.js'
 import { parseNewToken, parseTokenUpdate } from './parse-token.js'
-import { reportTokenChange } from './report-token-change.js'
 import { isChangeable, isSeen, type TokenAccess, tokenAccess } from './token-access.js'
+import { ignoreBody, type TokenChangePath } from './token-change-path.js'
 import { tokenDocument } from './token-documents.js'
 
 export interface TokenRoutesOptions {
@@ -30,29 +27,8 @@ export interface TokenRoutesOptions {
 }
 
 /** `/api/v0/tokens` and `/api/v0/tokens/{id}`, as InfluxDB 3's management API has them. */
-export function createTokenRoutes(options: TokenRoutesOptions) {
-  const { registry, admission, patience, onChange, isAuthenticated } = options
-
-  const reporter = (ctx: Context, caller: Caller) => (report: Parameters<ChangeListener>[1]) =>
-    onChange?.(changeSource(ctx, caller, isAuthenticated), report)
-
-  /** The caller as they are when the body has come, who may do that. */
-  function admitChange<T>(
-    ctx: Context,
-    parse: (body: string) => T,
-    allow: (access: TokenAccess, caller: Caller, asked: T) => Promise<void> | void,
-  ): Promise<{ caller: Caller; asked: T }> {
-    return admission.admit(ctx, async (callerOf) => {
-      const foreign = refuseOtherSite(ctx.req.headers)
-      if (foreign) throw foreign
-      await callerOf()
-      const body = await readBody(ctx.req)
-      const caller = await callerOf()
-      const asked = parse(body)
-      await allow(tokenAccess(caller), caller, asked)
-      return { caller, asked }
-    })
-  }
+export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChangePath) {
+  const { registry, admission, patience } = options
 
   /** The token of that id, which the caller may know of. @throws AuthError `ERR_NOT_FOUND` */
   async function seen(access: TokenAccess, id: string): Promise<TokenRecord> {
@@ -77,55 +53,53 @@ export function createTokenRoutes(options: TokenRoutesOptions) {
   }
 
   async function create(ctx: Context): Promise<void> {
-    const { caller, asked } = await admitChange(ctx, parseNewToken, (access) => {
-      if (!access.makes) throw access.refusal
+    const { caller, asked } = await path.admit(ctx, parseNewToken, (caller) => {
+      const { makes, refusal } = tokenAccess(caller)
+      if (!makes) throw refusal
     })
-    const owner = tokenAccess(caller).makes
-    if (!owner) throw tokenAccess(caller).refusal
-    ctx.body = await reportTokenChange(
-      { change: 'create', subject: 'token' },
-      reporter(ctx, caller),
-      async () => {
-        requireHeld(caller, asked)
-        const { token, digest } = newOwnToken()
-        const made = tokenDocument(await registry.createToken({ ...asked, owner, digest }))
-        return { result: { ...made, accessToken: token }, id: made.id, after: made }
-      },
-    )
+    const { makes: owner, refusal } = tokenAccess(caller)
+    if (!owner) throw refusal
+    ctx.body = await path.make(ctx, caller, { change: 'create', subject: 'token' }, async () => {
+      requireHeld(caller, asked)
+      const { token, digest } = newOwnToken()
+      const made = tokenDocument(await registry.createToken({ ...asked, owner, digest }))
+      return { result: { ...made, accessToken: token }, id: made.id, after: made }
+    })
   }
 
   async function update(ctx: Context, id: string): Promise<void> {
-    const { caller, asked } = await admitChange(ctx, parseTokenUpdate, async (access) => {
-      const token = await seen(access, id)
-      if (!isChangeable(access, token, 'update')) throw access.refusal
-    })
-    ctx.body = await reportTokenChange(
-      { change: 'update', subject: 'token', id },
-      reporter(ctx, caller),
-      async () => {
-        requireHeld(caller, asked)
-        const before = await registry.getToken(id)
-        const after = tokenDocument(await registry.updateToken(id, asked))
-        return { result: after, id, before: before && tokenDocument(before), after }
-      },
+    const { caller, asked } = await path.admit(ctx, parseTokenUpdate, (caller) =>
+      requireChangeable(caller, id, 'update'),
     )
+    const change = { change: 'update', subject: 'token', id } as const
+    ctx.body = await path.make(ctx, caller, change, async () => {
+      requireHeld(caller, asked)
+      const { before, after } = await registry.updateToken(id, asked)
+      const result = tokenDocument(after)
+      return { result, id, before: tokenDocument(before), after: result }
+    })
   }
 
   async function revoke(ctx: Context, id: string): Promise<void> {
-    const { caller } = await admitChange(ctx, ignoreBody, async (access) => {
-      const token = await seen(access, id)
-      if (!isChangeable(access, token, 'revoke')) throw access.refusal
-    })
-    await reportTokenChange(
-      { change: 'revoke', subject: 'token', id },
-      reporter(ctx, caller),
-      async () => {
-        const before = await registry.getToken(id)
-        const after = tokenDocument(await registry.revokeToken(id))
-        return { result: undefined, id, before: before && tokenDocument(before), after }
-      },
+    const { caller } = await path.admit(ctx, ignoreBody, (caller) =>
+      requireChangeable(caller, id, 'revoke'),
     )
+    const change = { change: 'revoke', subject: 'token', id } as const
+    await path.make(ctx, caller, change, async () => {
+      const { before, after } = await registry.revokeToken(id)
+      return { result: undefined, id, before: tokenDocument(before), after: tokenDocument(after) }
+    })
     ctx.status = 204
+  }
+
+  async function requireChangeable(
+    caller: Caller,
+    id: string,
+    action: 'update' | 'revoke',
+  ): Promise<void> {
+    const access = tokenAccess(caller)
+    const token = await seen(access, id)
+    if (!isChangeable(access, token, action)) throw access.refusal
   }
 
   return { list, get, create, update, revoke }
@@ -139,5 +113,3 @@ function requireHeld(caller: Caller, { permissions }: TokenUpdate): void {
   const message = `${caller.name} does not hold what the token is to grant: ${missing}`
   throw new AuthError('ERR_PRIVILEGE_MISSING', message)
 }
-
-const ignoreBody = () => undefined

@@ -2,6 +2,7 @@ import { AuthError } from '../../errors.js'
 import { nameFault } from '../name.js'
 import type { Draft } from '../store/store.js'
 import {
+  countSubscriptions,
   readSubscription,
   readSubscriptionById,
   readSubscriptions,
@@ -9,6 +10,7 @@ import {
   type SubscriptionRecord,
   writeSubscription,
 } from './subscription-record.js'
+import type { Changed } from './token-changes.js'
 import { isTokenDigest } from './token-id.js'
 import { MOST_SUBSCRIPTIONS } from './token-limits.js'
 
@@ -64,13 +66,13 @@ export async function revokeSubscriptionToken(
   draft: Draft,
   id: string,
   now: number,
-): Promise<SubscriptionRecord> {
+): Promise<Changed<SubscriptionRecord>> {
   const before = await readSubscriptionById(draft, id)
   if (!before) throw new AuthError('ERR_NOT_FOUND', 'subscription token not found')
-  if (before.revokedAt !== undefined) return before
+  if (before.revokedAt !== undefined) return { before, after: before }
   const after = { ...before, revokedAt: now }
   writeSubscription(draft, after)
-  return after
+  return { before, after }
 }
 
 /** @throws AuthError `ERR_REQUEST_INVALID` */
@@ -82,16 +84,11 @@ function requireNames(names: Readonly<Record<string, string>>): void {
 }
 
 async function makeRoom(draft: Draft): Promise<void> {
-  let count = 0
-  let oldest: SubscriptionRecord | undefined
-  for await (const record of readSubscriptions(draft)) {
-    count++
-    if (!oldest && record.revokedAt !== undefined) oldest = record
-  }
+  const count = await countSubscriptions(draft)
   if (count < MOST_SUBSCRIPTIONS) return
-  if (!oldest) {
-    const message = `there are ${count} subscription tokens already, which is the limit: revoke one`
-    throw new AuthError('ERR_CONFLICT', message)
+  for await (const record of readSubscriptions(draft)) {
+    if (record.revokedAt !== undefined) return removeSubscription(draft, record)
   }
-  removeSubscription(draft, oldest)
+  const message = `there are ${count} subscription tokens already, which is the limit: revoke one`
+  throw new AuthError('ERR_CONFLICT', message)
 }

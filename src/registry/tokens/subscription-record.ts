@@ -64,6 +64,13 @@ export async function readSubscriptionById(
   return digest === undefined ? undefined : readSubscription(snapshot, digest)
 }
 
+/** How many there are: by the index alone, as `countTokens` does. */
+export async function countSubscriptions(snapshot: Snapshot): Promise<number> {
+  let count = 0
+  for await (const _ of snapshot.range(IDS)) count++
+  return count
+}
+
 /** All of them, in the order of their creation. */
 export async function* readSubscriptions(snapshot: Snapshot): AsyncGenerator<SubscriptionRecord> {
   for await (const { value } of snapshot.range(IDS)) {

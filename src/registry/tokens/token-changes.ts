@@ -10,6 +10,7 @@ import { isTokenDigest } from './token-id.js'
 import { MOST_TOKENS, requireTokenFields } from './token-limits.js'
 import { ownerText } from './token-owner.js'
 import {
+  countTokens,
   isValid,
   REVOKED,
   readToken,
@@ -29,6 +30,12 @@ export interface NewToken {
   readonly permissions: Permissions
   /** In milliseconds since 1970. @default never */
   readonly expiresAt?: number | undefined
+}
+
+/** A record before a change and after it, both of the one state that it was made for. */
+export interface Changed<T> {
+  readonly before: T
+  readonly after: T
 }
 
 /** What is to become of a token; what is left out stays. */
@@ -82,7 +89,7 @@ export async function updateToken(
   id: string,
   update: TokenUpdate,
   now: number,
-): Promise<TokenRecord> {
+): Promise<Changed<TokenRecord>> {
   const before = await requireToken(draft, id)
   if (before.revokedAt !== undefined) {
     throw new AuthError('ERR_CONFLICT', 'the token is revoked: make a new one')
@@ -100,15 +107,19 @@ export async function updateToken(
     await requireHeld(draft, after.owner, after.permissions)
   }
   if (!isSameToken(before, after)) writeToken(draft, after)
-  return after
+  return { before, after }
 }
 
 /** One that is revoked already stays as it is. */
-export async function revokeToken(draft: Draft, id: string, now: number): Promise<TokenRecord> {
-  const token = await requireToken(draft, id)
-  if (token.revokedAt !== undefined) return token
-  draft.put([...REVOKED, token.digest], now)
-  return { ...token, revokedAt: now }
+export async function revokeToken(
+  draft: Draft,
+  id: string,
+  now: number,
+): Promise<Changed<TokenRecord>> {
+  const before = await requireToken(draft, id)
+  if (before.revokedAt !== undefined) return { before, after: before }
+  draft.put([...REVOKED, before.digest], now)
+  return { before, after: { ...before, revokedAt: now } }
 }
 
 /** Revokes all tokens of a user, who is being deleted. */
@@ -146,18 +157,13 @@ async function requireHeld(
 }
 
 async function makeRoom(draft: Draft, owner: TokenOwner, now: number): Promise<void> {
-  let count = 0
-  let oldest: TokenRecord | undefined
-  for await (const token of readTokens(draft, owner)) {
-    count++
-    if (!oldest && !isValid(token, now)) oldest = token
-  }
+  const count = await countTokens(draft, owner)
   if (count < MOST_TOKENS) return
-  if (!oldest) {
-    const message = `${ownerText(owner)} has ${count} tokens already, which is the limit: revoke one`
-    throw new AuthError('ERR_CONFLICT', message)
+  for await (const token of readTokens(draft, owner)) {
+    if (!isValid(token, now)) return removeToken(draft, token)
   }
-  removeToken(draft, oldest)
+  const message = `${ownerText(owner)} has ${count} tokens already, which is the limit: revoke one`
+  throw new AuthError('ERR_CONFLICT', message)
 }
 
 function isSameToken(a: TokenRecord, b: TokenRecord): boolean {

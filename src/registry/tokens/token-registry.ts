@@ -5,7 +5,7 @@ import { noteTokenUse } from './note-token-use.js'
 import type { NewSubscriptionToken } from './subscription-changes.js'
 import * as subscriptions from './subscription-changes.js'
 import type { SubscriptionRecord } from './subscription-record.js'
-import type { NewToken, TokenUpdate } from './token-changes.js'
+import type { Changed, NewToken, TokenUpdate } from './token-changes.js'
 import * as tokens from './token-changes.js'
 import { newTokenId } from './token-id.js'
 import type { TokenRecord } from './token-record.js'
@@ -21,8 +21,8 @@ export interface TokenRegistry {
   listTokens(owner?: TokenOwner): Promise<readonly TokenRecord[]>
   getToken(id: string): Promise<TokenRecord | undefined>
   findToken(digest: string): Promise<TokenRecord | undefined>
-  updateToken(id: string, update: TokenUpdate): Promise<TokenRecord>
-  revokeToken(id: string): Promise<TokenRecord>
+  updateToken(id: string, update: TokenUpdate): Promise<Changed<TokenRecord>>
+  revokeToken(id: string): Promise<Changed<TokenRecord>>
 
   /** See `subscription-changes.ts`. */
   createSubscriptionToken(token: NewSubscriptionToken): Promise<SubscriptionRecord>
@@ -30,7 +30,7 @@ export interface TokenRegistry {
   listSubscriptionTokens(): Promise<readonly SubscriptionRecord[]>
   getSubscriptionToken(id: string): Promise<SubscriptionRecord | undefined>
   findSubscriptionToken(digest: string): Promise<SubscriptionRecord | undefined>
-  revokeSubscriptionToken(id: string): Promise<SubscriptionRecord>
+  revokeSubscriptionToken(id: string): Promise<Changed<SubscriptionRecord>>
 
   /** Notes that tokens of either kind were used, by their digests: to the hour. No change of them is reported. */
   noteTokenUse(digests: readonly string[]): Promise<void>
