@@ -1,5 +1,5 @@
-import { checkProvider, isProviderSet } from '../authn/subjects/provider-sign-in.js'
 import type { Config } from '../config/config.js'
+import { isProviderSet } from '../config/oidc/is-provider-set.js'
 import { AuthError } from '../errors.js'
 import { checkLogFile } from '../log/check-log-file.js'
 import { META_TLS, metaTlsPaths } from '../meta-client/from-config.js'
@@ -48,7 +48,7 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
     ),
     unused(notAsked, auth.metaUseTls ? ofClient(META_TLS, metaTlsPaths(auth), now) : NOTHING),
     ofClient(KAPACITOR_TLS, kapacitorTlsPaths(gateway), now),
-    ofProvider(config, now),
+    await ofProvider(config, now),
     await packageOf(hasMetaNode, config),
     ofClient(INFLUXDB_TLS, influxdbTlsPaths(gateway), now),
     ...(await ofInfluxdb(config, now)),
@@ -62,11 +62,12 @@ export async function checkFiles(config: Config, now: Date = new Date()): Promis
   ])
 }
 
-/** An authority only: the provider asks for no certificate. */
-function ofProvider({ oidc }: Config, now: Date): FileReport {
+/** An authority only: the provider asks for no certificate. What checks tokens is loaded only where there is a provider. */
+async function ofProvider({ oidc }: Config, now: Date): Promise<FileReport> {
   if (!isProviderSet(oidc)) return NOTHING
   const authority = ofClient('[oidc] ', { ca: oidc.ca, cert: '', key: '' }, now)
   if (authority.problems.length > 0) return authority
+  const { checkProvider } = await import('../authn/subjects/provider-sign-in.js')
   return joined([authority, attempt(true, '', () => checkProvider(oidc))])
 }
 

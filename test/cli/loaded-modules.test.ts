@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../support/program.js'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
@@ -54,6 +55,17 @@ describe('a command that only tells loads what describes commands', () => {
   })
 })
 
+const backups = temporaryDirectory()
+afterAll(() => backups.remove())
+
+/** A backup without users: one that is refused would load no store. */
+function backupFile(): string {
+  const head = `${JSON.stringify({ backup: 'kapacitor-auth', version: 3, index: 1, time: '2027-01-01T00:00:00Z', users: 0, roles: 0, members: 0, tokens: 0, subscriptions: 0 })}\n`
+  const path = join(backups.path, 'backup')
+  writeFileSync(path, `${head}${JSON.stringify({ end: true, sha256: createHash('sha256').update(head).digest('hex') })}\n`)
+  return path
+}
+
 describe('a command that does something loads nothing of the others', () => {
   const SERVER = ['koa', 'koa-router', 'pino', 'prom-client', 'bcryptjs', 'lru-cache', '@node-rs/bcrypt']
   const STORES = ['lmdb', '@grpc/grpc-js', '@grpc/proto-loader']
@@ -67,7 +79,7 @@ describe('a command that does something loads nothing of the others', () => {
     ['auth status',             ['auth', 'status'],                                                     {},                                ['commander'],     [...SERVER, ...STORES, 'got', 'jose', 'undici']],
     ['config, which tries the store', ['config'],                                                       {},                                ['smol-toml', 'lmdb'], [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
     ['explain',                 ['explain', '--user', 'a', '--path', '/', '--admin-addr', '127.0.0.1:1'], {},                              ['commander'],     [...SERVER, ...STORES, 'got', 'jose']],
-    ['meta restore, in lmdb',   ['meta', 'restore', join(DIST, '../package.json'), '--data-dir', '/proc/none'], {},                        ['lmdb'],           [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
+    ['meta restore, in lmdb',   ['meta', 'restore', backupFile(), '--without-admin', '--data-dir', '/proc/none'], {},                        ['lmdb'],           [...SERVER, '@grpc/grpc-js', '@grpc/proto-loader', 'got', 'jose']],
   ])('%s', (_says, args, env, needs, spared) => {
     const { packages } = loadedBy([MAIN, ...args], env)
     expect(packages).toEqual(expect.arrayContaining(needs))

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.js'
+import { isProviderSet } from '../../config/oidc/is-provider-set.js'
 import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
 import { loadClientTls } from '../../tls/client-tls-files.js'
@@ -39,10 +40,6 @@ export interface ProviderSignIn {
   /** Ends a running fetch of keys. */
   close(): void
 }
-
-/** Whether `[oidc]` names a provider. */
-export const isProviderSet = ({ jwksEndpoint, issuer }: Config['oidc']): boolean =>
-  jwksEndpoint !== '' || issuer !== ''
 
 /**
  * The provider that `[oidc]` names, if it names one. Its `ca` is read here, and its keys are fetched in the background.

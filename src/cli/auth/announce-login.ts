@@ -1,5 +1,5 @@
 import { browserCommand, openPage } from '../../device-login/browser.js'
-import { hostOf } from '../../device-login/profile/endpoint-url.js'
+import { hostOf } from '../../device-login/profile/oauth-url.js'
 import type { OAuth2Profile } from '../../device-login/profile/profile.js'
 import type { DeviceAuthorization } from '../../device-login/provider/device-authorization.js'
 import { escaped } from '../../text/printable.js'

@@ -1,5 +1,5 @@
 import { bearerOf } from '../../device-login/bearer.js'
-import { hostOf } from '../../device-login/profile/endpoint-url.js'
+import { hostOf } from '../../device-login/profile/oauth-url.js'
 import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
 import type { TokenSet } from '../../device-login/provider/token-set.js'
 import { formatDuration, type Milliseconds } from '../../time.js'

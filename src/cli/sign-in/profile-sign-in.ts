@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { openLogin, openLoginStore } from '../../device-login/open-login.js'
-import { hostOf } from '../../device-login/profile/endpoint-url.js'
+import { hostOf } from '../../device-login/profile/oauth-url.js'
 import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
 import { loginFolder } from '../../device-login/profile/profile-path.js'
 import { shown } from '../../text/printable.js'

@@ -1,4 +1,4 @@
-import { hostOf } from '../profile/endpoint-url.js'
+import { hostOf } from '../profile/oauth-url.js'
 import type { OAuth2Profile } from '../profile/profile.js'
 
 /** What a provider was asked, for messages. */

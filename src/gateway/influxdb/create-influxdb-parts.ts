@@ -1,5 +1,5 @@
-import { isProviderSet } from '../../authn/subjects/provider-sign-in.js'
 import type { Config } from '../../config/config.js'
+import { isProviderSet } from '../../config/oidc/is-provider-set.js'
 import { createClientNetwork } from '../../http/client-network.js'
 import type { Logger } from '../../log/logger.js'
 import type { DecisionListener } from '../../middleware/decision.js'
