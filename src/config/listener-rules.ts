@@ -1,6 +1,7 @@
+import { isLoopback } from '../http/loopback.js'
 import type { Config } from './config.js'
 import { isInfluxdbServed } from './influxdb/influxdb-rules.js'
-import { isLoopback, parseAddress } from './kinds/address.js'
+import { parseAddress } from './kinds/address.js'
 import type { Rule } from './rule.js'
 import type { KeyId } from './sections/sections.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressProblem, isLoopback, parseAddress } from '../../src/config/kinds/address.js'
+import { addressProblem, parseAddress } from '../../src/config/kinds/address.js'
 
 const ASK = { listen: false, tlsKey: 'meta-use-tls' }
 const LISTEN = { listen: true, tlsKey: 'https-enabled' }
@@ -90,21 +90,4 @@ describe('a mistake in an address is named', () => {
     addressProblem(`${'1.'.repeat(300_000)}:1`, ASK)
     addressProblem(`[${'::'.repeat(300_000)}]`, ASK)
   })
-})
-
-test.each([
-  // host                local
-  ['localhost',          true],
-  ['LOCALHOST.',         true],
-  ['127.0.0.1',          true],
-  ['127.9.9.9',          true],
-  ['::1',                true],
-  ['',                   false],
-  ['0.0.0.0',            false],
-  ['10.0.0.1',           false],
-  ['127.example.org',    false],
-  ['localhost.evil.org', false],
-  ['::',                 false],
-])('%s stays on this machine: %s', (host, local) => {
-  expect(isLoopback(host)).toBe(local)
 })

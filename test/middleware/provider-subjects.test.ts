@@ -255,6 +255,41 @@ describe('who is struck from the list is refused at once', () => {
     }
   })
 
+  test.each([
+    // says                              path of jwks-endpoint                          iss of the owner                    expected
+    ['a discovery document',              '/.well-known/openid-configuration',           (o: string) => `${o}/`,             '200'],
+    ['a discovery document',              '/.well-known/openid-configuration',           () => 'https://old.example/',       '401'],
+    ['a discovery document',              '/.well-known/openid-configuration',           (o: string) => o,                   '401'],
+    ['the layout of Keycloak',            '/realms/a/protocol/openid-connect/certs',     (o: string) => `${o}/realms/a`,     '200'],
+    ['the layout of Keycloak',            '/realms/a/protocol/openid-connect/certs',     (o: string) => `${o}/realms/b`,     '401'],
+    ['the layout of Keycloak',            '/realms/a/protocol/openid-connect/certs',     () => 'https://old.example/',       '401'],
+  ])("whose issuer is the provider's, though only %s tells it (%s)", async (_says, path, ownerIssuer, expected) => {
+    const { send, tokens, keys, login, configOf } = await start()
+    keys.pages.set('/.well-known/openid-configuration', { issuer: `${keys.origin}/`, jwks_uri: `${keys.origin}/keys` })
+    login.useProvider(configOf({ 'oidc.issuer': '', 'oidc.jwks-endpoint': keys.origin + path }).oidc)
+    const { token, digest } = newOwnToken()
+    tokens.set(tokenKey(digest), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer: ownerIssuer(keys.origin), subject: 'root' }, permissions: ADMIN_PERMISSIONS }))
+    for (let i = 0; i < 2; i++) expect(await send(basic('x', token))).toMatch(new RegExp(`^${expected}`))
+  })
+
+  test('who cannot be told from another while the provider is away: 503', async () => {
+    const { send, tokens, keys, login, configOf, issuer } = await start()
+    login.useProvider(configOf({ 'oidc.issuer': '', 'oidc.jwks-endpoint': `${keys.origin}/.well-known/openid-configuration` }).oidc)
+    const { token, digest } = newOwnToken()
+    tokens.set(tokenKey(digest), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer, subject: 'root' }, permissions: ADMIN_PERMISSIONS }))
+    expect(await send(basic('x', token))).toBe('503 {"error":"identity provider unavailable"}')
+  })
+
+  test('with a change of the provider, though remembered and of the same id', async () => {
+    const { send, tokens, keys, login, configOf, issuer } = await start()
+    keys.pages.set('/new/.well-known/openid-configuration', { issuer: `${keys.origin}/new`, jwks_uri: `${keys.origin}/keys` })
+    const { token, digest } = newOwnToken()
+    tokens.set(tokenKey(digest), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer, subject: 'root' }, permissions: ADMIN_PERMISSIONS }))
+    expect(await send(basic('x', token))).toBe('200 _token:id')
+    login.useProvider(configOf({ 'oidc.issuer': '', 'oidc.jwks-endpoint': `${keys.origin}/new/.well-known/openid-configuration` }).oidc)
+    expect(await send(basic('x', token))).toBe('401 {"error":"invalid token: unknown, revoked or expired"}')
+  })
+
   test('and with a subject its token, though remembered', async () => {
     const { send, tokens, issuer, login, configOf } = await start()
     const { token, digest } = newOwnToken()

@@ -49,7 +49,10 @@ export interface ProviderSignIn {
 export function createProviderSignIn(first: Config['oidc'], logger?: Logger): ProviderSignIn {
   let settings = settingsOf(first)
   let verifier = createVerifier(settings, logger)
-  const subjects = createSubjects(createSubjectList(listed(first)))
+  const subjects = createSubjects(
+    createSubjectList(listed(first)),
+    async () => (await verifier?.issuers()) ?? [],
+  )
 
   return {
     get verifier() {

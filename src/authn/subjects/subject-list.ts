@@ -2,8 +2,6 @@ import type { SubjectGroup } from '../../authz/user.js'
 
 /** Who may sign in through the identity provider, and as what: as `[oidc]` says. */
 export interface SubjectListOptions {
-  /** What `iss` must be; empty if that is found out from the provider. @default '' */
-  readonly issuer?: string
   readonly admins?: readonly string[]
   readonly auditors?: readonly string[]
   readonly members?: readonly string[]
@@ -12,9 +10,6 @@ export interface SubjectListOptions {
 }
 
 export interface SubjectList {
-  /** Empty if it is found out from the provider. */
-  readonly issuer: string
-
   /** The group of a subject; undefined if it is not listed. Ids are compared byte for byte; the empty one is nobody's. */
   groupOf(subject: string): SubjectGroup | undefined
 
@@ -27,7 +22,7 @@ export interface SubjectList {
 
 /** Of somebody who is listed in several groups, the highest counts. */
 export function createSubjectList(options: SubjectListOptions): SubjectList {
-  const { issuer = '', admins = [], auditors = [], members = [], groupRoles = [] } = options
+  const { admins = [], auditors = [], members = [], groupRoles = [] } = options
   const groups = new Map<string, SubjectGroup>()
   for (const id of members) groups.set(id, 'Member')
   for (const id of auditors) groups.set(id, 'Auditor')
@@ -37,7 +32,6 @@ export function createSubjectList(options: SubjectListOptions): SubjectList {
   for (const { group, role } of groupRoles) roles.set(group, [...(roles.get(group) ?? []), role])
   const mapped = new Set(groupRoles.map(({ role }) => role))
   return {
-    issuer,
     groupOf: (subject) => groups.get(subject),
     rolesOf: (named) => [...new Set(named.flatMap((group) => roles.get(group) ?? NONE))],
     isMapped: (role) => mapped.has(role),

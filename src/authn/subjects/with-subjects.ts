@@ -13,7 +13,7 @@ type OwningSubject = Extract<TokenOwner, { kind: 'subject' }>
 
 /**
  * `directory` with accounts for the listed subjects of an identity provider. Their roles are looked up in `directory`, which
- * knows nothing else of them. A token that a subject made is good while the subject is listed, and for what the subject's group
+ * knows nothing else of them. A token that a subject made is good while the subject is listed and the provider is its issuer, and for what the subject's group
  * and roles hold now.
  *
  * `watch` reports the accounts that a change of a role or of the list concerns.
@@ -34,8 +34,11 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
     const owner = account?.user.owner
     if (!account || owner?.kind !== 'subject') return account
     answered.add(key, owner.roles ?? [])
-    const grants = await grantsOf(owner.roles ?? [])
-    return boundedBy(account, owner, grants)
+    const { list } = subjects
+    if (list.groupOf(owner.subject) === undefined) return undefined
+    // Another provider may call somebody else so
+    if (!(await subjects.issuers()).includes(owner.issuer)) return undefined
+    return boundedBy(account, owner, await grantsOf(owner.roles ?? []))
   }
 
   /** The same token with what its owner still holds; undefined if the owner is not listed any more. */
@@ -46,9 +49,8 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
   ): Account | undefined {
     const { list } = subjects
     const group = list.groupOf(owner.subject)
-    const isOther = list.issuer !== '' && list.issuer !== owner.issuer
     const key = parseAccountKey(account.user.account ?? '')
-    if (group === undefined || isOther || key.kind !== 'token') return undefined
+    if (group === undefined || key.kind !== 'token') return undefined
     const stillMapped = grants.filter(({ role }) => role !== undefined && list.isMapped(role))
     const held = permissionsOf(group, stillMapped)
     return createTokenAccount({

@@ -1,5 +1,6 @@
+import { isLoopback } from '../../http/loopback.js'
 import type { Config } from '../config.js'
-import { isLoopback, parseAddress } from '../kinds/address.js'
+import { parseAddress } from '../kinds/address.js'
 import type { Rule } from '../rule.js'
 import { SUBSCRIPTION_ERRORS, SUBSCRIPTION_WARNINGS } from './subscription-rules.js'
 

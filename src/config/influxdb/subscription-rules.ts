@@ -1,4 +1,4 @@
-import { isLoopback } from '../kinds/address.js'
+import { isLoopback } from '../../http/loopback.js'
 import type { Rule } from '../rule.js'
 
 /** What about subscriptions makes a configuration invalid although every value is right by itself. */

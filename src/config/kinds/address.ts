@@ -56,11 +56,6 @@ export function addressProblem(text: string, rules: AddressRules): string | unde
   return portProblem(port, rules)
 }
 
-/** Whether only this machine can be reached under `host`: `localhost`, 127.0.0.0/8 or ::1. */
-export function isLoopback(host: string): boolean {
-  return /^localhost\.?$/i.test(host) || (isIPv4(host) && host.startsWith('127.')) || host === '::1'
-}
-
 function portProblem(port: string, rules: AddressRules): string | undefined {
   if (port === '') return 'the port is missing'
   if (!PORT.test(port)) return 'the port is not a number'

@@ -1,6 +1,6 @@
+import { isLoopback } from '../../http/loopback.js'
 import { quoted, shown } from '../../text/printable.js'
 import { MASK } from '../../text/secret.js'
-import { isLoopback } from './address.js'
 import { createKind, type Kind } from './kind.js'
 import { readText } from './kinds.js'
 
@@ -29,8 +29,7 @@ function providerUrlProblem(text: string, query: boolean): string | undefined {
   if (url.hash || text.endsWith('#')) return 'without #'
   if (!query && (url.search || text.endsWith('?'))) return 'without ?'
   if (url.port === '0') return 'port 0 cannot be connected to'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  return url.protocol === 'https:' || isLoopback(host)
+  return url.protocol === 'https:' || isLoopback(url.hostname)
     ? undefined
     : 'plain http could be read and changed on the network'
 }

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { isLoopback } from '../../http/loopback.js'
 
 /**
  * What is wrong with a URL at which a provider is asked, in words; undefined if nothing is. Secrets are sent there: it
@@ -14,12 +14,6 @@ export function urlProblem(text: string): string | undefined {
   return isLoopback(hostname)
     ? undefined
     : 'must begin with https://: over http everybody on the way can read and change it'
-}
-
-/** Whether a URL's host is this machine. */
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname === '[::1]') return true
-  return isIPv4(hostname) && hostname.startsWith('127.')
 }
 
 /** Host and port of a URL, for people. */

@@ -1,6 +1,6 @@
 import { shown } from '../../text/printable.js'
-import { isSafeUrl } from './endpoint-url.js'
 import { FetchFailure } from './fetch-failure.js'
+import { isSafeUrl } from './key-url.js'
 import { derivedIssuers } from './known-issuers.js'
 import type { ProviderSettings } from './provider-settings.js'
 

@@ -1,9 +1,10 @@
 import type { SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
+import { isLoopback } from '../../http/loopback.js'
 import { escaped, shown } from '../../text/printable.js'
 import type { Milliseconds } from '../../time.js'
-import { endpointText, isLoopback } from './endpoint-url.js'
 import { FetchFailure } from './fetch-failure.js'
+import { endpointText } from './key-url.js'
 
 /** Key sets have a few kilobytes. Reading ends here. */
 const MAX_BYTES = 1_048_576
@@ -63,7 +64,7 @@ function createDispatcher(
   const verified = { rejectUnauthorized: true }
   const tls = { ...verified, ...(trust && { secureContext: trust }) }
   const options = { pipelining: 0, connect: tls, requestTls: tls, proxyTls: verified }
-  return isLoopback(new URL(url)) ? new Agent(options) : new EnvHttpProxyAgent(options)
+  return isLoopback(new URL(url).hostname) ? new Agent(options) : new EnvHttpProxyAgent(options)
 }
 
 async function getBytes(

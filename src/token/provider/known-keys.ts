@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { FetchedKeys } from './loaded-keys.js'
-import type { ProviderOptions } from './provider-options.js'
 
 /** Keys of a provider that outlive the verifier that fetched them. */
 export interface KnownKeys extends FetchedKeys {
@@ -9,7 +8,12 @@ export interface KnownKeys extends FetchedKeys {
 }
 
 /** What decides whose keys are fetched, and who may vouch for the server that sends them. */
-type Source = Pick<ProviderOptions, 'provider' | 'jwksEndpoint' | 'issuer' | 'ca'>
+interface Source {
+  readonly provider?: string | undefined
+  readonly jwksEndpoint?: string | undefined
+  readonly issuer?: string | undefined
+  readonly ca?: string | readonly string[] | undefined
+}
 
 export function sourceOf({ provider, jwksEndpoint, issuer, ca }: Source): string {
   const trusted = ca && createHash('sha256').update(JSON.stringify(ca)).digest('hex')

@@ -3,6 +3,7 @@ import { shown } from '../../text/printable.js'
 import { type Milliseconds, monotonic } from '../../time.js'
 import { checkClaims } from './check-claims.js'
 import { createKeySet } from './key-set.js'
+import type { KnownIssuer } from './known-issuers.js'
 import { inherited, type KnownKeys, sourceOf } from './known-keys.js'
 import { loadKeys } from './load-keys.js'
 import { createOutcomeCounter } from './outcome-counter.js'
@@ -52,6 +53,12 @@ export interface ProviderVerifier {
   /** Whether the key that verified a token is still the provider's: remembered tokens end with their key. */
   isCurrent(claims: ProviderTokenClaims): boolean
 
+  /**
+   * What `iss` may be. Asked for if only the provider tells; while it cannot be asked, the refusal:
+   * `ERR_PROVIDER_UNAVAILABLE` (503).
+   */
+  issuers(): Promise<readonly string[] | AuthError>
+
   /** Fetches the keys in the background if it is time to; `verify` and `isCurrent` do so, too. */
   refresh(): void
 
@@ -94,9 +101,9 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
   async function check(token: string): Promise<ProviderTokenClaims | TokenRefusal> {
     const parsed = parseToken(token, settings)
     if (isRefusal(parsed)) return parsed
-    if (keySet.issuers().length === 0) await keySet.ready()
-    if (keySet.issuers().length === 0) return unavailable()
-    const claims = checkClaims(parsed.claims, settings, keySet.issuers(), now())
+    const issuers = await knownIssuers()
+    if (issuers.length === 0) return unavailable()
+    const claims = checkClaims(parsed.claims, settings, issuers, now())
     if (isRefusal(claims)) return claims
     const key = await findKey(token, parsed, claims.tenant)
     if (isRefusal(key)) return key
@@ -110,6 +117,12 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
       groups,
       ...(groupsProblem !== undefined && { groupsProblem }),
     }
+  }
+
+  /** Empty if only the provider could tell, and cannot be asked. */
+  async function knownIssuers(): Promise<readonly KnownIssuer[]> {
+    if (keySet.issuers().length === 0) await keySet.ready()
+    return keySet.issuers()
   }
 
   /** A key that is not known, or does not fit any more, may be a new one: the provider is asked once more. */
@@ -154,6 +167,10 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
     isCurrent(claims) {
       keySet.refresh()
       return keySet.has(claims.keyId)
+    },
+    async issuers() {
+      const known = await knownIssuers()
+      return known.length === 0 ? unavailable().error : known.map(({ issuer }) => issuer)
     },
     refresh: keySet.refresh,
     status() {

@@ -1,0 +1,10 @@
+import { isIPv4 } from 'node:net'
+
+/**
+ * Whether only this machine can be reached under `host`: `localhost`, 127.0.0.0/8 or ::1. An IPv6 address may be in
+ * brackets, as in `URL.hostname`. Names below `localhost` do not count: a name server may be asked for them.
+ */
+export function isLoopback(host: string): boolean {
+  if (/^localhost\.?$/i.test(host) || host === '::1' || host === '[::1]') return true
+  return isIPv4(host) && host.startsWith('127.')
+}
