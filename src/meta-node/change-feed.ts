@@ -37,6 +37,9 @@ export interface ChangeFeed {
     check: () => Promise<Caller>,
   ): Promise<void>
 
+  /** Asks of each listener at once whether they still may listen: who may has changed outside the registry. */
+  recheck(): void
+
   /** How many listen. */
   readonly size: number
 
@@ -108,6 +111,9 @@ export function createChangeFeed(store: Store, options: ChangeFeedOptions = {}):
         streams.delete(stream)
         throw error
       }
+    },
+    recheck() {
+      for (const stream of streams) stream.recheck()
     },
     get size() {
       return streams.size

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import type { Context } from 'koa'
+import { parseAccountKey } from '../authn/directory/account-key.js'
 import { type Milliseconds, monotonic } from '../time.js'
 import type { Caller } from './access.js'
 import { INDEX_HEADER } from './answer-headers.js'
@@ -28,6 +29,9 @@ export interface ChangeStream {
   /** Is sent soon, or with what comes meanwhile if the client is slow. */
   notify(news: News): void
 
+  /** Asks at once, and not only when it is due, who the caller is now. */
+  recheck(): void
+
   /** Answers, with this news first. What came before and is older is dropped. */
   begin(news: News, gone: () => void): void
 
@@ -48,6 +52,8 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   let timer: NodeJS.Timeout | undefined
   /** Whether something is being written, or checked. */
   let isBusy = true
+  /** Whether anything has changed that may concern the caller. */
+  let isStale = false
   let ended = false
 
   function notify(news: News): void {
@@ -55,15 +61,22 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
     void work()
   }
 
-  /** Sends what waits, one thing after the other. */
+  function recheckSoon(): void {
+    isStale = true
+    void work()
+  }
+
+  /** Checks the caller if anything has changed, and sends what waits, one thing after the other. */
   async function work(): Promise<void> {
     if (isBusy || ended) return
     isBusy = true
     clearTimeout(timer)
     try {
-      while (waiting && !ended) {
-        const news = waiting
+      while ((waiting || isStale) && !ended) {
+        if (isStale) await recheckNow()
+        const news: News | undefined = waiting
         waiting = undefined
+        if (!news || ended) continue
         // A lower one of which anything may have changed: the registry was set back
         if (news.index > sent || !news.keys) await send(news)
       }
@@ -75,8 +88,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   }
 
   async function send(news: News): Promise<void> {
-    if (!news.keys || isDue()) await recheckNow()
-    else if (news.keys.has(keyOf(caller))) await recheckNow()
+    if (!news.keys || isDue() || isConcerned(caller, news.keys)) await recheckNow()
     if (ended) return
     sent = news.index
     await write(textOf(news))
@@ -84,6 +96,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
 
   const isDue = () => monotonic() - checked >= recheck
   async function recheckNow(): Promise<void> {
+    isStale = false
     checked = monotonic()
     caller = await check()
   }
@@ -116,7 +129,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
       end()
     }
     isBusy = false
-    if (waiting) await work()
+    if (waiting || isStale) await work()
     else rest()
   }
 
@@ -131,6 +144,7 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
 
   return {
     notify,
+    recheck: recheckSoon,
     begin(news, gone) {
       body.once('close', () => {
         end()
@@ -150,9 +164,16 @@ export function createChangeStream(ctx: Context, options: ChangeStreamOptions): 
   }
 }
 
-/** What the caller's account is called in reports of changes; nothing is for a node. */
-function keyOf(caller: Caller): string {
-  return caller.kind === 'user' ? (caller.user?.account ?? caller.name) : ''
+/**
+ * Whether the caller may be another one after such a change; a node never is. What a subject or its token holds also depends on
+ * roles, of which nobody is a member there.
+ */
+function isConcerned(caller: Caller, keys: ReadonlySet<string>): boolean {
+  if (caller.kind === 'node') return false
+  const { user, name } = caller
+  if (keys.has(user?.account ?? name)) return true
+  const isSubject = user?.kind === 'subject' || user?.owner?.kind === 'subject'
+  return isSubject && [...keys].some((key) => parseAccountKey(key).kind === 'role')
 }
 
 function textOf({ mark, keys }: News): string {

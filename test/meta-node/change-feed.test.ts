@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
 import Koa from 'koa'
 import { afterEach, expect, test } from 'vitest'
+import { subjectKey, tokenKey } from '../../src/authn/directory/account-key.js'
+import type { User } from '../../src/authz/user.js'
+import type { Caller } from '../../src/meta-node/access.js'
 import { type ChangeFeedOptions, createChangeFeed } from '../../src/meta-node/change-feed.js'
 import { createStore } from '../../src/registry/store/backend.js'
 import { createMemoryBackend, type MemoryState } from '../support/memory-backend.js'
@@ -11,13 +14,13 @@ const ends: (() => unknown)[] = []
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
 /** A feed over a store whose state is in the test's hand. */
-async function start(index: number, options: ChangeFeedOptions = {}) {
+async function start(index: number, options: ChangeFeedOptions = {}, caller: Caller = { kind: 'node' }, check = async () => caller) {
   const state: MemoryState = { index, entries: new Map() }
   const store = createStore(createMemoryBackend(state, 1_000), 1_000)
   const feed = createChangeFeed(store, { heartbeat: 20, recheck: 60_000, ...options })
   const app = new Koa()
   app.silent = true // a client that is dropped is a premature close
-  app.use((ctx) => feed.answer(ctx, undefined, { kind: 'node' }, async () => ({ kind: 'node' })))
+  app.use((ctx) => feed.answer(ctx, undefined, caller, check))
   const server = await startServer(app.callback())
   ends.push(() => server.close(), () => feed.close())
   const answer = await fetch(server.url)
@@ -38,6 +41,44 @@ test('a registry that was set back: anybody may have changed, and what follows i
   await until(() => stream.text.includes('id: 900\ndata: {"all":true}'))
   await store.change((draft) => draft.put(['user', 'bob'], 1))
   await until(() => /id: 901-\S+\ndata: \{"users":\["bob"\]\}/.test(stream.text))
+})
+
+/** Who listens, and what else is done: the caller, the change of the registry. */
+const ROLE = ['role', 'readers']
+const listener = (user: Pick<User, 'kind' | 'account' | 'owner'>): Caller => ({ kind: 'user', name: 'x', permissions: new Map(), user: { name: 'x', admin: false, privileges: new Map(), ...user } })
+const SUBJECT = listener({ kind: 'subject', account: subjectKey({ issuer: 'i', subject: 's', roles: ['readers'] }) })
+const ITS_TOKEN = listener({ kind: 'token', account: tokenKey('d'), owner: { kind: 'subject', issuer: 'i', subject: 's' } })
+const USERS_TOKEN = listener({ kind: 'token', account: tokenKey('d'), owner: { kind: 'user', name: 'ann' } })
+
+test.each([
+  // who listens                 who          what changes       is checked at once
+  ['a subject',                  SUBJECT,     ROLE,              true],
+  ['a token of a subject',       ITS_TOKEN,   ROLE,              true],
+  ['a token of a local user',    USERS_TOKEN, ROLE,              false],
+  ['a subject',                  SUBJECT,     ['user', 'ann'],   false],
+] as const)('%s is checked when a role changes: %#', async (_says, caller, changed, isChecked) => {
+  const checked: Caller[] = []
+  const { store, stream } = await start(1, {}, caller, async () => {
+    checked.push(caller)
+    return caller
+  })
+  await store.change((draft) => draft.put([...changed], 1))
+  await until(() => stream.text.includes('id: 2-'))
+  expect(checked.length > 0).toBe(isChecked)
+})
+
+test('when the list of subjects changes, who may not listen any more is told nothing more', async () => {
+  let isListed = true
+  const { feed, stream } = await start(1, { heartbeat: 60_000 }, SUBJECT, async () => {
+    if (!isListed) throw new Error('not listed')
+    return SUBJECT
+  })
+  feed.recheck()
+  expect(stream.ended).toBe(false)
+  isListed = false
+  feed.recheck()
+  await until(() => stream.ended)
+  expect(feed.size).toBe(0)
 })
 
 test('while the registry cannot be read, nobody says that nothing has changed', async () => {

@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { Context, Middleware, Next } from 'koa'
+import type { Authenticator } from '../../authn/authenticator.js'
 import type { CredentialCache } from '../../authn/cache/credential-cache.js'
+import { parseCredentials } from '../../authn/credentials.js'
 import type { User } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
@@ -14,7 +17,10 @@ export interface EndStreamsOptions {
   /** Knows what each user may do now. */
   readonly cache: Pick<CredentialCache, 'find'>
 
-  /** How often it is asked. @default 500 */
+  /** Knows whether a bearer token is still good: it expires, and its key may be withdrawn. */
+  readonly authenticator: Pick<Authenticator, 'authenticate'>
+
+  /** How often they are asked. @default 500 */
   readonly interval?: Milliseconds
 
   readonly logger?: Logger | undefined
@@ -22,14 +28,26 @@ export interface EndStreamsOptions {
 
 /**
  * Middleware that ends what `kapacitor watch` and `kapacitor logs` have begun as soon as a new request of the same kind would be
- * refused: the user was deleted, may not read it any more, has another password, or nobody can tell. Mounted behind `kapacitorAuth`.
+ * refused: the user was deleted, may not read it any more, has another password, the token has expired, or nobody can tell. Mounted behind
+ * `kapacitorAuth`.
  */
-export function endStreams({ cache, interval = 500, logger }: EndStreamsOptions): Middleware {
+export function endStreams(options: EndStreamsOptions): Middleware {
+  const { cache, authenticator, interval = 500, logger } = options
+
   /** A function that asks what a new request would be refused for; undefined: it would be let in. */
-  function createCheck(user: User, method: string, url: string, line: RequestLine) {
+  function createCheck(
+    user: User,
+    { rawHeaders, method = '', url = '' }: IncomingMessage,
+    line: RequestLine,
+  ) {
+    const credentials = parseCredentials(rawHeaders, url)
     let hash: string | undefined
     return async function check(): Promise<AuthError | undefined> {
       try {
+        if ('kind' in credentials && credentials.kind === 'bearer') {
+          const bearer = await authenticator.authenticate(credentials)
+          return bearer instanceof AuthError ? bearer : authorize(bearer, method, url, line)
+        }
         const account = (await cache.find(user.account ?? user.name))?.account
         hash ??= account?.hash
         return account === undefined || account.hash !== hash
@@ -58,7 +76,7 @@ export function endStreams({ cache, interval = 500, logger }: EndStreamsOptions)
     const isStream = !(line instanceof AuthError) && isKapacitorStream(method, line.path)
     if (!isStream || !user) return next()
 
-    const check = createCheck(user, method, url, line)
+    const check = createCheck(user, ctx.req, line)
     const { res } = ctx
     async function look(): Promise<void> {
       const refusal = await check()

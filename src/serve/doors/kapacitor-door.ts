@@ -75,7 +75,10 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
   if (config.http.maxBodySize > 0) app.use(bodyLimit(config.http.maxBodySize))
   app.use(auth)
   const signedIn = config.http.authEnabled ? login : undefined
-  if (signedIn) app.use(endStreams({ cache: signedIn.cache, logger }))
+  if (signedIn) {
+    const { cache, authenticator } = signedIn
+    app.use(endStreams({ cache, authenticator, logger }))
+  }
   app.use(
     usersApi({
       users,

@@ -102,6 +102,7 @@ async function listenOver(
   const provider = createProviderSignIn(config.oidc, logger)
   const signIn = createSignIn(directory, hasher, auth, { usual: cost, provider })
   const changes = createChangeFeed(store)
+  provider.subjects.watch(() => changes.recheck())
   const registry = createRegistry(store)
   const metrics = isAlone
     ? createMetrics({ stats: () => statsOf(signIn, accounts) })

@@ -1,6 +1,11 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import Koa from 'koa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ALL } from '../../../src/authz/privilege.js'
+import type { User } from '../../../src/authz/user.js'
+import { AuthError } from '../../../src/errors.js'
+import { endStreams } from '../../../src/gateway/kapacitor/end-streams.js'
 import { startKapacitorDoor, type TestKapacitorDoor } from '../../support/kapacitor-door.js'
 import { basic, startServer, type TestServer } from '../../support/servers.js'
 import { until } from '../../support/until.js'
@@ -86,4 +91,40 @@ test('a watch goes on while its user may still read it, and everything else of t
   expect(logs.destroyed).toBe(false)
   running.asked.destroy()
   await until(() => open === 0)
+})
+
+describe('a bearer token is looked at again, too', () => {
+  const reader = { name: 'oidc:ann', admin: false, privileges: new Map([['/api', ALL]]) } as const
+  const gone = new AuthError('ERR_TOKEN_INVALID', 'expired')
+  const down = () => Promise.reject(new AuthError('ERR_PROVIDER_UNAVAILABLE', 'no keys'))
+  const nobodys = { ...reader, privileges: new Map() }
+
+  test.each([
+    // now the token …                              a new request gets          status
+    ['has expired, or its key was withdrawn',       () => gone,                 401],
+    ['is of somebody who may read no tasks',        () => nobodys,              403],
+    ['cannot be checked',                           down,                       503],
+  ])('a watch ends when its token %s', async (_says, then, status) => {
+    let answer: () => User | AuthError | Promise<never> = () => reader
+    const asked: unknown[] = []
+    const app = new Koa()
+    app.use((ctx, next) => {
+      ctx.state.user = reader
+      return next()
+    })
+    const authenticate = (credentials: unknown) => {
+      asked.push(credentials)
+      return answer()
+    }
+    const cache = { find: () => Promise.reject(new Error('the account is still there')) }
+    app.use(endStreams({ cache, authenticator: { authenticate }, interval: 10 }))
+    app.use((ctx) => { ctx.respond = false }) // Kapacitor says nothing
+    const server = await startServer(app.callback())
+    const answered = fetch(server.url + WATCH, { headers: { authorization: 'Bearer a.b.c' } })
+    await until(() => asked.length > 2)
+    answer = then
+    expect((await answered).status).toBe(status)
+    expect(asked[0]).toEqual({ kind: 'bearer', token: 'a.b.c' })
+    await server.close()
+  })
 })

@@ -255,7 +255,7 @@ test('an own token changes users by what it grants itself, not by what its owner
   expect((await ask({ method: 'PATCH', path: `${USERS}/admin`, body: { password: 'taken over' } })).status).toBe(403)
   expect((await ask({ method: 'POST', body: { name: 'made', password: 'their', permissions: ['api'] } })).status).toBe(200)
   await until(() => door.changes().some(({ name }) => name === 'made'))
-  expect(door.changes().find(({ name }) => name === 'made')).toMatchObject({ outcome: 'made', user: `_token:${id}` })
+  expect(door.changes().find(({ name }) => name === 'made')).toMatchObject({ outcome: 'made', user: `_token:${id}`, owner: 'admin' })
   await door.registry.revokeToken(id)
   expect((await ask({})).status).toBe(401)
 })

@@ -7,6 +7,7 @@ import { createClientNetwork } from '../../../http/client-network.js'
 import type { Logger } from '../../../log/logger.js'
 import type { AuditedChange, ChangeSource } from '../../../middleware/audit-changes.js'
 import { authorize } from '../../../middleware/authorization.js'
+import { changeSourceOf } from '../../../middleware/described-caller.js'
 import { writeError } from '../../../middleware/error-response.js'
 import { refuseOtherSite } from '../../../middleware/other-site.js'
 import { readBody } from '../../../middleware/read-body.js'
@@ -126,7 +127,13 @@ export function usersApi(options: UsersApiOptions): Middleware {
     const { method = '', url = '' } = ctx.req
     const line = readRequestLine(method, url)
     allow(line instanceof AuthError ? line : authorize(user, method, url, line))
-    const source: ChangeSource = { asked: ctx, door: 'kapacitor', via: ctx.state.via, user: name }
+    const source: ChangeSource = {
+      asked: ctx,
+      door: 'kapacitor',
+      via: ctx.state.via,
+      user: name,
+      ...changeSourceOf(user),
+    }
     return {
       manager: isRestricted ? { name, permissions, isUser: kind === undefined } : undefined,
       requester: { origin: clientNetwork(ctx.req), name },
