@@ -9,7 +9,7 @@ export function metaNodeTokens(
 ): SubscriptionTokens {
   return {
     list: async () => (await editor.list()).filter(({ revokedAt }) => revokedAt === undefined),
-    find: (digest) => client.subscriptionToken(digest),
+    find: (digest) => client.subscriptionToken(digest, true), // that is not a use
     async create(wanted) {
       const { id, accessToken } = await editor.create(wanted)
       return { id, token: accessToken }

@@ -23,6 +23,8 @@ export interface ReconcileOptions {
   readonly isWanted: (policy: Policy) => boolean
   readonly unusedTokens: UnusedTokens
   readonly logger: Logger
+  /** Ends it between two statements: a slow InfluxDB with many databases must not hold a stop up. */
+  readonly stop: AbortSignal
 }
 
 /** What was found and done. */
@@ -40,14 +42,15 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
  * Looks once, and does what has to be done. Several gateways may do so at the same time: of two that make the same
  * subscription InfluxDB refuses one, and that one takes its token back.
  *
- * It rejects if InfluxDB or the tokens cannot be asked; what was done stays, and the next look goes on from there.
+ * It rejects if InfluxDB or the tokens cannot be asked, or it is stopped; what was done stays, and the next look goes on from there.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { influxdb, tokens, address, isWanted, unusedTokens, logger } = options
-  const policies = await policiesOf(influxdb)
+  const { influxdb, tokens, address, isWanted, unusedTokens, logger, stop } = options
+  const policies = await policiesOf(influxdb, stop)
+  stop.throwIfAborted()
   const subscriptions = await subscriptionsOf(influxdb)
   // Behind the subscriptions, so that the token of each is there, even if another gateway has just made it
-  const used = await usedTokens(subscriptions, address, tokens)
+  const used = await usedTokens(subscriptions, address, tokens, stop)
   const plan = planSubscriptions({
     address,
     isWanted,
@@ -61,6 +64,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   let dropped = 0
 
   for (const one of plan.missing) {
+    stop.throwIfAborted()
     try {
       if (await create(one)) created++
     } catch (error) {
@@ -69,12 +73,14 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     }
   }
   for (const one of plan.unwanted) {
+    stop.throwIfAborted()
     await influxdb.runAll([dropping(one)]) // another gateway may have been faster
     dropped++
     logger.info(fieldsOf(one), 'subscription dropped')
   }
   const revoked = unusedTokens.ripe(plan.unusedTokens)
   for (const id of revoked) {
+    stop.throwIfAborted()
     await tokens.revoke(id)
     logger.info({ token: id }, 'token of a subscription that is gone revoked')
   }
@@ -104,10 +110,12 @@ async function usedTokens(
   subscriptions: readonly Subscription[],
   address: string,
   tokens: SubscriptionTokens,
+  stop: AbortSignal,
 ): Promise<ReadonlyMap<Subscription, SubscriptionToken>> {
   const used = new Map<Subscription, SubscriptionToken>()
   for (const one of subscriptions) {
     if (numberIn(one.name, address) === undefined) continue
+    stop.throwIfAborted()
     const token = readDestination(one.destinations[0] ?? '')?.token
     const found = token === undefined ? undefined : await tokens.find(digestOf(token))
     if (found) used.set(one, found)

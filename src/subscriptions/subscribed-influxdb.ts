@@ -23,10 +23,14 @@ export interface SubscribedInfluxdb {
 /** A refusal of InfluxDB's; the text holds no secrets. */
 export class InfluxdbRefusal extends Error {}
 
-/** The retention policies of all databases. */
-export async function policiesOf(influxdb: SubscribedInfluxdb): Promise<readonly Policy[]> {
+/** The retention policies of all databases. @param stop throws between two statements */
+export async function policiesOf(
+  influxdb: SubscribedInfluxdb,
+  stop: AbortSignal,
+): Promise<readonly Policy[]> {
   const policies: Policy[] = []
   for (const database of await influxdb.databases()) {
+    stop.throwIfAborted()
     const [outcome] = await influxdb.runAll([{ kind: 'SHOW RETENTION POLICIES', database }])
     // It was dropped since its name was read
     if (outcome?.error?.startsWith('database not found')) continue
@@ -35,7 +39,7 @@ export async function policiesOf(influxdb: SubscribedInfluxdb): Promise<readonly
   return policies
 }
 
-/** All subscriptions, whoever has made them. */
+/** All subscriptions, also those that others have made. */
 export async function subscriptionsOf(
   influxdb: SubscribedInfluxdb,
 ): Promise<readonly Subscription[]> {

@@ -4,7 +4,7 @@ import { policyText, type Subscription } from './influxdb-subscription.js'
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js'
 import { createUnusedTokens } from './unused-tokens.js'
 
-export interface SubscriptionKeeperOptions extends Omit<ReconcileOptions, 'unusedTokens'> {
+export interface SubscriptionKeeperOptions extends Omit<ReconcileOptions, 'unusedTokens' | 'stop'> {
   /** From one look to the next. */
   readonly interval: Milliseconds
   /** In milliseconds, from a clock that only goes on. @default performance.now */
@@ -30,7 +30,7 @@ export interface SubscriptionKeeper {
   /** Looks now, or once more behind a look that is running. Never rejects. */
   look(): Promise<void>
   status(): SubscriptionStatus
-  /** The subscriptions stay. Resolves when nothing is under way any more. */
+  /** The subscriptions stay. Resolves when nothing is under way any more: behind the statement that runs. */
   close(): Promise<void>
 }
 
@@ -49,13 +49,13 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let isAskedAgain = false
-  let isClosed = false
+  const closing = new AbortController()
 
   async function lookOnce(): Promise<void> {
     try {
-      note(await reconcile({ ...options, unusedTokens }))
+      note(await reconcile({ ...options, unusedTokens, stop: closing.signal }))
     } catch (error) {
-      fail(reasonOf(error))
+      if (!closing.signal.aborted) fail(reasonOf(error))
     }
   }
 
@@ -91,7 +91,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
   }
 
   function wait(): void {
-    if (isClosed) return
+    if (closing.signal.aborted) return
     const pause = problem === undefined ? interval : retry
     timer = setTimeout(() => void look(), pause).unref()
   }
@@ -101,13 +101,13 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     do {
       isAskedAgain = false
       await lookOnce()
-    } while (isAskedAgain && !isClosed)
+    } while (isAskedAgain && !closing.signal.aborted)
     running = undefined
     wait()
   }
 
   function look(): Promise<void> {
-    if (isClosed) return Promise.resolve()
+    if (closing.signal.aborted) return Promise.resolve()
     if (running) isAskedAgain = true
     else running = looks()
     return running
@@ -119,7 +119,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     look,
     status: () => ({ kept, problem, warnings, ...counts }),
     async close() {
-      isClosed = true
+      closing.abort()
       clearTimeout(timer)
       await running
     },

@@ -6,6 +6,7 @@ import { AT_ONCE, WAITING } from '../../src/meta-node/tokens/token-change-path.j
 import type { ChangeReport } from '../../src/registry/changes/change-report.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { startNode } from '../registry/node-bench.js'
+import { until } from '../support/until.js'
 
 const on = (scope: string, ...names: Permission[]): Permissions => new Map([[scope, new Set(names)]])
 /** Ann's. */
@@ -405,6 +406,7 @@ describe('what nodes ask', () => {
     ['the token itself',       `token=kapa1_${'a'.repeat(64)}`,                                 400],
     ['another digest',         `token=${'a'.repeat(64)}`,                                       404],
     ['the same in capitals',   `token=${'A'.repeat(64)}`,                                       400],
+    ['a peek that is none',    `token=${'a'.repeat(64)}&peek=1`,                                400],
     ['twice the same',         `token=${'a'.repeat(64)}&token=${'a'.repeat(64)}`,               400],
   ])('%s: %s', async (_says, query, status) => {
     expect((await (await asNode()).lookup(query)).status).toBe(status)
@@ -416,6 +418,16 @@ describe('what nodes ask', () => {
     expect((await lookup(`subscription=${digestOf(accessToken)}`)).json).toEqual({ subscription: { id: expect.any(String), database: 'db', policy: 'rp' } })
     expect((await lookup(`token=${digestOf(accessToken)}`)).status).toBe(404)
     expect((await lookup(`subscription=${digest}`)).status).toBe(404)
+  })
+
+  test('15: a look-up notes a use, but with peek=true', async () => {
+    const { lookup, as, registry } = await asNode()
+    const [peeked, used] = await Promise.all(['rp', 'rp2'].map(async (policy) => (await as(ROOT).send('POST', 'subscriptions', { database: 'db', policy, name: 's' })).json))
+    await lookup(`subscription=${digestOf(peeked.accessToken)}&peek=true`)
+    await lookup(`subscription=${digestOf(used.accessToken)}`)
+    const lastUse = async ({ id }: { id: string }) => (await registry.getSubscriptionToken(id))?.lastUsedAt
+    await until(async () => (await lastUse(used)) !== undefined) // one is noted after the other
+    expect(await lastUse(peeked)).toBeUndefined()
   })
 
   test.each<[string, Caller]>([

@@ -11,7 +11,7 @@ import { lookupDocument } from './token-documents.js'
 
 /**
  * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
- * now. A node asks because the token is used, so that is noted. For nodes and administrators, as `GET /user` is.
+ * now. A node asks because the token is used, so that is noted, but with `&peek=true`. For nodes and administrators, as `GET /user` is.
  */
 export function createLookupRoute(registry: Registry, admission: Admission) {
   const uses = createTokenUses(registry.noteTokenUse, Date.now)
@@ -21,28 +21,39 @@ export function createLookupRoute(registry: Registry, admission: Admission) {
       const refusal = mayRead(await callerOf())
       if (refusal) throw refusal
     })
-    const { kind, digest } = readQuestion(ctx.url)
+    const { kind, digest, isPeek } = readQuestion(ctx.url)
     const found = await (kind === 'token' ? token(digest) : subscription(digest))
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'token not found')
-    ctx.body = { [kind]: found }
+    if (!isPeek) uses.note(digest, found.lastUsedAt)
+    ctx.body = { [kind]: found.document }
   }
 
-  async function token(digest: string): Promise<object | undefined> {
+  async function token(digest: string): Promise<Found | undefined> {
     const found = await registry.read((state) => grantedByToken(state, digest, Date.now()))
-    if (!found) return undefined
-    uses.note(digest, found.lastUsedAt)
-    return lookupDocument(found)
+    return found && { document: lookupDocument(found), lastUsedAt: found.lastUsedAt }
   }
 
-  async function subscription(digest: string): Promise<object | undefined> {
+  async function subscription(digest: string): Promise<Found | undefined> {
     const found = await registry.findSubscriptionToken(digest)
     if (!found || found.revokedAt !== undefined) return undefined
-    uses.note(digest, found.lastUsedAt)
-    return { id: found.id, database: found.database, policy: found.policy }
+    const { id, database, policy, lastUsedAt } = found
+    return { document: { id, database, policy }, lastUsedAt }
   }
 }
 
-function readQuestion(target: string): { kind: 'token' | 'subscription'; digest: string } {
+interface Found {
+  readonly document: object
+  readonly lastUsedAt: number | undefined
+}
+
+interface Question {
+  readonly kind: 'token' | 'subscription'
+  readonly digest: string
+  /** Nobody uses the token: somebody looks whether it is there. */
+  readonly isPeek: boolean
+}
+
+function readQuestion(target: string): Question {
   const token = readParameter(target, 'token')
   const subscription = readParameter(target, 'subscription')
   const digest = token ?? subscription
@@ -50,7 +61,9 @@ function readQuestion(target: string): { kind: 'token' | 'subscription'; digest:
     throw mistake('either "token" or "subscription" is expected in the query')
   }
   if (!isTokenDigest(digest)) throw mistake('that is not a SHA-256 in lower-case hex')
-  return { kind: token === undefined ? 'subscription' : 'token', digest }
+  const peek = readParameter(target, 'peek') ?? 'false'
+  if (peek !== 'true' && peek !== 'false') throw mistake('"peek" must be true or false')
+  return { kind: token === undefined ? 'subscription' : 'token', digest, isPeek: peek === 'true' }
 }
 
 function mistake(message: string): AuthError {
