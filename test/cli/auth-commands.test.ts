@@ -84,7 +84,10 @@ describe('with a real provider', { timeout: 120_000 }, () => {
     expect(await runProgram(['auth', 'logout'], home.env)).toEqual({ code: 0, stdout: 'signed out\n', stderr: '' })
     expect(await runProgram(['auth', 'logout'], home.env)).toEqual({ code: 0, stdout: 'nobody was signed in\n', stderr: '' })
     expect(await runProgram(['auth', 'status'], home.env)).toEqual({ code: 2, stdout: `signed in  nobody\nprofile    default (${home.file})\n`, stderr: '' })
-    expect(await runProgram(['user', 'list', '--meta-addr', meta.address], home.env)).toEqual({
+    // Nobody named the profile: it counts no longer
+    expect((await runProgram(['user', 'list', '--meta-addr', meta.address], home.env)).code).toBe(0)
+    expect(meta.seen.at(-1)).toBe('')
+    expect(await runProgram(['user', 'list', '--meta-addr', meta.address, '--profile', 'default'], home.env)).toEqual({
       code: 1, stdout: '', stderr: `kapacitor-auth: not signed in at ${new URL(provider.origin).host}: run kapacitor-auth auth login\n`,
     })
   })
@@ -241,6 +244,21 @@ describe('which credentials count', { timeout: 60_000 }, () => {
     expect(is).toBe(expected)
   })
 
+  test.each<[string, (own: ReturnType<typeof createHome>) => string]>([
+    // says                             the profile file
+    ['a token file',                    (own) => `[[profile]]\n[profile.auth.token]\ntoken_file = "${own.path}/token"\n`],
+    ['a login that nobody has made',    () => profileToml(provider)],
+    ['keys that nobody knows',          () => '[[profile]]\nwhat = "else"\n'],
+  ])('a default profile that nobody named, with %s: nothing is sent, and the provider not asked', async (_says, toml) => {
+    const own = newHome()
+    own.write(toml(own))
+    writeFileSync(join(own.path, 'token'), `${TOKEN}\n`, { mode: 0o600 })
+    meta = await startMetaNode()
+    const before = provider.asked.length
+    expect(await runProgram(['user', 'list', '--meta-addr', meta.address], own.env)).toMatchObject({ code: 0, stderr: '' })
+    expect({ seen: new Set(meta.seen), asked: provider.asked.length - before }).toEqual({ seen: new Set(['']), asked: 0 })
+  })
+
   test('a login that others can read is not used, and said', async () => {
     await prepare(true)
     chmodSync(keptFile(), 0o640)
@@ -272,6 +290,14 @@ describe.skipIf(!hasPython)('on a terminal', { timeout: 120_000 }, () => {
     expect({ status, restored }).toEqual({ status: 0, restored: true })
     expect(shown).toMatch(/^To sign in, open this page and enter the code:\r\n[\s\S]*Go on only if you started this yourself\.\r\nThere are no users\.\r\n$/)
     expect(new URL(readFileSync(opened, 'utf8')).searchParams.get('user_code')).toBe(pageIn(shown)?.code)
+  })
+
+  test('the token file of a default profile that nobody named is not sent', async () => {
+    newHome().write(`[[profile]]\n[profile.auth.token]\ntoken_file = "${home.path}/token"\n`)
+    writeFileSync(join(home.path, 'token'), 'the.token.of.another\n', { mode: 0o600 })
+    const meta = await startMetaNode()
+    expect(await runOnTerminal(['user', 'list', '--meta-addr', meta.address], home.env)).toMatchObject({ status: 0 })
+    expect(new Set(meta.seen)).toEqual(new Set(['']))
   })
 
   test('Ctrl-C ends the login, and nothing is kept', async () => {

@@ -70,7 +70,7 @@ test('our meta node asks for a certificate: advice, and with it the list', async
 
 test.each<[string, string[], RegExp]>([
   ['nobody listens',  ['127.0.0.1:1'],                 /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: nothing listens there; name the meta nodes with --meta-addr \(ECONNREFUSED\)\n$/],
-  ['no such host',    ['nowhere.invalid:1'],           /^kapacitor-auth: meta node http:\/\/nowhere\.invalid:1: unknown host; check --meta-addr \(\w+\)\n$/],
+  ['no such host',    ['nowhere.invalid:1'],           /^kapacitor-auth: warning: [^\n]+\nkapacitor-auth: meta node http:\/\/nowhere\.invalid:1: unknown host; check --meta-addr \(\w+\)\n$/],
   ['two of them',     ['127.0.0.1:1,127.0.0.1:2'],     /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: [^\n]+\nmeta node http:\/\/127\.0\.0\.1:2: [^\n]+\n$/],
   ['the default',     [],                              /^kapacitor-auth: meta node http:\/\/127\.0\.0\.1:1: nothing listens/],
 ])('%s', async (_says, [address], advice) => {
@@ -106,4 +106,18 @@ test('a name that may be there by an earlier try: the advice is to look', async 
   cleanups.push(() => first.close(), () => second.close())
   const ran = await runCommand(['role', 'create', 'ops', '--meta-addr', `127.0.0.1:${first.port},127.0.0.1:${second.port}`], asAdmin)
   expect(ran).toEqual({ code: 1, stdout: '', stderr: `kapacitor-auth: role already exists; ${first.url} received the request earlier, gave no answer, and may have made the change: check with show\n` })
+})
+
+test.each<[string, string, Record<string, string>, boolean]>([
+  // says                             meta nodes               environment                                      warned
+  ['a password, beyond loopback',     '0.0.0.0:1',             asAdmin,                                         true],
+  ['a token, beyond loopback',        '0.0.0.0:1',             { KAPACITOR_TOKEN: 'hunter2' },                  true],
+  ['one of two, beyond loopback',     '127.0.0.1:1,0.0.0.0:1', { KAPACITOR_TOKEN: 'hunter2' },                  true],
+  ['a token, to this machine',        '127.0.0.1:1,[::1]:1',   { KAPACITOR_TOKEN: 'hunter2' },                  false],
+  ['nothing, beyond loopback',        '0.0.0.0:1',             { HOME: directory },                             false],
+])('over plain HTTP: %s', async (_says, address, env, isWarned) => {
+  const { code, stderr } = await runCommand(['user', 'list', '--meta-addr', address], env)
+  const warning = 'kapacitor-auth: warning: credentials travel to 0.0.0.0:1 unencrypted; use --meta-use-tls\n'
+  expect({ code, isWarned: stderr.startsWith(warning) }).toEqual({ code: 1, isWarned })
+  expect(stderr).not.toContain('hunter2')
 })

@@ -119,6 +119,8 @@ describe('OIDC 24: there is no code to be had', () => {
     ['a page with status 200',      { status: 200, body: '<html>' },                                              /answered HTTP 200, which is not an answer of OAuth 2\.0$/],
     ['another URL',                 { status: 404, body: '' },                                                    /there is no such page \(HTTP 404\)$/],
     ['a redirect',                  { status: 301, body: '', headers: { Location: 'http://127.0.0.1:1' } },       /redirects \(HTTP 301\), which is not followed/],
+    ['a code like a member of all objects', { status: 400, json: { error: 'constructor' } },                      /^\S+ refused: "constructor"$/],
+    ['a code like their prototype', { status: 400, json: { error: '__proto__' } },                                /^\S+ refused: "__proto__"$/],
     ['the connection cut',          'cut',                                                                        /^device_url \S+: it closed the connection \(\w+\)$/],
   ])('%s', async (_says, answer, expected) => {
     const { failure, asked } = await authorize([answer], { scopes: ['openid'] })

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLoginStore, OVER } from '../../src/device-login/cache/login-store.js'
 import { withProcessLock } from '../../src/device-login/cache/process-lock.js'
@@ -40,9 +40,42 @@ describe('OIDC 27: the kept login', () => {
     expect(store('other').read()).toBe(undefined)
     expect(store('default', { ...CLIENT, clientId: 'd' }).read()).toBe(undefined)
     expect(store('default', { ...CLIENT, tokenUrl: 'https://evil.example/token' }).read()).toBe(undefined)
-    expect(store().remove()).toBe(true)
-    expect(store().remove()).toBe(false)
+    expect(await store().remove()).toBe(true)
+    expect(await store().remove()).toBe(false)
     expect(store().read()).toBe(undefined)
+  })
+
+  test('a refresh under way does not bring a login back that was removed', async () => {
+    await write()
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+    const own = createLoginStore(folder, 'default', CLIENT, { now: Date.now, wait: turn })
+    const steps: string[] = []
+    let answer = () => {}
+    const refreshing = own.locked(async (login) => {
+      await new Promise<void>((resolve) => { answer = resolve })
+      login.write({ ...TOKENS, accessToken: 'refreshed' })
+      steps.push('written')
+    })
+    const removing = own.remove().then((wasThere) => steps.push(`removed ${wasThere}`))
+    await turn()
+    answer()
+    await Promise.all([refreshing, removing])
+    expect(steps).toEqual(['written', 'removed true'])
+    expect(own.read()).toBe(undefined)
+  })
+
+  test('what a process has left that died while it wrote is removed with the login, and no other', async () => {
+    await write()
+    await write(TOKENS, store('other'))
+    for (const path of [store().path, store('other').path]) writeFileSync(`${path}.4711.0a1b2c3d.partial`, '{"refresh_token":"r"}', { mode: 0o600 })
+    expect(await store().remove()).toBe(true)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([`${basename(store('other').path)}.4711.0a1b2c3d.partial`])
+    expect(store('other').read()).toEqual(TOKENS)
+  })
+
+  test('where nobody has ever signed in, removing makes no folder', async () => {
+    expect(await store().remove()).toBe(false)
+    expect(existsSync(folder)).toBe(false)
   })
 
   test.each<[string, () => void, RegExp]>([

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { urlProblem } from '../../src/device-login/profile/oauth-url.js'
 import { loadProfile } from '../../src/device-login/profile/load-profile.js'
+import { urlProblem } from '../../src/device-login/profile/oauth-url.js'
 import { loginFolder, profilePath } from '../../src/device-login/profile/profile-path.js'
 import { temporaryDirectory } from '../support/program.js'
 

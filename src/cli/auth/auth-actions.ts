@@ -45,7 +45,7 @@ const timeText = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$
 export async function logOut(flags: ProfileFlags): Promise<void> {
   const { profile, oauth2 } = await requireLoginProfile(flags)
   const { platform, env } = process
-  const wasThere = openLoginStore(profile, oauth2, { platform, env }).remove()
+  const wasThere = await openLoginStore(profile, oauth2, { platform, env }).remove()
   await output(wasThere ? 'signed out\n' : 'nobody was signed in\n')
 }
 

@@ -36,13 +36,16 @@ function unreachableText(
   return lines.join('\n')
 }
 
+/** For somebody without credentials. */
+const HOW = 'use --username or --token-file, or sign in with kapacitor-auth auth login'
+
 function refusalText(
   { node, status, text, doubtful }: Extract<MetaTrouble, { kind: 'refused' }>,
   { signIn = 'without credentials' }: AdviceContext,
 ): string {
   const says = text ?? `${node} answered HTTP ${status}`
   if (status === 401) {
-    const advice = signIn === 'without credentials' ? '; use --username or --token-file' : ''
+    const advice = signIn === 'without credentials' ? `; ${HOW}` : ''
     return `${says}: ${node} was asked ${signIn}${advice}`
   }
   if (status === 403) return `${says} (signed in ${signIn})`

@@ -1,3 +1,4 @@
+import { isLoopback, parseAddress } from '../../config/kinds/address.js'
 import { loadConfig } from '../../config/load-config.js'
 import { AuthError } from '../../errors.js'
 import { createMetaEditor, type MetaEditor } from '../../meta-client/editor.js'
@@ -51,6 +52,7 @@ export async function runMetaCommand(
       if (!target.tls) refuseTlsFlags(flags)
       const { isEmbedded } = target
       signIn = await metaSignIn({ flags, env: process.env, config, isEmbedded, terminal })
+      if (signIn.credentials) warnOfPlainHttp(target)
       return signIn
     },
     async open() {
@@ -89,6 +91,15 @@ export async function runMetaCommand(
     const says = `the meta node grants an unknown permission: ${escaped(name)}`
     process.stderr.write(`kapacitor-auth: ${says}\n`)
   }
+}
+
+/** Passwords and tokens alike, as the configuration's rule says of `[auth] meta-use-tls`. */
+function warnOfPlainHttp({ addresses, tls, isEmbedded }: MetaTarget): void {
+  if (tls || isEmbedded) return
+  const exposed = addresses.filter((address) => !isLoopback(parseAddress(address)?.host ?? ''))
+  if (exposed.length === 0) return
+  const says = `credentials travel to ${exposed.map(escaped).join(', ')} unencrypted; use --meta-use-tls`
+  process.stderr.write(`kapacitor-auth: warning: ${says}\n`)
 }
 
 function refuseTlsFlags({ metaCa, metaCert, metaKey, metaInsecureSkipVerify }: MetaFlags): void {

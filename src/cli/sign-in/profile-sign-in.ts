@@ -15,8 +15,9 @@ import { isProfileNamed, type ProfileFlags, profileOf } from './profile-flags.js
  * Signs in with a profile of influxctl's file: by its `token_file`, else at its identity provider. Undefined if there is
  * no such profile.
  *
- * Where nobody named a profile and the configuration has credentials of its own, only a login that somebody has made
- * with `auth login` counts.
+ * Where nobody named a profile, the default one was perhaps written for another product. Then its `token_file` is sent
+ * nowhere, and its login counts only if somebody has made it with `auth login`, or a person is there to make it: not one
+ * where the configuration has credentials of its own.
  *
  * @param isConfigured whether the configuration has credentials
  */
@@ -26,15 +27,17 @@ export async function profileSignIn(
   isConfigured: boolean,
 ): Promise<MetaSignIn | undefined> {
   const isNamed = isProfileNamed(flags, env)
-  if (!isNamed && isConfigured && !hasLogins(env)) return undefined
+  const mayLogIn = isNamed || (!isConfigured && hasPerson())
+  if (!mayLogIn && !hasLogins(env)) return undefined
   const profile = await profileOf(flags, env)
   if (!profile) return undefined
   const { name, file, oauth2, tokenFile } = profile
-  if (!isNamed && isConfigured && !hasLogin(profile, env)) return undefined
-  if (tokenFile !== undefined) {
+  if (isNamed && tokenFile !== undefined) {
     return bearerSignIn(readSecretFile('token_file', tokenFile), `profile ${shown(name)}`)
   }
-  if (oauth2) return atProvider(profile, oauth2, env)
+  if (oauth2 && (mayLogIn || hasLogin(profile, oauth2, env))) {
+    return atProvider(profile, oauth2, env)
+  }
   if (!isNamed) return undefined
   throw mistake(`profile ${shown(name)} of ${file} has no [profile.auth.oauth2] to sign in with`)
 }
@@ -44,12 +47,9 @@ function hasLogins(env: NodeJS.ProcessEnv): boolean {
   return folder !== undefined && existsSync(folder)
 }
 
-function hasLogin(profile: Profile, env: NodeJS.ProcessEnv): boolean {
-  const { oauth2 } = profile
+function hasLogin(profile: Profile, oauth2: OAuth2Profile, env: NodeJS.ProcessEnv): boolean {
   const { platform } = process
-  return (
-    oauth2 !== undefined && openLoginStore(profile, oauth2, { platform, env }).read() !== undefined
-  )
+  return openLoginStore(profile, oauth2, { platform, env }).read() !== undefined
 }
 
 async function atProvider(

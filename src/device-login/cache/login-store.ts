@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuthError } from '../../errors.js'
 import { escaped } from '../../text/printable.js'
@@ -7,7 +7,12 @@ import { fileReason } from '../../text/text-file.js'
 import type { OAuth2Profile } from '../profile/profile.js'
 import { parseAnswer, textField } from '../provider/answer-fields.js'
 import type { TokenSet } from '../provider/token-set.js'
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.js'
+import {
+  ensurePrivateFolder,
+  readPrivateFile,
+  removePartials,
+  writePrivateFile,
+} from './private-file.js'
 import { type ProcessLockOptions, withProcessLock } from './process-lock.js'
 
 /** The tokens of one login, kept between commands. */
@@ -25,8 +30,13 @@ export interface LoginStore {
   /** Runs `work` while no other process changes the login. */
   locked<T>(work: (login: WritableLogin) => Promise<T>): Promise<T>
 
-  /** Forgets the login. False if there was none. */
-  remove(): boolean
+  /**
+   * Forgets the login, once no other process changes it: a refresh under way would write it back. What a process that
+   * died while it wrote has left goes, too: there are tokens in it.
+   *
+   * @returns false if there was none
+   */
+  remove(): Promise<boolean>
 }
 
 /** The login while it is locked. */
@@ -74,16 +84,23 @@ export function createLoginStore(
       ensurePrivateFolder(folder)
       return withProcessLock(path, () => work({ read, write }), lock)
     },
-    remove() {
-      try {
-        rmSync(path)
-        return true
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-        const message = `${escaped(path)} cannot be removed: ${fileReason(error)}`
-        throw new AuthError('ERR_CONFIG_INVALID', message)
-      }
+    async remove() {
+      if (!existsSync(folder)) return false
+      ensurePrivateFolder(folder)
+      return withProcessLock(path, async () => removeLogin(path), lock)
     },
+  }
+}
+
+function removeLogin(path: string): boolean {
+  try {
+    removePartials(path)
+    rmSync(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    const message = `${escaped(path)} cannot be removed: ${fileReason(error)}`
+    throw new AuthError('ERR_CONFIG_INVALID', message)
   }
 }
 

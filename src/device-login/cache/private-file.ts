@@ -7,12 +7,14 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   type Stats,
   writeFileSync,
 } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { AuthError } from '../../errors.js'
 import { escaped } from '../../text/printable.js'
 import { fileReason } from '../../text/text-file.js'
@@ -76,6 +78,15 @@ export function writePrivateFile(path: string, text: string): void {
   } catch (error) {
     rmSync(partial, { force: true })
     throw fault(path, error, 'written')
+  }
+}
+
+/** Removes what processes that died in `writePrivateFile` have left. Not while another one writes. */
+export function removePartials(path: string): void {
+  const folder = dirname(path)
+  const prefix = `${basename(path)}.`
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(prefix) && name.endsWith('.partial')) rmSync(join(folder, name))
   }
 }
 

@@ -28,18 +28,21 @@ export function failureText(failure: string, { key, host }: Asked): string {
 }
 
 /** What errors of OAuth 2.0 mean for a person (RFC 6749 §5.2, RFC 8628 §3.5, RFC 8707 §2). */
-const ERRORS: Readonly<Record<string, (asked: Asked) => string>> = {
-  access_denied: () => 'the login was refused in the browser',
-  authorization_declined: () => 'the login was refused in the browser',
-  expired_token: () => 'the code has expired; start again',
-  invalid_grant: () => 'the code is not valid any more; start again',
-  bad_verification_code: () => 'the code is not valid any more; start again',
-  invalid_client: clientText,
-  unauthorized_client: clientText,
-  invalid_scope: scopeText,
-  invalid_target: scopeText,
-  unsupported_grant_type: ({ host }) => `${host} does not offer the device flow at this URL`,
-}
+const ERRORS: ReadonlyMap<string, (asked: Asked) => string> = new Map([
+  ['access_denied', () => 'the login was refused in the browser'],
+  ['authorization_declined', () => 'the login was refused in the browser'],
+  ['expired_token', () => 'the code has expired; start again'],
+  ['invalid_grant', () => 'the code is not valid any more; start again'],
+  ['bad_verification_code', () => 'the code is not valid any more; start again'],
+  ['invalid_client', clientText],
+  ['unauthorized_client', clientText],
+  ['invalid_scope', scopeText],
+  ['invalid_target', scopeText],
+  [
+    'unsupported_grant_type',
+    ({ host }: Asked) => `${host} does not offer the device flow at this URL`,
+  ],
+])
 
 function clientText({ host, clientId }: Asked): string {
   return (
@@ -62,7 +65,7 @@ export function endedText(answer: ProviderAnswer, asked: Asked): string {
   const description = textField(object, 'error_description') ?? ''
   const says = description.includes('AADSTS7000218')
     ? `Entra ID asks for a secret of the client ${shown(asked.clientId)}: switch on "Allow public client flows" of the application`
-    : ERRORS[error ?? '']?.(asked)
+    : ERRORS.get(error ?? '')?.(asked)
   const original = shown(masked(description || (error ?? ''), asked.secrets))
   if (says !== undefined) return `${says} (${original})`
   if (error !== undefined) return `${host} refused: ${original}`
