@@ -1,3 +1,4 @@
+import { SUBJECT_PREFIX } from '../../authz/shown-name.js'
 import type { TokenOwner } from '../../authz/user.js'
 import type { TokenInfo, TokenPermission } from '../../meta-client/documents/token-document.js'
 import type { Milliseconds } from '../../time.js'
@@ -57,7 +58,7 @@ function ownerText(owner: TokenOwner): string {
     case 'user':
       return named(owner.name)
     case 'subject':
-      return `oidc:${owner.subject}`
+      return SUBJECT_PREFIX + owner.subject
     case 'node':
       return '(node)'
   }
