@@ -153,12 +153,12 @@ export async function serve(
     const config = withoutRestart(inForce, next)
     state.isReloadRefused = true
     await started.api?.reload(config)
-    started.metaNode?.useProvider(config.oidc)
-    state.isReloadRefused = false
-    started.certificates?.use(config)
-    await started.subscriptions?.use(config)
     inForce = config
+    started.metaNode?.useProvider(config.oidc)
+    started.certificates?.use(config)
     started.oidcFile?.restart()
+    await started.subscriptions?.use(config)
+    state.isReloadRefused = false
     return waiting
   }
 
