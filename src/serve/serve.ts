@@ -1,6 +1,7 @@
 import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
+import { createSerialQueue } from '../serial-queue.js'
 import type { Listening } from '../server/listen.js'
 import { registryTokens } from '../subscriptions/registry-tokens.js'
 import { pause } from '../time.js'
@@ -11,7 +12,6 @@ import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
-import { createTurns } from './reload/reload-turns.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
 import { afterAdministrator } from './subscriptions/after-administrator.js'
@@ -74,7 +74,7 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
-  const inTurn = createTurns()
+  const { run: inTurn } = createSerialQueue()
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)

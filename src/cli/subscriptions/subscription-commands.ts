@@ -4,7 +4,7 @@ import type { ApplyFlags, CreateFlags } from './subscription-actions.js'
 
 const EXAMPLES = `
 A subscription has InfluxDB post what is written to one database and retention policy to Kapacitor, here through the gateway.
-Its token is good for nothing else. With [gateway] subscriptions = true the gateway makes all of them itself.
+Its token is for nothing else. With [gateway] subscriptions = true the gateway makes all of them itself.
 
 Without --apply the statements are printed, to be run in InfluxDB; with it, they are run in the InfluxDB of [gateway]
 influxdb-url.

@@ -39,7 +39,7 @@ export interface TokenUses {
 }
 
 /**
- * Notes uses one change after the other, and nothing that was noted in this hour already: whoever uses a token waits for
+ * Notes uses one change after the other, and nothing that was noted in this hour already: the request that uses a token waits for
  * nothing. What cannot be written is dropped: it is noted the next time.
  *
  * @param write notes them, see `noteTokenUse`
