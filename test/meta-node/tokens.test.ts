@@ -426,3 +426,20 @@ describe('what nodes ask', () => {
   })
 })
 
+test('a token of somebody who was struck from the list is shown as such, until they are listed again', async () => {
+  const listed = new Set(['marty'])
+  const who: { caller: Caller } = { caller: subject('marty', 'Member') }
+  const node = await startNode({ authenticate: async () => who.caller, isSubjectListed: ({ subject: id }) => listed.has(id) })
+  const made = await node.get('/api/v0/tokens', { method: 'POST', body: '{"description":"x"}' })
+  const { id } = await made.json() as { id: string }
+  who.caller = ROOT
+  const shows = async () => [
+    (await (await node.get('/api/v0/tokens')).json() as { unusable?: string }[]).map(({ unusable }) => unusable),
+    (await (await node.get(`/api/v0/tokens/${id}`)).json() as { unusable?: string }).unusable,
+  ]
+  expect(await shows()).toEqual([[undefined], undefined])
+  listed.clear()
+  expect(await shows()).toEqual([['owner not listed'], 'owner not listed'])
+  listed.add('marty')
+  expect(await shows()).toEqual([[undefined], undefined])
+})
