@@ -139,7 +139,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     origin: string | undefined,
   ): Promise<Authentication> {
     const cached = await cache.find(key, { origin, name: key })
-    if (!cached) return invalidToken('unknown, revoked or expired')
+    if (!cached) {
+      return invalidToken('unknown, revoked, expired, or its owner may not sign in any more')
+    }
     return rememberedToken(key, header) ?? cached.account.user
   }
 

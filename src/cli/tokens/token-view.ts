@@ -64,12 +64,11 @@ function ownerText(owner: TokenOwner): string {
   }
 }
 
-function statusText({ expiresAt, revokedAt }: TokenInfo, now: Milliseconds): string {
+function statusText({ expiresAt, revokedAt, unusable }: TokenInfo, now: Milliseconds): string {
   if (revokedAt !== undefined) return `revoked ${dayOf(revokedAt)}`
-  if (expiresAt === undefined) return 'active'
-  return Date.parse(expiresAt) <= now
-    ? `expired ${dayOf(expiresAt)}`
-    : `active until ${dayOf(expiresAt)}`
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= now) return `expired ${dayOf(expiresAt)}`
+  if (unusable !== undefined) return unusable
+  return expiresAt === undefined ? 'active' : `active until ${dayOf(expiresAt)}`
 }
 
 const timeText = (time: string) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')

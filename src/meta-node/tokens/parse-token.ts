@@ -3,6 +3,7 @@ import {
   CLUSTER,
   type Permission,
   type Permissions,
+  WHOLE_API,
 } from '../../authz/permission.js'
 import { mistake, readName, readPermission, readText } from '../../registry/fields.js'
 import { nameFault } from '../../registry/name.js'
@@ -100,7 +101,11 @@ function readOne(item: Json): { scope: string; names: Iterable<Permission> } {
     if (scope !== CLUSTER) throw mistake(`"all" is for all databases: its "resource" must be ""`)
     return { scope, names: ADMIN_PERMISSIONS.get(CLUSTER) ?? [] }
   }
-  return { scope, names: [permissionOf(action)] }
+  const permission = permissionOf(action)
+  if (scope !== CLUSTER && WHOLE_API.includes(permission)) {
+    throw mistake(`"${permission}" is not limited to a database: its "resource" must be ""`)
+  }
+  return { scope, names: [permission] }
 }
 
 function permissionOf(action: string): Permission {

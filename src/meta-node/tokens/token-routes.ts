@@ -14,7 +14,7 @@ import { answerList } from './answer-list.js'
 import { parseNewToken, parseTokenUpdate } from './parse-token.js'
 import { isChangeable, isSeen, type TokenAccess, tokenAccess } from './token-access.js'
 import { ignoreBody, type TokenChangePath } from './token-change-path.js'
-import { tokenDocument } from './token-documents.js'
+import { type IsSubjectListed, tokenDocument } from './token-documents.js'
 
 export interface TokenRoutesOptions {
   readonly registry: Registry
@@ -24,11 +24,14 @@ export interface TokenRoutesOptions {
   readonly onChange: ChangeListener | undefined
   /** Whether callers sign in at all. */
   readonly isAuthenticated: boolean
+  /** @default what is not known: all are */
+  readonly isSubjectListed?: IsSubjectListed | undefined
 }
 
 /** `/api/v0/tokens` and `/api/v0/tokens/{id}`, as InfluxDB 3's management API has them. */
 export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChangePath) {
-  const { registry, admission, patience } = options
+  const { registry, admission, patience, isSubjectListed } = options
+  const documentOf = (token: TokenRecord) => tokenDocument(token, isSubjectListed)
 
   /** The token of that id, which the caller may know of. @throws AuthError `ERR_NOT_FOUND` */
   async function seen(access: TokenAccess, id: string): Promise<TokenRecord> {
@@ -42,13 +45,13 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     const { sees } = access
     if (sees !== 'all' && 'id' in sees) throw access.refusal
     await answerInPieces(ctx, registry, patience, async (state) =>
-      answerList(state.tokens(sees === 'all' ? undefined : sees), tokenDocument),
+      answerList(state.tokens(sees === 'all' ? undefined : sees), documentOf),
     )
   }
 
   async function get(ctx: Context, id: string): Promise<void> {
     ctx.body = await admission.admit(ctx, async (callerOf) =>
-      tokenDocument(await seen(tokenAccess(await callerOf()), id)),
+      documentOf(await seen(tokenAccess(await callerOf()), id)),
     )
   }
 
@@ -62,7 +65,7 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     ctx.body = await path.make(ctx, caller, { change: 'create', subject: 'token' }, async () => {
       requireHeld(caller, asked)
       const { token, digest } = newOwnToken()
-      const made = tokenDocument(await registry.createToken({ ...asked, owner, digest }))
+      const made = documentOf(await registry.createToken({ ...asked, owner, digest }))
       return { result: { ...made, accessToken: token }, id: made.id, after: made }
     })
   }
@@ -75,8 +78,8 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     ctx.body = await path.make(ctx, caller, change, async () => {
       requireHeld(caller, asked)
       const { before, after } = await registry.updateToken(id, asked)
-      const result = tokenDocument(after)
-      return { result, id, before: tokenDocument(before), after: result }
+      const result = documentOf(after)
+      return { result, id, before: documentOf(before), after: result }
     })
   }
 
@@ -87,7 +90,7 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     const change = { change: 'revoke', subject: 'token', id } as const
     await path.make(ctx, caller, change, async () => {
       const { before, after } = await registry.revokeToken(id)
-      return { result: undefined, id, before: tokenDocument(before), after: tokenDocument(after) }
+      return { result: undefined, id, before: documentOf(before), after: documentOf(after) }
     })
     ctx.status = 204
   }

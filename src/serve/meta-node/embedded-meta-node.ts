@@ -126,6 +126,9 @@ async function listenOver(
     passwordMinLength: meta.passwordMinLength,
     restrictUserManagement: meta.restrictUserManagement,
     attempts: signIn.attempts,
+    // Without a provider of its own it does not know whom a gateway lists
+    isSubjectListed: ({ subject }) =>
+      !provider.verifier || provider.subjects.list.groupOf(subject) !== undefined,
     changes,
     access: logs.access,
     onDecision,
