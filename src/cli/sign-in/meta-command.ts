@@ -76,7 +76,7 @@ export async function runMetaCommand(
     if (!(error instanceof AuthError)) throw error
     const advice = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
     const subject = typeof about === 'function' ? about() : about
-    const isNameless = /^(?:user|role|token) not found$/.test(advice)
+    const isNameless = /^(?:user|role|(?:subscription )?token) not found$/.test(advice)
     const says = isNameless && subject ? `${subject} not found` : advice
     process.stderr.write(`kapacitor-auth: ${says}\n`)
     process.exitCode = error.code === 'ERR_NOT_FOUND' ? NOT_FOUND : 1
