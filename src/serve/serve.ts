@@ -15,6 +15,7 @@ import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
 import { afterAdministrator } from './subscriptions/after-administrator.js'
+import { auditedTokens } from './subscriptions/audited-tokens.js'
 import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
@@ -119,7 +120,10 @@ export async function serve(
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
     const tokens = metaNode
-      ? afterAdministrator(registryTokens(metaNode.registry), hasAdministrator)
+      ? afterAdministrator(
+          registryTokens(auditedTokens(metaNode.registry, metaNode.onChange)),
+          hasAdministrator,
+        )
       : undefined
     started.subscriptions = keepSubscriptions(config, tokens, logger)
     return {

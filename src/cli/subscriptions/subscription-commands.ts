@@ -12,8 +12,8 @@ influxdb-url.
 Examples:
   kapacitor-auth subscription create telegraf autogen --url http://gateway:9092
   kapacitor-auth subscription list
-  kapacitor-auth subscription rotate 3f9c2a1be04d5577 --apply
-  kapacitor-auth subscription delete 3f9c2a1be04d5577 --apply
+  kapacitor-auth subscription rotate 019a0c3e-52f1-7a64-9d0b-3f9c2a1be04d --apply
+  kapacitor-auth subscription delete 019a0c3e-52f1-7a64-9d0b-3f9c2a1be04d --apply
 
 The exit code is 0 on success, 2 if there is no such token, 1 otherwise.`
 

@@ -1,19 +1,16 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../errors.js'
 import { allMissing } from '../../registry/missing-permissions.js'
-import type { Registry } from '../../registry/registry.js'
 import type { TokenUpdate } from '../../registry/tokens/token-changes.js'
 import type { TokenRecord } from '../../registry/tokens/token-record.js'
-import type { Milliseconds } from '../../time.js'
 import { newOwnToken } from '../../token/own-token.js'
 import type { Caller } from '../access.js'
-import type { Admission } from '../admission.js'
 import { answerInPieces } from '../answer-in-pieces.js'
-import type { ChangeListener } from '../change-routes.js'
 import { answerList } from './answer-list.js'
 import { parseNewToken, parseTokenUpdate } from './parse-token.js'
 import { isChangeable, isSeen, type TokenAccess, tokenAccess } from './token-access.js'
 import { ignoreBody, type TokenChangePath } from './token-change-path.js'
+<<<<<<< HEAD
 import { type IsSubjectListed, tokenDocument } from './token-documents.js'
 
 export interface TokenRoutesOptions {
@@ -27,6 +24,10 @@ export interface TokenRoutesOptions {
   /** @default what is not known: all are */
   readonly isSubjectListed?: IsSubjectListed | undefined
 }
+=======
+import { tokenDocument } from './token-documents.js'
+import type { TokenRoutesOptions } from './token-routes-options.js'
+>>>>>>> fixc
 
 /** `/api/v0/tokens` and `/api/v0/tokens/{id}`, as InfluxDB 3's management API has them. */
 export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChangePath) {
