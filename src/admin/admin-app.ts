@@ -1,4 +1,5 @@
 import Koa, { type Context, type Next } from 'koa'
+import { reservedPrefix } from '../authz/shown-name.js'
 import { AuthError } from '../errors.js'
 import { refuseForeignHost } from '../http/foreign-host.js'
 import { writeError } from '../middleware/error-response.js'
@@ -42,7 +43,9 @@ export function createAdminApp(administered: Administered, { log, host }: AdminA
     refuseOtherParameters(ctx.url, ['user'])
     const user = readParameter(ctx.url, 'user')
     if (user === '') throw new AuthError('ERR_REQUEST_INVALID', '"user" is empty in the query')
-    await administered.purge(user)
+    // Subjects and tokens are remembered by other keys than they are shown by
+    const isShownName = user !== undefined && reservedPrefix(user) !== undefined
+    await administered.purge(isShownName ? undefined : user)
     ctx.status = 204
   }
 

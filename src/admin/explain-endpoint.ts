@@ -1,5 +1,6 @@
 import { databaseWrite, isDataWrite } from '../authz/action.js'
 import { type Explained, explain as explainAction, type Reason } from '../authz/explain-decision.js'
+import { reservedPrefix } from '../authz/shown-name.js'
 import { AuthError } from '../errors.js'
 import { queryParameter } from '../http/query-parameter.js'
 import { authorize } from '../middleware/authorization.js'
@@ -59,7 +60,7 @@ export async function explain(auth: Decider, question: Question): Promise<Explan
   const exemption = auth.exemption(method, line)
   if (exemption) return { ...asked, allowed: true, exemption, reasons: [] }
   const account = await auth.find(name)
-  if (!account) return new AuthError('ERR_NOT_FOUND', `user ${shown(name)} not found`)
+  if (!account) return unknownUser(name)
   const refusal = authorize(account.user, method, path, line)
   const age = auth.age(name)
   return {
@@ -69,6 +70,13 @@ export async function explain(auth: Decider, question: Question): Promise<Explan
     reasons: reasonsOf(account, question, line),
     ...(age !== undefined && { age }),
   }
+}
+
+/** The answer where there is no local user of that name. */
+export function unknownUser(name: string): AuthError {
+  const isReserved = reservedPrefix(name) !== undefined
+  const why = isReserved ? ': explain knows local users only, not subjects and tokens' : ''
+  return new AuthError('ERR_NOT_FOUND', `user ${shown(name)} not found${why}`)
 }
 
 /** For points, the database part too, unless the request names several. */

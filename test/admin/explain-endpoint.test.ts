@@ -63,6 +63,8 @@ describe('what a request would be told, and why', () => {
   test.each<[string, string, string, string, string, string]>([
     // says                   user      method      path                  code                   message
     ['an unknown user',       'nobody', 'GET',      TASKS,                'ERR_NOT_FOUND',       'user "nobody" not found'],
+    ['a subject',             'oidc:x', 'GET',      TASKS,                'ERR_NOT_FOUND',       'user "oidc:x" not found: explain knows local users only, not subjects and tokens'],
+    ['a token',               '_token:1', 'GET',    TASKS,                'ERR_NOT_FOUND',       'user "_token:1" not found: explain knows local users only, not subjects and tokens'],
     ['an unknown method',     'ann',    'get',      TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a method of others',    'ann',    'PROPFIND', TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a path with dots',      'ann',    'GET',      '/kapacitor/v1/../x', 'ERR_REQUEST_INVALID', '"path": ambiguous request path'],

@@ -1,9 +1,8 @@
-import type { Explanation, Question } from '../../admin/explain-endpoint.js'
+import { type Explanation, type Question, unknownUser } from '../../admin/explain-endpoint.js'
 import { AuthError } from '../../errors.js'
 import { explainQuery } from '../../gateway/influxdb/query/explain-query.js'
 import { parseQuery } from '../../influxql/parse.js'
 import type { OwnLogin } from '../../middleware/own-login.js'
-import { shown } from '../../text/printable.js'
 
 /**
  * Judges a query as it would be judged if it came with the user's correct password.
@@ -21,7 +20,7 @@ export async function explainInfluxdb(
   const asked = { user: name, method, path, db }
   if (!login) return { ...asked, allowed: true, exemption: 'off', reasons: [] }
   const cached = await login.cache.find(name)
-  if (!cached) return new AuthError('ERR_NOT_FOUND', `user ${shown(name)} not found`)
+  if (!cached) return unknownUser(name)
   const age = login.authenticator.age?.(name)
   return {
     ...asked,

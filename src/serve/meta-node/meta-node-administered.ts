@@ -3,6 +3,7 @@ import { createCertificateMetrics } from '../../admin/certificate-metrics.js'
 import { mergeMetrics } from '../../admin/metrics.js'
 import { AuthError } from '../../errors.js'
 import type { CertificateWatch } from '../certificate-watch.js'
+import { providerParts } from '../provider-part.js'
 import type { OidcFileWatch } from '../reload/oidc-file-watch.js'
 import type { EmbeddedMetaNode } from './embedded-meta-node.js'
 
@@ -28,6 +29,7 @@ export function administeredMetaNode(
   return {
     readiness: async () => [
       await registryPart(),
+      ...providerParts(signIn.provider?.status()),
       ...oidcFile.parts(),
       ...certificates.parts(),
       ...((await hasAdministrator())

@@ -1,11 +1,15 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import Koa from 'koa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CredentialCache } from '../../../src/authn/cache/credential-cache.js'
+import type { ManagedUsers } from '../../../src/gateway/kapacitor/users/managed-users.js'
+import { usersApi } from '../../../src/gateway/kapacitor/users/users-api.js'
 import { digestOf, newOwnToken } from '../../../src/token/own-token.js'
 import { ADMIN_PASSWORD, type Asked, startKapacitorDoor, type TestKapacitorDoor } from '../../support/kapacitor-door.js'
 import { startNode } from '../../support/meta-cluster.js'
 import { temporaryDirectory } from '../../support/program.js'
-import { basic } from '../../support/servers.js'
+import { basic, startServer } from '../../support/servers.js'
 import { until } from '../../support/until.js'
 
 const USERS = '/kapacitor/v1/users'
@@ -258,4 +262,28 @@ test('an own token changes users by what it grants itself, not by what its owner
   expect(door.changes().find(({ name }) => name === 'made')).toMatchObject({ outcome: 'made', user: `_token:${id}`, owner: 'admin' })
   await door.registry.revokeToken(id)
   expect((await ask({})).status).toBe(401)
+})
+
+test.each([
+  // the name of                what is forgotten
+  ['ann',                       'ann'],
+  ['_sub:0123456789abcdef',     undefined], // shown so; the cache knows it by another key
+])('who is deleted is forgotten: %s', async (name, expected) => {
+  const forgotten: unknown[] = []
+  const user = { name: 'admin', admin: true, privileges: new Map() }
+  const account = { user, hash: '', permissions: new Map() }
+  const app = new Koa()
+  app.use((ctx, next) => {
+    ctx.state.user = user
+    return next()
+  })
+  app.use(usersApi({
+    users: { remove: async () => {} } as unknown as ManagedUsers,
+    login: { cache: { find: async () => ({ account }) } as unknown as CredentialCache, forget: (...given) => void forgotten.push(given) },
+    passwordMinLength: 1, isRestricted: true, trustedProxies: [], logger: undefined, onChange: () => {},
+  }))
+  const server = await startServer(app.callback())
+  const answer = await fetch(`${server.url}${USERS}/${name}`, { method: 'DELETE' })
+  await server.close()
+  expect([answer.status, forgotten]).toEqual([204, [[expected]]])
 })

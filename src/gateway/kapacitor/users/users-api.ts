@@ -1,6 +1,7 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { CredentialCache } from '../../../authn/cache/credential-cache.js'
 import { canonicalPath } from '../../../authz/canonical-path.js'
+import { reservedPrefix } from '../../../authz/shown-name.js'
 import type { User } from '../../../authz/user.js'
 import { AuthError } from '../../../errors.js'
 import { createClientNetwork } from '../../../http/client-network.js'
@@ -108,7 +109,8 @@ export function usersApi(options: UsersApiOptions): Middleware {
   async function remove(ctx: Context, name: string): Promise<void> {
     allow(refuseOtherSite(ctx.req.headers))
     await users.remove(name, await changeBy(ctx))
-    login?.forget(name)
+    // Tokens are remembered by other keys than they are shown by
+    login?.forget(reservedPrefix(name) === undefined ? name : undefined)
     ctx.status = 204
   }
 
