@@ -1,6 +1,7 @@
 import { SUBJECT_PREFIX } from '../../authz/shown-name.js'
 import type { TokenOwner } from '../../authz/user.js'
 import type { TokenInfo, TokenPermission } from '../../meta-client/documents/token-document.js'
+import { formatTime } from '../../text/rfc3339.js'
 import type { Milliseconds } from '../../time.js'
 import { renderTable, type TableOptions } from '../terminal/table.js'
 import { listed, named } from '../users/permission-text.js'
@@ -38,8 +39,8 @@ export function renderToken(token: TokenInfo, now: Milliseconds): string {
       ['description', description || 'none'],
       ['owner', ownerText(owner)],
       ['permissions', permissions.map(grantText).join(', ') || 'none'],
-      ['created', timeText(createdAt)],
-      ['expires', expiresAt === undefined ? 'never' : timeText(expiresAt)],
+      ['created', formatTime(createdAt)],
+      ['expires', expiresAt === undefined ? 'never' : formatTime(expiresAt)],
       ['status', statusText(token, now)],
     ],
   )
@@ -71,6 +72,4 @@ function statusText({ expiresAt, revokedAt, unusable }: TokenInfo, now: Millisec
   return expiresAt === undefined ? 'active' : `active until ${dayOf(expiresAt)}`
 }
 
-const timeText = (time: string) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
-
-const dayOf = (time: string) => timeText(time).slice(0, 10)
+const dayOf = (time: string) => formatTime(time).slice(0, 10)

@@ -12,8 +12,8 @@ import type { NewSubscriptionToken } from '../../registry/tokens/subscription-ch
 import type { NewToken, TokenUpdate } from '../../registry/tokens/token-changes.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
+import { parseTime } from '../../text/rfc3339.js'
 import { ALL_ACTIONS, EVERY_DATABASE, READ_ACTION, WRITE_ACTION } from './actions.js'
-import { parseTime } from './parse-time.js'
 
 /** The body of `POST /api/v0/tokens`. @throws AuthError `ERR_REQUEST_INVALID` that names the mistake */
 export function parseNewToken(

@@ -2,6 +2,7 @@ import type { Registry } from '../../registry/registry.js'
 import type { Milliseconds } from '../../time.js'
 import type { Admission } from '../admission.js'
 import type { ChangeListener } from '../change-routes.js'
+import type { IsSubjectListed } from './token-documents.js'
 
 export interface TokenRoutesOptions {
   readonly registry: Registry
@@ -11,4 +12,6 @@ export interface TokenRoutesOptions {
   readonly onChange: ChangeListener | undefined
   /** Whether callers sign in at all. */
   readonly isAuthenticated: boolean
+  /** @default what is not known: all are */
+  readonly isSubjectListed?: IsSubjectListed | undefined
 }

@@ -10,24 +10,8 @@ import { answerList } from './answer-list.js'
 import { parseNewToken, parseTokenUpdate } from './parse-token.js'
 import { isChangeable, isSeen, type TokenAccess, tokenAccess } from './token-access.js'
 import { ignoreBody, type TokenChangePath } from './token-change-path.js'
-<<<<<<< HEAD
-import { type IsSubjectListed, tokenDocument } from './token-documents.js'
-
-export interface TokenRoutesOptions {
-  readonly registry: Registry
-  readonly admission: Admission
-  /** How long a client may take nothing of a long answer before it is cut off. */
-  readonly patience: Milliseconds
-  readonly onChange: ChangeListener | undefined
-  /** Whether callers sign in at all. */
-  readonly isAuthenticated: boolean
-  /** @default what is not known: all are */
-  readonly isSubjectListed?: IsSubjectListed | undefined
-}
-=======
 import { tokenDocument } from './token-documents.js'
 import type { TokenRoutesOptions } from './token-routes-options.js'
->>>>>>> fixc
 
 /** `/api/v0/tokens` and `/api/v0/tokens/{id}`, as InfluxDB 3's management API has them. */
 export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChangePath) {
