@@ -80,6 +80,7 @@ describe('with a real provider', { timeout: 120_000 }, () => {
     const listed = await runProgram(['user', 'list', '--meta-addr', meta.address], home.env)
     expect(listed).toEqual({ code: 0, stdout: 'There are no users.\n', stderr: '' })
     expect(new Set(meta.seen)).toEqual(new Set([`Bearer ${kept.access_token}`]))
+    expect(await runProgram(['auth', 'token'], home.env)).toEqual({ code: 0, stdout: `${kept.access_token}\n`, stderr: '' })
 
     expect(await runProgram(['auth', 'logout'], home.env)).toEqual({ code: 0, stdout: 'signed out\n', stderr: '' })
     expect(await runProgram(['auth', 'logout'], home.env)).toEqual({ code: 0, stdout: 'nobody was signed in\n', stderr: '' })
@@ -87,7 +88,7 @@ describe('with a real provider', { timeout: 120_000 }, () => {
     // Nobody named the profile: it counts no longer
     expect((await runProgram(['user', 'list', '--meta-addr', meta.address], home.env)).code).toBe(0)
     expect(meta.seen.at(-1)).toBe('')
-    expect(await runProgram(['user', 'list', '--meta-addr', meta.address, '--profile', 'default'], home.env)).toEqual({
+    for (const args of [['user', 'list', '--meta-addr', meta.address, '--profile', 'default'], ['auth', 'token']]) expect(await runProgram(args, home.env)).toEqual({
       code: 1, stdout: '', stderr: `kapacitor-auth: not signed in at ${new URL(provider.origin).host}: run kapacitor-auth auth login\n`,
     })
   })

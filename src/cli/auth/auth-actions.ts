@@ -48,6 +48,18 @@ export async function logOut(flags: ProfileFlags): Promise<void> {
   await output(wasThere ? 'signed out\n' : 'nobody was signed in\n')
 }
 
+/** `auth token`. The token alone is printed, so that `$(…)` can take it; nobody is asked to sign in. */
+export async function printToken(flags: ProfileFlags): Promise<void> {
+  const { profile, oauth2 } = await requireLoginProfile(flags)
+  const { platform, env } = process
+  const { session, close } = openLogin({ profile, oauth2, platform, env })
+  try {
+    await output(`${await session.bearer()}\n`)
+  } finally {
+    close()
+  }
+}
+
 /** `auth status`. Nobody is asked: it tells what is kept. */
 export async function showStatus(flags: StatusFlags): Promise<void> {
   const { profile, oauth2 } = await requireLoginProfile(flags)

@@ -34,6 +34,10 @@ export function addAuthCommands(program: Command): void {
     async (flags: ProfileFlags) => (await actions()).logOut(flags),
   )
 
+  add('token', 'print the token that the login sends, refreshed if need be; keep it secret').action(
+    async (flags: ProfileFlags) => (await actions()).printToken(flags),
+  )
+
   add('status', 'who is signed in, at which issuer, until when, and where it is kept')
     .option('--json', 'print JSON')
     .action(async (flags: StatusFlags) => (await actions()).showStatus(flags))
