@@ -40,12 +40,12 @@ export const OIDC = {
     'client-id': key(
       identifiers('client ids, separated by commas'),
       '',
-      'The ids of the applications at the provider whose tokens are accepted, separated by commas. A token must be for one of them (aud, azp, appid or client_id), or for an audience.',
+      'The ids of the applications at the provider whose tokens are accepted, separated by commas. A token must be for one of them or for an audience (aud). Where audience is empty, a token that one of them asked for (azp, appid or client_id) is accepted, too.',
     ),
     audience: key(
       identifiers('audiences, separated by commas'),
       '',
-      'The audiences whose tokens are accepted, separated by commas. A token must be for one of them (aud), or for a client-id.',
+      'The audiences whose tokens are accepted, separated by commas. A token must be for one of them or for a client-id (aud), whichever application asked for it.',
     ),
     'subject-claim': key(
       claimName,

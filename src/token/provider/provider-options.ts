@@ -13,7 +13,7 @@ export interface ProviderOptions {
   /** What `iss` must be, byte for byte. @default the discovery document's, or what `jwksEndpoint` tells */
   readonly issuer?: string | undefined
 
-  /** Applications whose tokens are taken: one of them in `aud`, or in `azp`, `appid` or `client_id`. @default any */
+  /** Applications whose tokens are taken: one of them in `aud`; without audiences, `azp`, `appid` or `client_id` will do. @default any */
   readonly clientIds?: readonly string[] | undefined
 
   /** Audiences whose tokens are taken. @default any, if there are no `clientIds` either */

@@ -14,8 +14,8 @@ export const GRAPH_AUDIENCES: readonly unknown[] = [
 ]
 
 /**
- * Whether a token was made for us: `aud` has one of our client ids or audiences, or one of our clients asked for it.
- * Undefined is yes. A token for several that another application asked for is not ours (RFC 9700 §2.3).
+ * Whether a token was made for us: `aud` has one of our client ids or audiences; or, where no audiences are set, one of our
+ * clients asked for it. With audiences that is not enough: whoever our client calls could use its token here. Undefined is yes. A token for several that another application asked for is not ours (RFC 9700 §2.3).
  */
 export function checkAudience(
   claims: JsonObject,
@@ -37,8 +37,9 @@ export function checkAudience(
   if (isAny) return undefined
   const isOurClient = clientIds.includes(client as string)
   const isForUs = list.some((one) => clientIds.includes(one) || audiences.includes(one))
-  const isShared = list.length > 1 && clientIds.length > 0 && client !== undefined
-  if (isOurClient || (isForUs && !isShared)) return undefined
+  const isShared = list.length > 1 && clientIds.length > 0 && client !== undefined && !isOurClient
+  if (isForUs && !isShared) return undefined
+  if (isOurClient && audiences.length === 0) return undefined
   const came = `its audience is ${shown(list)}${client === undefined ? '' : `, asked for by ${shown(client)}`}`
   const hint = list.some((one) => GRAPH_AUDIENCES.includes(one))
     ? ': it is for Microsoft Graph; request a scope of your own application'

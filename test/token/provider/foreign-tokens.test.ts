@@ -16,11 +16,11 @@ test.each<[string, Record<string, unknown>, string]>([
   // says                                    claims                                                         outcome
   ['our API',                                { aud: API },                                                  'in'],
   ['our client',                             { aud: US },                                                   'in'],
-  ["Keycloak's account, asked for by us",    { aud: 'account', azp: US },                                   'in'],
-  ["Entra's version 1",                      { aud: 'api://1', appid: US },                                 'in'],
-  ['RFC 9068',                               { aud: 'https://another', client_id: US },                     'in'],
   ['a list with us',                         { aud: ['x', API] },                                           'in'],
   ['a list with us, asked for by us',        { aud: [API, 'https://t.auth0.com/userinfo'], azp: US },       'in'],
+  ['another API, asked for by us',           { aud: 'x', azp: US },                                         `its audience is ["x"], asked for by "${US}"; ${ACCEPTED}`],
+  ["Keycloak's account, asked for by us",    { aud: 'account', azp: US },                                   `its audience is ["account"], asked for by "${US}"; ${ACCEPTED}`],
+  ['the client id as audience, ours asked',  { aud: US, azp: US },                                          'in'],
   ['another application',                    { aud: 'wiki' },                                               `its audience is ["wiki"]; ${ACCEPTED}`],
   ["Keycloak's account, foreign azp",        { aud: 'account', azp: 'wiki' },                               `its audience is ["account"], asked for by "wiki"; ${ACCEPTED}`],
   ['account, foreign appid',                 { aud: 'account', appid: 'wiki' },                             `its audience is ["account"], asked for by "wiki"; ${ACCEPTED}`],
@@ -33,6 +33,17 @@ test.each<[string, Record<string, unknown>, string]>([
 ])('OIDC 6: a token for %s', async (_says, changes, expected) => {
   const { outcome, claims } = await startChecked([KEY])
   expect(await outcome(KEY.token(claims(changes)))).toBe(expected === 'in' ? 'in' : `401 invalid token: ${expected}`)
+})
+
+test.each<[string, Record<string, unknown>, string]>([
+  // says                                    claims                                      outcome
+  ["Keycloak's account, asked for by us",    { aud: 'account', azp: US },                'in'],
+  ["Entra's version 1",                      { aud: 'api://1', appid: US },              'in'],
+  ['RFC 9068',                               { aud: 'https://another', client_id: US },  'in'],
+  ['account, asked for by another',          { aud: 'account', azp: 'wiki' },            `401 invalid token: its audience is ["account"], asked for by "wiki"; accepted: client-id ["${US}"]`],
+])('OIDC 6: where only client-id is set, it is enough that our client asked: %s', async (_says, changes, expected) => {
+  const { outcome, claims } = await startChecked([KEY], { audiences: [] })
+  expect(await outcome(KEY.token(claims(changes)))).toBe(expected)
 })
 
 test.each<[string, Record<string, unknown>, string]>([

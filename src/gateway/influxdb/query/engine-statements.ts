@@ -87,6 +87,7 @@ export function createEngineStatements(options: EngineStatementsOptions) {
         })
         return outcome
       }
+      case 'CREATE SUBSCRIPTION':
       case 'SHOW SUBSCRIPTIONS':
       case 'SHOW STATS':
         return withoutSecrets(await engine.run(statement, parameters))

@@ -1,4 +1,5 @@
 import { redactDestination } from '../../../influxql/redact-destination.js'
+import { MASK } from '../../../text/secret.js'
 import type { Row, Value } from '../answer/result.js'
 import type { StatementOutcome } from './statement-result.js'
 
@@ -6,10 +7,17 @@ import type { StatementOutcome } from './statement-result.js'
 const COLUMN = 'destinations'
 const TAG = 'destination'
 
+/** Name and password in a URL. A password may hold anything, so it goes on up to the last `@`. */
+const USERINFO = /([a-z][a-z0-9+.-]*:\/\/).*@/gis
+
 /** What InfluxDB says of subscriptions, without the passwords and tokens in their destinations. */
 export function withoutSecrets(outcome: StatementOutcome): StatementOutcome {
-  const { series } = outcome
-  return series ? { ...outcome, series: series.map(withoutSecret) } : outcome
+  const { series, error } = outcome
+  return {
+    ...outcome,
+    ...(series && { series: series.map(withoutSecret) }),
+    ...(error !== undefined && { error: error.replace(USERINFO, `$1${MASK}@`) }),
+  }
 }
 
 function withoutSecret(row: Row): Row {

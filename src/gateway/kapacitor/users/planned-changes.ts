@@ -1,6 +1,7 @@
 import { AuthError } from '../../../errors.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import type { Manager } from '../../../registry/changes/manager-limits.js'
+import { NO_GRANTS } from '../../../registry/grants.js'
 import { failureOf } from './failure-of.js'
 import type { ManagedUser, UserUpdate } from './kapacitor-user.js'
 import type { ChangeBy } from './managed-users.js'
@@ -27,7 +28,14 @@ export async function plannedChanges(
   if (!user) return refuse(first, unknownUser())
   const changes = planUpdate(user, update)
   if (changes instanceof AuthError) return refuse('remove-permissions', changes)
-  for (const change of manager ? changes : []) {
+  // An update that changes nothing of an administrator is refused, too
+  const none: UserChange = {
+    subject: 'user',
+    action: 'add-permissions',
+    name,
+    permissions: NO_GRANTS,
+  }
+  for (const change of manager ? [...changes, none] : []) {
     const refusal = await check(change, manager as Manager)
     if (refusal) refuse(change.action, refusal)
   }
