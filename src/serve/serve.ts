@@ -1,5 +1,6 @@
 import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
+import { refuseRaisedByOmission } from '../config/oidc/raised-by-omission.js'
 import type { Logger } from '../log/logger.js'
 import type { Listening } from '../server/listen.js'
 import { registryTokens } from '../subscriptions/registry-tokens.js'
@@ -152,6 +153,7 @@ export async function serve(
     const waiting = needRestart(inForce, next)
     const config = withoutRestart(inForce, next)
     state.isReloadRefused = true
+    refuseRaisedByOmission(inForce, config)
     await started.api?.reload(config)
     started.metaNode?.useProvider(config.oidc)
     state.isReloadRefused = false
