@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -85,6 +86,13 @@ describe('what is refused', () => {
     const { file, config } = world(yaml('{ id: a, firstName: A, lastName: B, email: C }'))
     rmSync(file)
     expect(problems(() => rereadOidcFile(config))).toEqual([expect.stringMatching(/^kapacitor\.conf:2: \[oidc\] file = \S*: there is no such file$/)])
+  })
+
+  test('a pipe that nobody writes', () => {
+    const { file, config } = world(yaml('{ id: a, firstName: A, lastName: B, email: C }'))
+    rmSync(file)
+    execFileSync('mkfifo', [file])
+    expect(problems(() => rereadOidcFile(config))).toEqual([expect.stringMatching(/^kapacitor\.conf:2: \[oidc\] file = \S*: it is not a regular file$/)])
   })
 
   test('what a key gives already', () => {
