@@ -6,7 +6,7 @@ const SRC = resolve(import.meta.dirname, '../src')
 
 /** Each room's floor. A room may import rooms on lower floors, and itself; never a neighbour. */
 const FLOOR: Record<string, number> = {
-  errors: 0, time: 0, version: 0,
+  errors: 0, 'serial-queue': 0, time: 0, version: 0,
   text: 1, http: 1,
   log: 2,
   authz: 3, influxql: 3, token: 3, tls: 3, config: 3,

@@ -16,6 +16,9 @@ import type { ProviderCheck } from './subjects/provider-check.js'
 import type { TokenCheck } from './token-check.js'
 import { createVerifyPassword, type NamedRequester } from './verify-password.js'
 
+/** Where a request comes from; a function is called only if it matters. */
+export type Origin = string | (() => string | undefined)
+
 /** The user, or the refusal (401). Both are answers; a rejection means that the answer is not known (503). */
 export type Authentication = User | AuthError
 
@@ -29,7 +32,7 @@ export interface Authenticator {
   authenticate(
     credentials: Credentials,
     header?: string,
-    origin?: string,
+    origin?: Origin,
   ): Authentication | Promise<Authentication>
 
   /**
@@ -99,23 +102,25 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function authenticate(
     credentials: Credentials,
     header?: string,
-    origin?: string,
+    origin?: Origin,
   ): Authentication | Promise<Authentication> {
     switch (credentials.kind) {
       case 'password': {
         const { name, password } = credentials
         const user = rememberedUser(name, password, header)
-        return user ?? authenticatePassword({ origin, name }, password, header)
+        return user ?? authenticatePassword({ origin: known(origin), name }, password, header)
       }
       case 'bearer':
-        return bearer.remembered(credentials.token) ?? bearer.verify(credentials.token, origin)
+        return (
+          bearer.remembered(credentials.token) ?? bearer.verify(credentials.token, known(origin))
+        )
       case 'token': {
         const key = tokenKey(digestOf(credentials.token))
-        return rememberedToken(key, header) ?? authenticateToken(key, header, origin)
+        return rememberedToken(key, header) ?? authenticateToken(key, header, known(origin))
       }
       case 'subscription': {
         const key = subscriptionKey(digestOf(credentials.token))
-        return cache.peek(key)?.account.user ?? authenticateSubscription(key, origin)
+        return cache.peek(key)?.account.user ?? authenticateSubscription(key, known(origin))
       }
     }
   }
@@ -133,8 +138,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     header: string | undefined,
     origin: string | undefined,
   ): Promise<Authentication> {
-    const cached = await cache.find(key, { origin })
-    if (!cached) return invalidToken('unknown, revoked or expired')
+    const cached = await cache.find(key, { origin, name: key })
+    if (!cached) {
+      return invalidToken('unknown, revoked, expired, or its owner may not sign in any more')
+    }
     return rememberedToken(key, header) ?? cached.account.user
   }
 
@@ -142,7 +149,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     key: string,
     origin: string | undefined,
   ): Promise<Authentication> {
-    const cached = await cache.find(key, { origin })
+    const cached = await cache.find(key, { origin, name: key })
     const says = 'invalid subscription token'
     return cached?.account.user ?? new AuthError('ERR_CREDENTIALS_REJECTED', says)
   }
@@ -184,3 +191,5 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     age: (name) => cache.age(name),
   }
 }
+
+const known = (origin: Origin | undefined) => (typeof origin === 'function' ? origin() : origin)

@@ -31,12 +31,16 @@ export function createBearerAuthentication(
 ): BearerAuthentication {
   const { cache, tokens, provider } = options
 
-  async function verifyShared(check: TokenCheck, token: string): Promise<User | AuthError> {
+  async function verifyShared(
+    check: TokenCheck,
+    token: string,
+    origin: string | undefined,
+  ): Promise<User | AuthError> {
     const claims = await check.verify(token)
     if (claims instanceof AuthError) return claims
     const { username } = claims
     if (!isName(username)) return rejected()
-    return (await cache.find(username))?.account.user ?? rejected()
+    return (await cache.find(username, { origin, name: username }))?.account.user ?? rejected()
   }
 
   async function verifyProvided(
@@ -46,7 +50,7 @@ export function createBearerAuthentication(
   ): Promise<User | AuthError> {
     const found = await check.verify(token)
     if (found instanceof AuthError) return found
-    const cached = await cache.find(found.key, { origin })
+    const cached = await cache.find(found.key, { origin, name: found.key })
     return cached?.account.user ?? notListed(found)
   }
 
@@ -66,7 +70,7 @@ export function createBearerAuthentication(
       const algorithm = algorithmOf(token)
       // Without a provider the other one words the refusal, too, as Kapacitor and InfluxDB do
       const isProvided = provider?.isOn ? !isSymmetric(algorithm) : tokens === undefined
-      if (!isProvided && tokens) return verifyShared(tokens, token)
+      if (!isProvided && tokens) return verifyShared(tokens, token, origin)
       if (isProvided && provider?.isOn) return verifyProvided(provider, token, origin)
       return disabled(algorithm)
     },

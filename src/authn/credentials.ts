@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { AuthError } from '../errors.js'
 import { type QueryParameter, queryParameter } from '../http/query-parameter.js'
-import { isOwnToken, OWN_TOKEN_PREFIX } from '../token/own-token.js'
+import { isOwnToken, OWN_TOKEN_PREFIX, SUBSCRIBER } from '../token/own-token.js'
 import { isUsablePassword } from './passwords/password.js'
 
 /** What a caller offers as proof. */
@@ -11,9 +11,6 @@ export type Credentials =
   | { readonly kind: 'subscription'; readonly token: string }
   /** An own token, of the right form. `claimed` is the user name that came with it, which proves nothing. */
   | { readonly kind: 'token'; readonly token: string; readonly claimed?: string }
-
-/** The user name by which InfluxDB subscriptions present a token as password. */
-const SUBSCRIBER = '~subscriber'
 
 /** In UTF-16 units. Meta nodes allow 255 bytes or so; what is refused here is not remembered either. */
 const MAX_NAME_LENGTH = 512

@@ -55,7 +55,7 @@ export function createSignIn(
   auth: Config['auth'],
   { usual, provider }: SignInOptions = {},
 ): SignIn {
-  // Also without a provider: a token that a subject made is good for nothing then
+  // Also without a provider: a token that a subject made is refused then
   const subjects = provider?.subjects ?? createSubjects(createSubjectList({}))
   const directory = withSubjects(accounts, subjects)
   const revalidateInterval = auth.revalidateInterval - rolesInterval(auth)

@@ -63,6 +63,9 @@ export function hasPermission(
   return scope === INTERNAL_DATABASE ? isAdmin(permissions) : held(CLUSTER)
 }
 
+/** Permissions that open Kapacitor's API, whichever database they are granted on. */
+export const WHOLE_API: readonly Permission[] = ['KapacitorAPI', 'KapacitorConfigAPI']
+
 /** What InfluxDB Enterprise gives its first user: every permission that grants something, cluster-wide. */
 export const ADMIN_PERMISSIONS: Permissions = new Map([
   [CLUSTER, new Set(PERMISSIONS.filter((name) => name !== 'NoPermissions'))],

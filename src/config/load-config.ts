@@ -48,7 +48,8 @@ export interface LoadConfigOptions {
 
 /**
  * Makes the configuration from, in rising order of precedence, defaults, `kapacitor.conf`, environment and
- * overrides. `influxdb.conf` and the file of `[oidc]` are read, too, if they are named. Secret files are read; certificates and keys are not, they are looked at by their users.
+ * overrides. `influxdb.conf` and the file of `[oidc]` are read, too, if they are named. Secret files are read; certificates and
+ * keys are not, they are looked at by their users.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` whose message has one line for each problem, all of them at once
  */

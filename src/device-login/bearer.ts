@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../time.js'
+import { GRAPH_AUDIENCES } from '../token/provider/token-audience.js'
 import type { TokenSet } from './provider/token-set.js'
 
 /** The token of a login that a server can check, read but not verified: that is the server's business. */
@@ -9,13 +10,6 @@ export interface Bearer {
   readonly expiresAt: Milliseconds | undefined
   readonly claims: Readonly<Record<string, unknown>>
 }
-
-/** Microsoft Graph, whose tokens nobody else may check. */
-const GRAPH: readonly unknown[] = [
-  '00000003-0000-0000-c000-000000000000',
-  'https://graph.microsoft.com',
-  'https://graph.microsoft.com/',
-]
 
 /** Why there is none. */
 export const NO_BEARER =
@@ -28,7 +22,11 @@ export const NO_BEARER =
 export function bearerOf(tokens: TokenSet): Bearer | undefined {
   const { accessToken, idToken, accessExpiresAt } = tokens
   const claims = accessToken === undefined ? undefined : claimsOf(accessToken)
-  if (accessToken !== undefined && claims && !audiences(claims).some((a) => GRAPH.includes(a))) {
+  if (
+    accessToken !== undefined &&
+    claims &&
+    !audiences(claims).some((a) => GRAPH_AUDIENCES.includes(a))
+  ) {
     const expiresAt = accessExpiresAt ?? expiryOf(claims)
     return { token: accessToken, kind: 'access', expiresAt, claims }
   }

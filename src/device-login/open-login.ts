@@ -20,7 +20,7 @@ export interface OpenLoginOptions extends Machine {
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => Milliseconds
   /** @default a timer */
-  readonly wait?: (time: Milliseconds, signal?: AbortSignal) => Promise<void>
+  readonly wait?: (time: Milliseconds) => Promise<void>
 }
 
 /** The login of one profile. */

@@ -1,3 +1,5 @@
+import { maskTokens } from '../text/mask-tokens.js'
+
 /** Name and password before the host of an absolute-form target (RFC 9112 §3.2.2): refused, but logged. */
 const USERINFO = /^([^/?#]*\/\/)[^/?#]*@/
 
@@ -9,9 +11,11 @@ const QUERY = /\?|%(?:25)*3f|#(?=[^/]*=)/i
 
 /**
  * What a log may show of a request target: its path. A query is left out as a whole, since `u`, `p` and `q` hold names,
- * passwords and statements with passwords, and others spell them in ways that this program refuses but has to log.
+ * passwords and statements with passwords, and others spell them in ways that this program refuses but has to log. Tokens in
+ * the path are masked.
  */
 export function loggedPath(target: string): string {
   const query = QUERY.exec(target)
-  return (query ? target.slice(0, query.index) : target).replace(USERINFO, '$1')
+  const path = query ? target.slice(0, query.index) : target
+  return maskTokens(path.replace(USERINFO, '$1'))
 }

@@ -19,6 +19,7 @@ import { type ChangeListener, createChangeRoutes } from './change-routes.js'
 import type { Cluster } from './cluster-documents.js'
 import { createReadRoutes } from './read-routes.js'
 import { addTokenRoutes, TOKEN_API } from './tokens/add-token-routes.js'
+import type { IsSubjectListed } from './tokens/token-documents.js'
 import { writeTokenError } from './tokens/write-token-error.js'
 
 export interface MetaNodeOptions {
@@ -40,6 +41,9 @@ export interface MetaNodeOptions {
    * what they hold, see `beyondManager`. @default true
    */
   restrictUserManagement?: boolean
+
+  /** Whether a subject that has made tokens may still sign in, for lists of tokens. @default not known, nothing is said */
+  isSubjectListed?: IsSubjectListed
 
   /** Where wrong passwords count, for a `create` of a name that is taken. @default nowhere */
   attempts?: Attempts
@@ -85,6 +89,7 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     passwordMinLength = 1,
     authenticate,
     restrictUserManagement = true,
+    isSubjectListed,
     attempts,
     refuseHost,
     cluster,
@@ -141,6 +146,7 @@ export function createMetaNode(options: MetaNodeOptions): Koa {
     patience,
     onChange,
     isAuthenticated: authenticate !== undefined,
+    isSubjectListed,
   })
 
   async function refusals(ctx: Context, next: Next): Promise<void> {

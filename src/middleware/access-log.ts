@@ -4,6 +4,7 @@ import { createClientAddress } from '../http/client-address.js'
 import { bodyBytes, countBody } from '../http/count-body.js'
 import { loggedPath } from '../http/logged-path.js'
 import type { Logger } from '../log/logger.js'
+import { maskTokens } from '../text/mask-tokens.js'
 import type { Door } from './decision.js'
 
 export interface AccessLogOptions {
@@ -36,7 +37,7 @@ export function accessLog(logger: Logger, { trustedProxies = [], door }: AccessL
           client,
           proxy,
           door,
-          user: user?.name || undefined,
+          user: user?.name ? maskTokens(user.name) : undefined,
           method: ctx.method,
           path: loggedPath(target),
           // A client that went away before the answer began got no status

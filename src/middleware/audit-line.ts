@@ -1,4 +1,5 @@
 import { createClientAddress } from '../http/client-address.js'
+import { maskTokens } from '../text/mask-tokens.js'
 import { escaped } from '../text/printable.js'
 import type { Asked, Door } from './decision.js'
 
@@ -66,7 +67,8 @@ export function auditList(values: readonly string[]): string {
   return `[${shown.join(',')}]`
 }
 
-/** The text, cut at 256 characters; what is cut ends in `…`. */
+/** The text without tokens, cut at 256 characters; what is cut ends in `…`. */
 export function shortened(value: string): string {
-  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+  const text = maskTokens(value)
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }

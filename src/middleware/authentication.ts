@@ -12,7 +12,7 @@ const UNKNOWN: NetworkOf = () => undefined
 /**
  * Who sends this request? Known at once for a remembered user.
  *
- * @param networkOf the network that wrong passwords are counted against @default they are not counted
+ * @param networkOf the network that wrong passwords count against, and that has its fair share of look-ups @default it is not known
  */
 export function authenticate(
   authenticator: Authenticator,
@@ -22,15 +22,13 @@ export function authenticate(
   const found = findCredentials(ctx.req.rawHeaders, ctx.req.url ?? '')
   if (found instanceof AuthError) return found
   if (typeof found !== 'string') {
-    return authenticator.authenticate(found, undefined, networkOf(ctx.req))
+    return authenticator.authenticate(found, undefined, () => networkOf(ctx.req))
   }
   const known = authenticator.recall?.(found)
   if (known) return known
   const credentials = parseAuthorization(found)
   if (credentials instanceof AuthError) return credentials
-  // A good signature tells who it is: nothing counts against the network then
-  const network = credentials.kind === 'bearer' ? undefined : networkOf(ctx.req)
-  return authenticator.authenticate(credentials, found, network)
+  return authenticator.authenticate(credentials, found, () => networkOf(ctx.req))
 }
 
 /**

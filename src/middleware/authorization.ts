@@ -65,8 +65,8 @@ function forbidden(user: User, privilege: string, where: string): AuthError {
 }
 
 /**
- * Middleware that lets `ctx.state.user` pass, if they may do what the URL says, and what it said before it was rewritten; otherwise throws `ERR_PRIVILEGE_MISSING` (403), `ERR_REQUEST_AMBIGUOUS` (400),
- * `ERR_METHOD_UNKNOWN` (405).
+ * Middleware that lets `ctx.state.user` pass, if they may do what the URL says, and what it said before it was rewritten;
+ * otherwise throws `ERR_PRIVILEGE_MISSING` (403), `ERR_REQUEST_AMBIGUOUS` (400), `ERR_METHOD_UNKNOWN` (405).
  *
  * @throws TypeError on a request that no authentication came before
  */

@@ -1,3 +1,4 @@
+import { SUBJECT_PREFIX } from '../authz/shown-name.js'
 import type { TokenOwner, User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import type { ChangeSource } from './audit-changes.js'
@@ -32,7 +33,7 @@ function ownerName(owner: TokenOwner): string {
     case 'user':
       return owner.name
     case 'subject':
-      return `oidc:${owner.subject} of ${owner.issuer}`
+      return `${SUBJECT_PREFIX}${owner.subject} of ${owner.issuer}`
     case 'node':
       return 'node'
   }

@@ -13,10 +13,11 @@ import { judge } from './authorization.js'
 import { answerOptions, setCorsHeaders } from './cors.js'
 import type { Decision, DecisionListener } from './decision.js'
 import { writeError } from './error-response.js'
+import { createKnownRequestLines } from './known-request-lines.js'
 import { openEndpoints } from './open-endpoints.js'
 import { type AuthStats, createOwnLogin, type OwnLogin, type OwnLoginOptions } from './own-login.js'
 import { createReport } from './report.js'
-import { type RequestLine, readRequestLine } from './request-line.js'
+import type { RequestLine } from './request-line.js'
 import { type EarlierTarget, earlierTargets } from './rewritten.js'
 
 export interface KapacitorAuthOptions extends OwnLoginOptions {
@@ -73,6 +74,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
       : (options.login ?? createOwnLogin(config, options))
   const authenticator = own?.authenticator ?? options.authenticator ?? NOBODY
   const isOpen = openEndpoints(config.http)
+  const requestLine = createKnownRequestLines()
   const clientNetwork = createClientNetwork(config.gateway.trustedProxies)
   const report = options.onDecision && createReport(options.onDecision, authenticator)
 
@@ -81,7 +83,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
   function middleware(ctx: Context, next: Next): Promise<unknown> {
     if (closed) return refuse(ctx, new AuthError('ERR_BUSY', 'shutting down'))
     const { method = '', url = '' } = ctx.req // Koa's getters for them take a microsecond, all in all
-    const line = readRequestLine(method, url)
+    const line = requestLine(method, url)
     if (line instanceof AuthError) {
       report?.(ctx, 'none', undefined, line)
       return refuse(ctx, line)

@@ -1,9 +1,9 @@
 import type { Permissions } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import { nameFault } from './name.js'
+import { createPauses } from './pause-now-and-then.js'
 import { GRANTS, readGrants, writeGrants } from './role-record.js'
 import type { Draft, Snapshot, Store } from './store/store.js'
-import { createTurns } from './turns.js'
 import { readUser, readUsers, writeUser } from './user-record.js'
 
 /** A user, by name, or a role, by id. */
@@ -38,7 +38,7 @@ export async function removeDatabasePermissions(store: Store, database: string):
 
 async function holdersOf(snapshot: Snapshot, database: string): Promise<readonly Holder[]> {
   const holders: Holder[] = []
-  const turn = createTurns()
+  const turn = createPauses()
   for await (const { name, permissions } of readUsers(snapshot)) {
     if (permissions.has(database)) holders.push({ kind: 'user', key: name })
     await turn()

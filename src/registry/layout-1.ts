@@ -3,10 +3,10 @@ import { AuthError } from '../errors.js'
 import { shown } from '../text/printable.js'
 import { CANDIDATE_ROLES, CANDIDATE_USERS } from './admin-candidate.js'
 import { EVERY_PERMISSION, withGrants } from './grants.js'
+import { createPauses } from './pause-now-and-then.js'
 import { createRegistryState, type RegistryState } from './registry-state.js'
 import { readGrants, writeGrants } from './role-record.js'
 import type { Store } from './store/store.js'
-import { createTurns } from './turns.js'
 import { readUser, writeUser } from './user-record.js'
 
 /**
@@ -66,7 +66,7 @@ function isRewritten(permissions: Permissions): boolean {
 
 /** @throws AuthError `ERR_STORE_UNAVAILABLE` that names a role and its first member who is not a user */
 export async function requireMembersAreUsers(state: RegistryState): Promise<void> {
-  const turn = createTurns()
+  const turn = createPauses()
   for await (const { name, users } of state.roles()) {
     for await (const user of users()) {
       if (!(await state.user(user))) {

@@ -1,3 +1,4 @@
+import { reservedPrefix } from '../authz/shown-name.js'
 import { AuthError } from '../errors.js'
 
 /** The longest name of a user, role or database, in bytes of UTF-8. Two of them fit into a store's key. */
@@ -13,12 +14,9 @@ export function nameFault(name: string): string | undefined {
   return undefined
 }
 
-/** What names of those begin with who are not users: subjects, own tokens, tokens of subscriptions. */
-const RESERVED = ['oidc:', '_token:', '_sub:']
-
 /** What is wrong with a name that is to be new, as the end of a sentence. Users and roles that have it already keep it. */
 export function newNameFault(name: string): string | undefined {
-  const reserved = RESERVED.find((start) => name.startsWith(start))
+  const reserved = reservedPrefix(name)
   return reserved ? `begins with "${reserved}", which is reserved` : nameFault(name)
 }
 

@@ -79,7 +79,7 @@ export async function startInstance(first: Config, options: InstanceOptions): Pr
     async reload(next) {
       const generation = await createGeneration(next, generationOptions, current)
       current = generation
-      // Whoever is not listed any more is refused from here on, also where the login goes on
+      // A subject that is not listed any more is refused from here on, also where the login goes on
       generation.login?.value.useProvider(next.oidc)
       for (const one of opened) {
         const app = generation.apps.get(one.door)

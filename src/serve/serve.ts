@@ -2,6 +2,7 @@ import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import { refuseRaisedByOmission } from '../config/oidc/raised-by-omission.js'
 import type { Logger } from '../log/logger.js'
+import { createSerialQueue } from '../serial-queue.js'
 import type { Listening } from '../server/listen.js'
 import { registryTokens } from '../subscriptions/registry-tokens.js'
 import { pause } from '../time.js'
@@ -12,10 +13,10 @@ import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
-import { createTurns } from './reload/reload-turns.js'
 import { createServerState, partsOf } from './server-state.js'
 import type { ServingProcesses } from './serving-processes.js'
 import { afterAdministrator } from './subscriptions/after-administrator.js'
+import { auditedTokens } from './subscriptions/audited-tokens.js'
 import { keepSubscriptions, type Subscriptions } from './subscriptions/keep-subscriptions.js'
 import { startWorkers, workerCount } from './workers/workers.js'
 
@@ -75,7 +76,7 @@ export async function serve(
 ): Promise<Serving> {
   const state = createServerState()
   const started: Started = {}
-  const inTurn = createTurns()
+  const { run: inTurn } = createSerialQueue()
   let inForce = config
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
@@ -120,7 +121,10 @@ export async function serve(
     await metaNode?.makeFirstAdmin(announce)
     state.hasAdministrator = metaNode === undefined || config.meta.firstAdmin === 'start'
     const tokens = metaNode
-      ? afterAdministrator(registryTokens(metaNode.registry), hasAdministrator)
+      ? afterAdministrator(
+          registryTokens(auditedTokens(metaNode.registry, metaNode.onChange)),
+          hasAdministrator,
+        )
       : undefined
     started.subscriptions = keepSubscriptions(config, tokens, logger)
     return {
@@ -155,12 +159,12 @@ export async function serve(
     state.isReloadRefused = true
     refuseRaisedByOmission(inForce, config)
     await started.api?.reload(config)
-    started.metaNode?.useProvider(config.oidc)
-    state.isReloadRefused = false
-    started.certificates?.use(config)
-    await started.subscriptions?.use(config)
     inForce = config
+    started.metaNode?.useProvider(config.oidc)
+    started.certificates?.use(config)
     started.oidcFile?.restart()
+    await started.subscriptions?.use(config)
+    state.isReloadRefused = false
     return waiting
   }
 

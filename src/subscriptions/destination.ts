@@ -1,5 +1,4 @@
-/** The user name by which subscriptions present a token as password; Kapacitor's own. */
-const SUBSCRIBER = '~subscriber'
+import { SUBSCRIBER } from '../token/own-token.js'
 
 /** Where a subscription posts to, and the token with which it does. */
 export interface Destination {

@@ -2,7 +2,8 @@ import type { Registry } from '../registry/registry.js'
 import { newSubscriptionToken } from '../token/own-token.js'
 import type { SubscriptionTokens } from './subscription-tokens.js'
 
-type TokensOf = Pick<
+/** As much of a registry as they need. */
+export type SubscriptionTokenRegistry = Pick<
   Registry,
   | 'listSubscriptionTokens'
   | 'findSubscriptionToken'
@@ -13,7 +14,7 @@ type TokensOf = Pick<
 const isValid = ({ revokedAt }: { readonly revokedAt?: unknown }) => revokedAt === undefined
 
 /** The tokens of a registry in this process. */
-export function registryTokens(registry: TokensOf): SubscriptionTokens {
+export function registryTokens(registry: SubscriptionTokenRegistry): SubscriptionTokens {
   return {
     list: async () => (await registry.listSubscriptionTokens()).filter(isValid),
     async find(digest) {

@@ -1,3 +1,4 @@
+import { maskTokens } from './mask-tokens.js'
 import { MASK } from './secret.js'
 
 /** Characters that would break a line, hide text or steer a terminal. */
@@ -33,6 +34,8 @@ export function shown(value: unknown): string {
 }
 
 function shortened(text: string): string {
-  const characters = [...text]
-  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : text
+  const characters = [...maskTokens(text)]
+  return characters.length > LONGEST
+    ? `${characters.slice(0, LONGEST - 1).join('')}…`
+    : characters.join('')
 }

@@ -10,6 +10,9 @@ export interface NewToken {
 /** What each own token begins with. */
 export const OWN_TOKEN_PREFIX = 'kapa1_'
 
+/** The user name by which InfluxDB's subscriptions present a token as password, as Kapacitor has it. */
+export const SUBSCRIBER = '~subscriber'
+
 const OWN_TOKEN = /^kapa1_[0-9a-f]{64}$/
 
 /** Whether the text has the form of an own token: `kapa1_` and 64 lower-case hexadecimal digits. */

@@ -607,9 +607,9 @@ describe('D5: a flood of names that are not remembered', () => {
     expect(new Set(await Promise.all(flood))).toEqual(new Set([undefined]))
   })
 
-  test('nor one who was forgotten, as after a restart of the meta node', async () => {
+  test.each([['hash'], ['']])('nor one who was forgotten, as after a restart of the meta node: hash "%s"', async (hash) => {
     const { directory, cache, find } = setUp({ lookups: 1 })
-    directory.put('ann', 'hash')
+    directory.put('ann', hash)
     await find('ann')
     cache.forget()
     directory.hold()

@@ -109,6 +109,14 @@ describe.skipIf(!has('glewlwyd'))('Glewlwyd', { timeout: 120_000 }, () => {
     })
     expect(login).toMatchObject({ code: 0, stdout: expect.stringMatching(/^signed in as "/) })
     const status = JSON.parse((await runProgram(['auth', 'status', '--json'], home.env)).stdout)
-    expect(status).toMatchObject({ signedIn: true, issuer: provider.issuer, token: 'access' })
+    expect(status).toMatchObject({ signedIn: true, issuer: provider.issuer, token: 'access', renewable: true })
+
+    const kept = JSON.parse(readFileSync(status.file, 'utf8'))
+    writeFileSync(status.file, JSON.stringify({ ...kept, access_expires_at: new Date(Date.now() - 1000).toISOString() }))
+    // It refreshes before it asks the meta node, of which there is none
+    expect(await runProgram(['user', 'list', '--meta-addr', '127.0.0.1:1'], home.env)).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing listens there') })
+    const refreshed = JSON.parse(readFileSync(status.file, 'utf8'))
+    expect(Date.parse(refreshed.access_expires_at)).toBeGreaterThan(Date.now())
+    expect(refreshed.access_token).not.toBe(kept.access_token)
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expiryOf } from '../../src/cli/tokens/token-expiry.js'
 import { grantsOf } from '../../src/cli/tokens/token-grants.js'
+import { renderTokens } from '../../src/cli/tokens/token-view.js'
 import { asAdmin, runCommand, startOurs } from './commands.js'
 
 let ours: Awaited<ReturnType<typeof startOurs>>
@@ -60,6 +61,7 @@ describe('mistakes', () => {
     ['two descriptions',               ['create', '--read-database', 'a', '--description', 'x', 'y'],    1,    'give the description once: as an argument, or with --description'],
     ['an unknown permission',          ['create', '--permission', 'ReadDate'],                           1,    'unknown permission "ReadDate", did you mean "ReadData"?'],
     ['a permission of no database',    ['create', '--permission', 'Monitor:'],                           1,    '--permission "Monitor:": the database is missing behind the colon'],
+    ['Kapacitor\'s API of a database',  ['create', '--permission', 'KapacitorAPI:telegraf'],              1,    'KapacitorAPI is not limited to a database: give it without ":telegraf"'],
     ['an empty database',              ['create', '--read-database', ''],                                1,    '--read-database is empty; * stands for all databases'],
     ['a time that is none',            ['create', '--read-database', 'a', '--expires', 'soon'],          1,    '--expires "soon": expected a time such as 30d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z'],
     ['a time in the past',             ['create', '--read-database', 'a', '--expires-at', '2001-01-01'], 1,    '--expires-at "2001-01-01" is in the past'],
@@ -124,4 +126,16 @@ test.each([
   ['KapacitorAPI',    { action: 'KapacitorAPI', resource: '' }],
 ])('--permission %s', (text, expected) => {
   expect(grantsOf({ permission: [text] })).toEqual([expected])
+})
+
+test.each<[string, object, string]>([
+  // says                              fields                                                       status
+  ['nothing is wrong with it',         {},                                                          'active'],
+  ['its owner is not listed',          { unusable: 'owner not listed' },                            'owner not listed'],
+  ['that, and it would end later',     { unusable: 'owner not listed', expiresAt: '2099-01-01T00:00:00Z' }, 'owner not listed'],
+  ['that, and it has expired',         { unusable: 'owner not listed', expiresAt: '2026-01-01T00:00:00Z' }, 'expired 2026-01-01'],
+  ['that, and it is revoked',          { unusable: 'owner not listed', revokedAt: '2026-01-01T00:00:00Z' }, 'revoked 2026-01-01'],
+])('the status of a token: %s', (_says, fields, status) => {
+  const token = { id: 'i', description: 'd', owner: { kind: 'subject', issuer: 'i', subject: 's' }, permissions: [], createdAt: '2026-01-01T00:00:00Z', ...fields } as const
+  expect(renderTokens([token], Date.parse('2026-11-28T00:00:00Z'))).toMatch(new RegExp(` ${status}\n$`))
 })

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ALL_ALGORITHMS } from '../../src/config/kinds/provider-kinds.js'
+import { knownIssuer } from '../../src/token/provider/known-issuers.js'
+import { PROVIDER_ALGORITHMS } from '../../src/token/provider/provider-algorithms.js'
 import { load, loadToml, problems } from './support.js'
 
 const PROVIDER = 'jwks-endpoint = "https://id.example.com/keys"\n'
@@ -141,4 +144,26 @@ describe('what deserves attention', () => {
   ])('%j', (keys, warning) => {
     expect(loadKeys(keys).warnings.map((line) => line.replace(/^.*kapacitor\.conf:/, ''))).toEqual([warning])
   })
+})
+
+test.each([
+  // host                             Microsoft's
+  ['login.microsoftonline.com',       true],
+  ['login.microsoftonline.us',        true],
+  ['login.partner.microsoftonline.cn', true],
+  ['contoso.ciamlogin.com',           true],
+  ['sts.windows.net',                 true],
+  ['LOGIN.MICROSOFTONLINE.COM',       true],
+  ['login.microsoftonline.com.evil.example', false],
+  ['notmicrosoftonline.com',          false],
+  ['id.example.com',                  false],
+])('Microsoft has the host %s: %s, for the warning and for the tenant alike', (host, isTheirs) => {
+  const issuer = `https://${host}/00000000-0000-0000-0000-000000000001/v2.0`
+  const { warnings } = loadKeys(`${CLIENT}${ADMINS}issuer = "${issuer}"`)
+  expect(warnings.some((warning) => JSON.stringify(warning).includes('provider is not'))).toBe(isTheirs)
+  expect(knownIssuer(issuer, '').tenant !== undefined).toBe(isTheirs)
+})
+
+test('the algorithms that can be set are those that can be checked', () => {
+  expect(ALL_ALGORITHMS.split(',')).toEqual(PROVIDER_ALGORITHMS)
 })

@@ -24,10 +24,10 @@ afterEach(async () => {
   process.env = { ...before }
 })
 
-const post = async (url: string, options: Parameters<typeof createProviderHttp>[0] = {}, signal?: AbortSignal) => {
+const post = async (url: string, options: Parameters<typeof createProviderHttp>[0] = {}) => {
   const http = createProviderHttp({ timeout: 5_000, ...options })
   try {
-    return await http.post(url, new URLSearchParams({ secret: 'hunter2' }), signal)
+    return await http.post(url, new URLSearchParams({ secret: 'hunter2' }))
   } finally {
     http.close()
   }
@@ -85,13 +85,6 @@ test('a provider that says nothing is waited for no longer than the time that wa
   const server = await startServer(() => {})
   cleanups.push(() => server.close())
   expect(await post(server.url, { timeout: 50 })).toEqual({ failure: 'ETIMEDOUT' })
-})
-
-test('it ends when the signal comes', async () => {
-  const ending = new AbortController()
-  const server = await startServer(() => ending.abort(new Error('interrupted')))
-  cleanups.push(() => server.close())
-  await expect(post(server.url, {}, ending.signal)).rejects.toThrow('interrupted')
 })
 
 test.each([

@@ -109,6 +109,8 @@ test.each<[string, unknown, string]>([
   ['a permission and more',      { description: 'a', permissions: [{ action: 'read', resource: 'db', x: 1 }] },          'unknown field "x" in one of "permissions"'],
   ['NoPermissions',              { description: 'a', permissions: [{ action: 'NoPermissions', resource: '' }] },         'a token without permissions has an empty list: leave out "NoPermissions"'],
   ['all of one database',        { description: 'a', permissions: [{ action: 'all', resource: 'db' }] },                 '"all" is for all databases: its "resource" must be ""'],
+  ['Kapacitor\'s API, of one db',  { description: 'a', permissions: [{ action: 'KapacitorAPI', resource: 'db' }] },        '"KapacitorAPI" is not limited to a database: its "resource" must be ""'],
+  ['its configuration, of one',  { description: 'a', permissions: [{ action: 'KapacitorConfigAPI', resource: 'db' }] },  '"KapacitorConfigAPI" is not limited to a database: its "resource" must be ""'],
   ['a database that is none',    { description: 'a', permissions: [{ action: 'read', resource: 'a\u0000' }] },           'a "resource" in "permissions" holds a control character'],
   ['too many databases',         { description: 'a', permissions: Array.from({ length: 201 }, (_, i) => ({ action: 'read', resource: `db${i}` })) }, '"permissions" names 201 databases, 200 are allowed'],
   ['long permissions',           { description: 'a', permissions: Array.from({ length: 90 }, (_, i) => ({ action: 'read', resource: `${i}${'x'.repeat(200)}` })) }, '"permissions" is 19791 bytes long, 16384 are allowed'],
@@ -438,3 +440,20 @@ describe('what nodes ask', () => {
   })
 })
 
+test('a token of somebody who was struck from the list is shown as such, until they are listed again', async () => {
+  const listed = new Set(['marty'])
+  const who: { caller: Caller } = { caller: subject('marty', 'Member') }
+  const node = await startNode({ authenticate: async () => who.caller, isSubjectListed: ({ subject: id }) => listed.has(id) })
+  const made = await node.get('/api/v0/tokens', { method: 'POST', body: '{"description":"x"}' })
+  const { id } = await made.json() as { id: string }
+  who.caller = ROOT
+  const shows = async () => [
+    (await (await node.get('/api/v0/tokens')).json() as { unusable?: string }[]).map(({ unusable }) => unusable),
+    (await (await node.get(`/api/v0/tokens/${id}`)).json() as { unusable?: string }).unusable,
+  ]
+  expect(await shows()).toEqual([[undefined], undefined])
+  listed.clear()
+  expect(await shows()).toEqual([['owner not listed'], 'owner not listed'])
+  listed.add('marty')
+  expect(await shows()).toEqual([[undefined], undefined])
+})

@@ -296,7 +296,7 @@ describe('who is struck from the list is refused at once', () => {
     tokens.set(tokenKey(digestOf(token)), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer, subject: 'root' }, permissions: ADMIN_PERMISSIONS }))
     for (let i = 0; i < 2; i++) expect(await send(basic('x', token))).toBe('200 _token:id')
     login.useProvider(configOf({ 'oidc.admins': 'bob' }).oidc)
-    expect(await send(basic('x', token))).toBe('401 {"error":"invalid token: unknown, revoked or expired"}')
+    expect(await send(basic('x', token))).toBe('401 {"error":"invalid token: unknown, revoked, expired, or its owner may not sign in any more"}')
     login.useProvider(configOf({ 'oidc.admins': 'bob', 'oidc.auditors': 'root' }).oidc)
     expect(await send(basic('x', token), '/write?db=x', 'POST')).toMatch(/^403/)
   })

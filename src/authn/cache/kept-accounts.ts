@@ -19,6 +19,8 @@ export interface KeptAccountsOptions {
 export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions) {
   let evictions = 0
   const former = createTimedLru<CachedAccount>(max, expiration, now)
+  /** Names of dropped accounts without a hash: tokens, subjects, users of LDAP. */
+  const formerNames = createTimedLru<true>(max, expiration, now)
   /** Their times are on the entries: one reading of the clock answers all questions about one. */
   const entries = new LRUCache<string, CacheEntry>({
     max,
@@ -30,7 +32,8 @@ export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions
 
   /** From a user without a hash nothing was derived that the directory's next answer could confirm. */
   function drop(name: string, entry = entries.get(name)): void {
-    if (entry && entry.cached.account.hash !== '') former.set(name, entry.cached)
+    if (entry?.cached.account.hash === '') formerNames.set(name, true)
+    else if (entry) former.set(name, entry.cached)
     entries.delete(name)
   }
 
@@ -46,6 +49,7 @@ export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions
     /** Keeps what the directory answered, `asked` being the time of the question. */
     set(name: string, cached: CachedAccount, asked: Milliseconds): void {
       former.delete(name)
+      formerNames.delete(name)
       if (expiration <= 0) return
       const { lifetime = Number.POSITIVE_INFINITY } = cached.account
       const expiresAt = Math.min(now() + expiration, asked + lifetime)
@@ -55,6 +59,7 @@ export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions
     /** The directory has no such account any more. */
     remove(name: string): void {
       former.delete(name)
+      formerNames.delete(name)
       entries.delete(name)
     },
 
@@ -70,7 +75,7 @@ export function createKeptAccounts({ expiration, max, now }: KeptAccountsOptions
     former: (name: string) => former.get(name),
 
     /** Whether it is kept, or was dropped lately. */
-    isKnown: (name: string) => entries.has(name) || former.has(name),
+    isKnown: (name: string) => entries.has(name) || former.has(name) || formerNames.has(name),
 
     /** How long ago the directory was asked for it; undefined if it is not kept. */
     age(name: string): Milliseconds | undefined {

@@ -1,5 +1,5 @@
 /**
- * What the credential cache and directories call an account by. Local users go by their names. Whoever is not a local user
+ * What the credential cache and directories call an account by. Local users go by their names. Any other account
  * has a key that begins with NUL, which no name may hold: no password, and no name in a token, leads there.
  */
 export type AccountKey =

@@ -1,4 +1,5 @@
 import { isAdmin, type Permissions } from '../../authz/permission.js'
+import { SUBSCRIPTION_PREFIX, TOKEN_PREFIX } from '../../authz/shown-name.js'
 import type { TokenOwner, User } from '../../authz/user.js'
 import type { Milliseconds } from '../../time.js'
 import { sharedPrivileges } from './account.js'
@@ -20,7 +21,7 @@ export interface FoundToken {
 export function createTokenAccount(found: FoundToken): Account {
   const { id, digest, owner, permissions, lifetime } = found
   const user: User = Object.freeze({
-    name: `_token:${id}`,
+    name: TOKEN_PREFIX + id,
     admin: false,
     privileges: sharedPrivileges(permissions),
     ...(isAdmin(permissions) && { isAdministrator: true }),
@@ -45,7 +46,7 @@ export function createSubscriptionAccount(found: FoundSubscription): Account {
   const { id, digest, database, policy } = found
   const permissions: Permissions = new Map([[database, new Set(['WriteData'] as const)]])
   const user: User = Object.freeze({
-    name: `_sub:${id}`,
+    name: SUBSCRIPTION_PREFIX + id,
     admin: false,
     privileges: sharedPrivileges(permissions),
     kind: 'subscription',

@@ -106,6 +106,7 @@ function identityIn(
 
 /** 403 for a subject that nobody listed, with the id to copy. */
 export function notListed({ issuer, subject }: ProviderSubject): AuthError {
-  const message = `subject ${quoted(subject)} of ${escaped(issuer)} is not listed; add it to [oidc] admins or to the users of the oidc file`
-  return new AuthError('ERR_PRIVILEGE_MISSING', message, { subject: { issuer, subject } })
+  const who = `subject ${quoted(subject)} of ${escaped(issuer)}`
+  const says = `${who} is not listed; add it to [oidc] admins or to the users of the oidc file`
+  return new AuthError('ERR_PRIVILEGE_MISSING', says, { subject: { issuer, subject } })
 }

@@ -10,6 +10,7 @@ import {
 } from '../../authz/permission.js'
 import { READ } from '../../authz/privilege.js'
 import { databaseResource, ROOT } from '../../authz/resource.js'
+import { SUBJECT_PREFIX } from '../../authz/shown-name.js'
 import type { SubjectGroup, User } from '../../authz/user.js'
 import { sharedPrivileges } from '../directory/account.js'
 import { type SubjectIdentity, subjectKey } from '../directory/account-key.js'
@@ -51,7 +52,7 @@ export function createSubjectAccount(
 }
 
 /** How a subject is shown. */
-export const subjectName = (subject: string): string => `oidc:${subject}`
+export const subjectName = (subject: string): string => SUBJECT_PREFIX + subject
 
 /** What a subject of that group with those roles holds. */
 export function permissionsOf(group: SubjectGroup, roles: readonly Grant[]): Permissions {

@@ -2,6 +2,7 @@ import { openLogin, openLoginStore } from '../../device-login/open-login.js'
 import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
 import { profilePath } from '../../device-login/profile/profile-path.js'
 import { escaped, shown } from '../../text/printable.js'
+import { formatTime } from '../../text/rfc3339.js'
 import { mistake } from '../mistake.js'
 import { type ProfileFlags, profileOf } from '../sign-in/profile-flags.js'
 import { interruptible } from '../terminal/interruptible.js'
@@ -31,15 +32,13 @@ export async function logIn(flags: LoginFlags): Promise<void> {
       () => session.login(),
       () => 'nobody has signed in',
     )
-    const until = bearer.expiresAt === undefined ? '' : `, until ${timeText(bearer.expiresAt)}`
+    const until = bearer.expiresAt === undefined ? '' : `, until ${formatTime(bearer.expiresAt)}`
     const renewed = store.read()?.refreshToken === undefined ? '' : ' and renewed by itself'
     await output(`signed in as ${shown(subjectOf(bearer.claims) ?? '')}${until}${renewed}\n`)
   } finally {
     close()
   }
 }
-
-const timeText = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
 
 /** `auth logout`. */
 export async function logOut(flags: ProfileFlags): Promise<void> {

@@ -2,6 +2,7 @@ import { bearerOf } from '../../device-login/bearer.js'
 import { hostOf } from '../../device-login/profile/oauth-url.js'
 import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
 import type { TokenSet } from '../../device-login/provider/token-set.js'
+import { formatTime } from '../../text/rfc3339.js'
 import { formatDuration, type Milliseconds } from '../../time.js'
 import { renderTable } from '../terminal/table.js'
 
@@ -74,7 +75,7 @@ export function renderStatus(status: LoginStatus): string {
 function expiryText({ expiresAt, expiresIn = 0, isRenewable }: LoginStatus): string {
   const renewal = isRenewable ? '; renewed by itself' : ''
   if (expiresAt === undefined) return isRenewable ? 'renewed by itself' : 'not known'
-  const time = new Date(expiresAt).toISOString().replace(/\.\d+Z$/, 'Z')
+  const time = formatTime(expiresAt)
   if (expiresIn <= 0) return `expired at ${time}${renewal}`
   const left = formatDuration(Math.round(expiresIn / 1000) * 1000)
   return `${time}, in ${left}${renewal}`

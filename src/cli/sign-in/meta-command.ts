@@ -1,6 +1,7 @@
-import { isLoopback, parseAddress } from '../../config/kinds/address.js'
+import { parseAddress } from '../../config/kinds/address.js'
 import { loadConfig } from '../../config/load-config.js'
 import { AuthError } from '../../errors.js'
+import { isLoopback } from '../../http/loopback.js'
 import { createMetaEditor, type MetaEditor } from '../../meta-client/editor.js'
 import { escaped } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
@@ -78,7 +79,7 @@ export async function runMetaCommand(
     if (!(error instanceof AuthError)) throw error
     const advice = adviceOn(error, { signIn: signIn?.says, timeout: flags.timeout })
     const subject = typeof about === 'function' ? about() : about
-    const isNameless = /^(?:user|role|token) not found$/.test(advice)
+    const isNameless = /^(?:user|role|(?:subscription )?token) not found$/.test(advice)
     const says = isNameless && subject ? `${subject} not found` : advice
     process.stderr.write(`kapacitor-auth: ${says}\n`)
     process.exitCode = error.code === 'ERR_NOT_FOUND' ? NOT_FOUND : 1

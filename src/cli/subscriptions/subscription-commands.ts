@@ -4,7 +4,7 @@ import type { ApplyFlags, CreateFlags } from './subscription-actions.js'
 
 const EXAMPLES = `
 A subscription has InfluxDB post what is written to one database and retention policy to Kapacitor, here through the gateway.
-Its token is good for nothing else. With [gateway] subscriptions = true the gateway makes all of them itself.
+Its token is for nothing else. With [gateway] subscriptions = true the gateway makes all of them itself.
 
 Without --apply the statements are printed, to be run in InfluxDB; with it, they are run in the InfluxDB of [gateway]
 influxdb-url.
@@ -12,8 +12,8 @@ influxdb-url.
 Examples:
   kapacitor-auth subscription create telegraf autogen --url http://gateway:9092
   kapacitor-auth subscription list
-  kapacitor-auth subscription rotate 3f9c2a1be04d5577 --apply
-  kapacitor-auth subscription delete 3f9c2a1be04d5577 --apply
+  kapacitor-auth subscription rotate 019a0c3e-52f1-7a64-9d0b-3f9c2a1be04d --apply
+  kapacitor-auth subscription delete 019a0c3e-52f1-7a64-9d0b-3f9c2a1be04d --apply
 
 The exit code is 0 on success, 2 if there is no such token, 1 otherwise.`
 

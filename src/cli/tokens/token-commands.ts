@@ -13,7 +13,7 @@ const EXAMPLES = `
 A token is presented as Authorization: Token …, Authorization: Bearer …, as the password of any user name, or as p=… to
 InfluxDB's API. It never grants more than its owner holds at the time.
 
-influxctl's management tokens are tokens with --permission all here: whoever has one is an administrator.
+influxctl's management tokens are tokens with --permission all here: somebody who has one is an administrator.
 
 Examples:
   kapacitor-auth token create --read-database telegraf "grafana"

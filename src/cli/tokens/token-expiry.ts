@@ -1,4 +1,5 @@
 import { shown } from '../../text/printable.js'
+import { parseTime } from '../../text/rfc3339.js'
 import { DAY, type Milliseconds, parseDuration } from '../../time.js'
 import { mistake } from '../mistake.js'
 
@@ -36,13 +37,5 @@ function timeOf(text: string, now: Milliseconds): Milliseconds | undefined {
   if (duration !== undefined) return now + duration
   const [, date, clock = '00:00:00', zone = 'Z'] = TIME.exec(text) ?? []
   if (date === undefined) return undefined
-  const withColon = zone.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2').toUpperCase()
-  const time = Date.parse(`${date}T${clock}${withColon}`)
-  // Date.parse takes 2027-02-31 for 2027-03-03
-  return isDay(date) && !Number.isNaN(time) ? time : undefined
-}
-
-function isDay(date: string): boolean {
-  const time = Date.parse(`${date}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)
+  return parseTime(`${date}T${clock.length === 5 ? `${clock}:00` : clock}${zone}`)
 }

@@ -1,4 +1,4 @@
-import { PERMISSIONS } from '../../authz/permission.js'
+import { PERMISSIONS, WHOLE_API } from '../../authz/permission.js'
 import type { TokenPermission } from '../../meta-client/documents/token-document.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
@@ -53,6 +53,9 @@ function namedGrant(text: string): TokenPermission {
   const database = colon < 0 ? '' : text.slice(colon + 1)
   if (colon >= 0 && database === '') {
     throw mistake(`--permission ${shown(text)}: the database is missing behind the colon`)
+  }
+  if (colon >= 0 && WHOLE_API.includes(name)) {
+    throw mistake(`${name} is not limited to a database: give it without ${shown(`:${database}`)}`)
   }
   if (name === 'ReadData') return { action: 'read', resource: database || ALL_DATABASES }
   if (name === 'WriteData') return { action: 'write', resource: database || ALL_DATABASES }

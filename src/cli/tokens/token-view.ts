@@ -1,5 +1,7 @@
+import { SUBJECT_PREFIX } from '../../authz/shown-name.js'
 import type { TokenOwner } from '../../authz/user.js'
 import type { TokenInfo, TokenPermission } from '../../meta-client/documents/token-document.js'
+import { formatTime } from '../../text/rfc3339.js'
 import type { Milliseconds } from '../../time.js'
 import { renderTable, type TableOptions } from '../terminal/table.js'
 import { listed, named } from '../users/permission-text.js'
@@ -37,8 +39,8 @@ export function renderToken(token: TokenInfo, now: Milliseconds): string {
       ['description', description || 'none'],
       ['owner', ownerText(owner)],
       ['permissions', permissions.map(grantText).join(', ') || 'none'],
-      ['created', timeText(createdAt)],
-      ['expires', expiresAt === undefined ? 'never' : timeText(expiresAt)],
+      ['created', formatTime(createdAt)],
+      ['expires', expiresAt === undefined ? 'never' : formatTime(expiresAt)],
       ['status', statusText(token, now)],
     ],
   )
@@ -57,20 +59,17 @@ function ownerText(owner: TokenOwner): string {
     case 'user':
       return named(owner.name)
     case 'subject':
-      return `oidc:${owner.subject}`
+      return SUBJECT_PREFIX + owner.subject
     case 'node':
       return '(node)'
   }
 }
 
-function statusText({ expiresAt, revokedAt }: TokenInfo, now: Milliseconds): string {
+function statusText({ expiresAt, revokedAt, unusable }: TokenInfo, now: Milliseconds): string {
   if (revokedAt !== undefined) return `revoked ${dayOf(revokedAt)}`
-  if (expiresAt === undefined) return 'active'
-  return Date.parse(expiresAt) <= now
-    ? `expired ${dayOf(expiresAt)}`
-    : `active until ${dayOf(expiresAt)}`
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= now) return `expired ${dayOf(expiresAt)}`
+  if (unusable !== undefined) return unusable
+  return expiresAt === undefined ? 'active' : `active until ${dayOf(expiresAt)}`
 }
 
-const timeText = (time: string) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
-
-const dayOf = (time: string) => timeText(time).slice(0, 10)
+const dayOf = (time: string) => formatTime(time).slice(0, 10)

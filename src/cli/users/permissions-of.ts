@@ -1,4 +1,10 @@
-import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../authz/permission.js'
+import {
+  CLUSTER,
+  PERMISSIONS,
+  type Permission,
+  type Permissions,
+  WHOLE_API,
+} from '../../authz/permission.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
@@ -8,9 +14,6 @@ const BY_LETTERS = new Map(PERMISSIONS.map((name) => [name.toLowerCase(), name])
 
 /** What makes an administrator. */
 const EVERYTHING = PERMISSIONS.filter((name) => name !== 'NoPermissions')
-
-/** Permissions that open Kapacitor's API, whichever database they are granted on. */
-const WHOLE_API: readonly Permission[] = ['KapacitorAPI', 'KapacitorConfigAPI']
 
 /**
  * The permissions that arguments and flags of `grant` and `revoke` name: names separated by commas or spaces, their

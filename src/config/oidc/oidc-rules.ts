@@ -103,8 +103,14 @@ function listedTwice(oidc: Config['oidc']): string | undefined {
   return LISTS.flatMap((name) => oidc[name]).find((id) => seen.size === seen.add(id).size)
 }
 
+/** The same hosts as in `token/provider/known-issuers.ts`, which config may not import; a test compares them. */
 function isMicrosoft(url: string): boolean {
-  return /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|sts\.windows\.net)\//i.test(url)
+  return (
+    URL.canParse(url) &&
+    /(?:^|\.)(?:microsoftonline\.(?:com|us|cn)|ciamlogin\.com|sts\.windows\.net)$/.test(
+      new URL(url).hostname,
+    )
+  )
 }
 
 /** `a`, `a and b`, `a, b and c`. */

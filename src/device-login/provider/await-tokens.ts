@@ -8,13 +8,11 @@ import type { TokenSet } from './token-set.js'
 import { retryAfter, tokenVerdict } from './token-verdict.js'
 
 export interface AwaitTokensOptions {
-  /** Waits, or ends early when the signal comes. */
-  readonly wait: (time: Milliseconds, signal?: AbortSignal) => Promise<void>
+  readonly wait: (time: Milliseconds) => Promise<void>
   /** For how long it has gone on. */
   readonly clock: Clock
   /** Milliseconds since the epoch. */
   readonly now: () => Milliseconds
-  readonly signal?: AbortSignal | undefined
 }
 
 /** By how much the interval grows at each `slow_down` (RFC 8628 §3.5), and how far. */
@@ -34,13 +32,13 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
  * first, and counts from the end of the last answer: a fixed beat would be early, and told to slow down for ever.
  * Disturbances do not end it, they make it slower.
  *
- * @throws AuthError one line that says why there are none; the signal's reason if it comes
+ * @throws AuthError one line that says why there are none
  */
 export async function awaitTokens(
   { deviceCode, codeVerifier, scope, ...device }: DeviceAuthorization,
   profile: OAuth2Profile,
   http: ProviderHttp,
-  { wait, clock, now, signal }: AwaitTokensOptions,
+  { wait, clock, now }: AwaitTokensOptions,
 ): Promise<TokenSet> {
   const fields = fieldsOf(profile, deviceCode, codeVerifier)
   const asked = askedAt('token_url', profile, { scope, secrets: [deviceCode, codeVerifier] })
@@ -50,9 +48,8 @@ export async function awaitTokens(
   let factor = 1
   let trouble: string | undefined
   while (clock() + pauseTime < end) {
-    await wait(pauseTime, signal)
-    signal?.throwIfAborted()
-    const answer = await http.post(profile.tokenUrl, fields, signal)
+    await wait(pauseTime)
+    const answer = await http.post(profile.tokenUrl, fields)
     const verdict = tokenVerdict(answer, asked, now())
     if (verdict.kind === 'tokens') return verdict.tokens
     if (verdict.kind === 'ended') throw new AuthError('ERR_CREDENTIALS_REJECTED', verdict.says)

@@ -34,14 +34,13 @@ export interface DeviceAuthorization {
 export async function authorizeDevice(
   profile: OAuth2Profile,
   http: ProviderHttp,
-  signal?: AbortSignal,
 ): Promise<DeviceAuthorization> {
   const codeVerifier = randomBytes(32).toString('base64url')
   const tries = scopesToTry(profile.scopes)
   for (const [i, scope] of tries.entries()) {
     const asked = askedAt('device_url', profile, { scope, secrets: [codeVerifier] })
     const fields = fieldsOf(profile, scope, codeVerifier)
-    const answer = await http.post(profile.deviceUrl, fields, signal)
+    const answer = await http.post(profile.deviceUrl, fields)
     if ('failure' in answer) {
       throw new AuthError('ERR_PROVIDER_UNAVAILABLE', failureText(answer.failure, asked))
     }

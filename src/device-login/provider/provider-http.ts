@@ -25,12 +25,8 @@ export interface ProviderFailure {
 
 /** Asks a provider. */
 export interface ProviderHttp {
-  /** One POST of a form; no redirect is followed. Rejects only if `signal` is aborted. */
-  post(
-    url: string,
-    fields: URLSearchParams,
-    signal?: AbortSignal,
-  ): Promise<ProviderAnswer | ProviderFailure>
+  /** One POST of a form; no redirect is followed. It does not reject. */
+  post(url: string, fields: URLSearchParams): Promise<ProviderAnswer | ProviderFailure>
   /** Closes all connections. */
   close(): void
 }
@@ -64,7 +60,7 @@ export function createProviderHttp({ ca, timeout = 15_000 }: ProviderHttpOptions
     ...{ pipelining: 0, maxResponseSize: LONGEST, allowH2: false },
   })
   return {
-    async post(url, fields, signal) {
+    async post(url, fields) {
       const deadline = AbortSignal.timeout(timeout)
       try {
         const { statusCode, headers, body } = await request(url, {
@@ -75,13 +71,12 @@ export function createProviderHttp({ ca, timeout = 15_000 }: ProviderHttpOptions
             'user-agent': `kapacitor-auth/${VERSION}`,
           },
           body: fields.toString(),
-          signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+          signal: deadline,
           dispatcher,
         })
         const text = await body.text()
         return { status: statusCode, body: text, retryAfter: oneOf(headers['retry-after']) }
       } catch (error) {
-        signal?.throwIfAborted()
         return { failure: deadline.aborted ? TOO_SLOW : codeOf(error) }
       }
     },

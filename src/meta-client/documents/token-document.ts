@@ -21,6 +21,8 @@ export interface TokenInfo {
   readonly revokedAt?: string
   /** To the hour. */
   readonly lastUsedAt?: string
+  /** Why it counts for nothing now, though it is neither revoked nor expired: `owner not listed`. */
+  readonly unusable?: string
 }
 
 /** The token of a subscription as a meta node writes it. Frozen. */
@@ -43,6 +45,7 @@ export type Created<T> = T & { readonly accessToken: string }
 /** @throws AuthError `ERR_META_INVALID` */
 export function readTokenInfo(value: unknown): TokenInfo {
   const token = objectOf(value, 'token')
+  const unusable = own(token, 'unusable')
   return Object.freeze({
     id: required(token, 'id'),
     description: textOf(own(token, 'description'), 'description'),
@@ -50,6 +53,7 @@ export function readTokenInfo(value: unknown): TokenInfo {
     permissions: Object.freeze(listOf(own(token, 'permissions'), 'permissions').map(readOne)),
     createdAt: readTime(token, 'createdAt') ?? missing('createdAt'),
     ...times(token, ['expiresAt', 'revokedAt', 'lastUsedAt']),
+    ...(unusable !== undefined && { unusable: textOf(unusable, 'unusable') }),
   })
 }
 

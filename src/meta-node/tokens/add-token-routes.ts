@@ -2,7 +2,8 @@ import type Router from 'koa-router'
 import { createLookupRoute } from './lookup-route.js'
 import { createSubscriptionRoutes } from './subscription-routes.js'
 import { createTokenChangePath } from './token-change-path.js'
-import { createTokenRoutes, type TokenRoutesOptions } from './token-routes.js'
+import { createTokenRoutes } from './token-routes.js'
+import type { TokenRoutesOptions } from './token-routes-options.js'
 
 /** What all paths of this API begin with: InfluxDB 3's. */
 export const TOKEN_API = '/api/v0/'

@@ -3,6 +3,7 @@ import {
   CLUSTER,
   type Permission,
   type Permissions,
+  WHOLE_API,
 } from '../../authz/permission.js'
 import { mistake, readName, readPermission, readText } from '../../registry/fields.js'
 import { nameFault } from '../../registry/name.js'
@@ -11,8 +12,8 @@ import type { NewSubscriptionToken } from '../../registry/tokens/subscription-ch
 import type { NewToken, TokenUpdate } from '../../registry/tokens/token-changes.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
+import { parseTime } from '../../text/rfc3339.js'
 import { ALL_ACTIONS, EVERY_DATABASE, READ_ACTION, WRITE_ACTION } from './actions.js'
-import { parseTime } from './parse-time.js'
 
 /** The body of `POST /api/v0/tokens`. @throws AuthError `ERR_REQUEST_INVALID` that names the mistake */
 export function parseNewToken(
@@ -100,7 +101,11 @@ function readOne(item: Json): { scope: string; names: Iterable<Permission> } {
     if (scope !== CLUSTER) throw mistake(`"all" is for all databases: its "resource" must be ""`)
     return { scope, names: ADMIN_PERMISSIONS.get(CLUSTER) ?? [] }
   }
-  return { scope, names: [permissionOf(action)] }
+  const permission = permissionOf(action)
+  if (scope !== CLUSTER && WHOLE_API.includes(permission)) {
+    throw mistake(`"${permission}" is not limited to a database: its "resource" must be ""`)
+  }
+  return { scope, names: [permission] }
 }
 
 function permissionOf(action: string): Permission {

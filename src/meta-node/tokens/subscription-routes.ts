@@ -9,7 +9,7 @@ import { parseNewSubscription } from './parse-token.js'
 import { mayManageSubscriptions, maySeeSubscription } from './token-access.js'
 import { ignoreBody, type TokenChangePath } from './token-change-path.js'
 import { subscriptionDocument } from './token-documents.js'
-import type { TokenRoutesOptions } from './token-routes.js'
+import type { TokenRoutesOptions } from './token-routes-options.js'
 
 /** `/api/v0/subscriptions` and `/api/v0/subscriptions/{id}`: the tokens with which InfluxDB posts to Kapacitor. */
 export function createSubscriptionRoutes(options: TokenRoutesOptions, path: TokenChangePath) {

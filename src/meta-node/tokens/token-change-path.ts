@@ -5,7 +5,7 @@ import { createCallerTurns } from '../../registry/changes/caller-turns.js'
 import type { Caller } from '../access.js'
 import { changeSource } from '../change-source.js'
 import { type MadeChange, reportTokenChange, type TokenChange } from './report-token-change.js'
-import type { TokenRoutesOptions } from './token-routes.js'
+import type { TokenRoutesOptions } from './token-routes-options.js'
 
 /** The way that each change of tokens of either kind goes: it is let in, it is made in turn, and it is reported. */
 export interface TokenChangePath {

@@ -22,9 +22,17 @@ export interface TokenDocument {
   readonly expiresAt?: string
   readonly revokedAt?: string
   readonly lastUsedAt?: string
+  /** Why it counts for nothing now, though it is neither revoked nor expired. */
+  readonly unusable?: 'owner not listed'
 }
 
-export function tokenDocument(token: TokenRecord): TokenDocument {
+/** Whether a subject may still sign in. */
+export type IsSubjectListed = (owner: Extract<TokenOwner, { kind: 'subject' }>) => boolean
+
+export function tokenDocument(
+  token: TokenRecord,
+  isSubjectListed: IsSubjectListed = () => true,
+): TokenDocument {
   const { id, description, owner, permissions, createdAt } = token
   return {
     id,
@@ -33,6 +41,7 @@ export function tokenDocument(token: TokenRecord): TokenDocument {
     permissions: writtenPermissions(permissions),
     createdAt: iso(createdAt),
     ...times(token),
+    ...(owner.kind === 'subject' && !isSubjectListed(owner) && { unusable: 'owner not listed' }),
   }
 }
 

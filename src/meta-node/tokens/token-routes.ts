@@ -1,34 +1,22 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../errors.js'
 import { allMissing } from '../../registry/missing-permissions.js'
-import type { Registry } from '../../registry/registry.js'
 import type { TokenUpdate } from '../../registry/tokens/token-changes.js'
 import type { TokenRecord } from '../../registry/tokens/token-record.js'
-import type { Milliseconds } from '../../time.js'
 import { newOwnToken } from '../../token/own-token.js'
 import type { Caller } from '../access.js'
-import type { Admission } from '../admission.js'
 import { answerInPieces } from '../answer-in-pieces.js'
-import type { ChangeListener } from '../change-routes.js'
 import { answerList } from './answer-list.js'
 import { parseNewToken, parseTokenUpdate } from './parse-token.js'
 import { isChangeable, isSeen, type TokenAccess, tokenAccess } from './token-access.js'
 import { ignoreBody, type TokenChangePath } from './token-change-path.js'
 import { tokenDocument } from './token-documents.js'
-
-export interface TokenRoutesOptions {
-  readonly registry: Registry
-  readonly admission: Admission
-  /** How long a client may take nothing of a long answer before it is cut off. */
-  readonly patience: Milliseconds
-  readonly onChange: ChangeListener | undefined
-  /** Whether callers sign in at all. */
-  readonly isAuthenticated: boolean
-}
+import type { TokenRoutesOptions } from './token-routes-options.js'
 
 /** `/api/v0/tokens` and `/api/v0/tokens/{id}`, as InfluxDB 3's management API has them. */
 export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChangePath) {
-  const { registry, admission, patience } = options
+  const { registry, admission, patience, isSubjectListed } = options
+  const documentOf = (token: TokenRecord) => tokenDocument(token, isSubjectListed)
 
   /** The token of that id, which the caller may know of. @throws AuthError `ERR_NOT_FOUND` */
   async function seen(access: TokenAccess, id: string): Promise<TokenRecord> {
@@ -42,13 +30,13 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     const { sees } = access
     if (sees !== 'all' && 'id' in sees) throw access.refusal
     await answerInPieces(ctx, registry, patience, async (state) =>
-      answerList(state.tokens(sees === 'all' ? undefined : sees), tokenDocument),
+      answerList(state.tokens(sees === 'all' ? undefined : sees), documentOf),
     )
   }
 
   async function get(ctx: Context, id: string): Promise<void> {
     ctx.body = await admission.admit(ctx, async (callerOf) =>
-      tokenDocument(await seen(tokenAccess(await callerOf()), id)),
+      documentOf(await seen(tokenAccess(await callerOf()), id)),
     )
   }
 
@@ -62,7 +50,7 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     ctx.body = await path.make(ctx, caller, { change: 'create', subject: 'token' }, async () => {
       requireHeld(caller, asked)
       const { token, digest } = newOwnToken()
-      const made = tokenDocument(await registry.createToken({ ...asked, owner, digest }))
+      const made = documentOf(await registry.createToken({ ...asked, owner, digest }))
       return { result: { ...made, accessToken: token }, id: made.id, after: made }
     })
   }
@@ -75,8 +63,8 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     ctx.body = await path.make(ctx, caller, change, async () => {
       requireHeld(caller, asked)
       const { before, after } = await registry.updateToken(id, asked)
-      const result = tokenDocument(after)
-      return { result, id, before: tokenDocument(before), after: result }
+      const result = documentOf(after)
+      return { result, id, before: documentOf(before), after: result }
     })
   }
 
@@ -87,7 +75,7 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
     const change = { change: 'revoke', subject: 'token', id } as const
     await path.make(ctx, caller, change, async () => {
       const { before, after } = await registry.revokeToken(id)
-      return { result: undefined, id, before: tokenDocument(before), after: tokenDocument(after) }
+      return { result: undefined, id, before: documentOf(before), after: documentOf(after) }
     })
     ctx.status = 204
   }

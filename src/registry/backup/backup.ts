@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { keptGrants } from '../grants.js'
 import { requireMembersAreUsers } from '../layout-1.js'
+import { createPauses } from '../pause-now-and-then.js'
 import type { Registry } from '../registry.js'
 import type { RegistryState, Role } from '../registry-state.js'
-import { createTurns } from '../turns.js'
 import {
   BACKUP_VERSION,
   type BackupCounts,
@@ -65,7 +65,7 @@ export function backUp(
 
 async function count(state: RegistryState): Promise<BackupCounts> {
   let [users, roles, members] = [0, 0, 0]
-  const turn = createTurns()
+  const turn = createPauses()
   for await (const _ of state.users()) {
     users++
     await turn()

@@ -1,8 +1,8 @@
 import { AuthError } from '../../errors.js'
 import { hasAdmin, keepAnAdmin } from '../last-admin.js'
+import { createPauses } from '../pause-now-and-then.js'
 import { createDraft } from '../store/draft.js'
 import type { Draft, Snapshot, Store } from '../store/store.js'
-import { createTurns } from '../turns.js'
 import {
   type Existing,
   type Export,
@@ -43,7 +43,7 @@ export async function importRegistry(
   for (const piece of pieces(plan.steps, store.maxWrites)) {
     const isLast = done + piece.length === plan.steps.length
     await store
-      .change((draft) => apply(draft, piece, options.withoutAdmin || !isLast, createTurns()))
+      .change((draft) => apply(draft, piece, options.withoutAdmin || !isLast, createPauses()))
       .catch((error) => {
         throw stopped(error, done, plan.steps.length)
       })
@@ -69,7 +69,7 @@ async function importInto(
   onProgress: (done: number, all: number) => void = () => {},
 ): Promise<ImportPlan> {
   const plan = await planImport(draft, exported, existing)
-  const turn = createTurns((done) => onProgress(done, plan.steps.length))
+  const turn = createPauses((done) => onProgress(done, plan.steps.length))
   await apply(draft, plan.steps, withoutAdmin, turn)
   return plan
 }

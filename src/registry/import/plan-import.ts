@@ -2,9 +2,9 @@ import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
 import { isSameGrants, NO_GRANTS } from '../grants.js'
 import { join, leave, membersOf } from '../membership.js'
+import { createPauses } from '../pause-now-and-then.js'
 import { newRoleId, type RoleRecord, readRole, writeGrants, writeRoleName } from '../role-record.js'
 import type { Draft, Snapshot } from '../store/store.js'
-import { createTurns } from '../turns.js'
 import { readUser, type UserRecord, writeUser } from '../user-record.js'
 import type { ExportedRole, ExportedUser } from './import-documents.js'
 
@@ -56,7 +56,7 @@ export async function planImport(
   snapshot: Snapshot,
   { users, roles }: Export,
   existing: Existing,
-  turn: () => Promise<void> = createTurns(),
+  turn: () => Promise<void> = createPauses(),
 ): Promise<ImportPlan> {
   const steps: ImportStep[] = []
   const skipped: string[] = []

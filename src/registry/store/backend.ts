@@ -1,11 +1,11 @@
 import { AuthError } from '../../errors.js'
+import { createSerialQueue } from '../../serial-queue.js'
 import { type Milliseconds, withDeadline } from '../../time.js'
 import { changesSince, LOG_LENGTH, LOG_WRITES, logChange, withoutLog } from './change-log.js'
 import { createChangeNotifier } from './change-notifier.js'
 import { createDraft, type Write } from './draft.js'
 import { replaceInPieces } from './replace-in-pieces.js'
 import type { Draft, Entry, Snapshot, Store } from './store.js'
-import { createQueue } from './write-queue.js'
 
 /** A snapshot that holds on to something until it is closed. */
 export interface OpenSnapshot extends Snapshot {
@@ -65,7 +65,7 @@ export function createStore(
     read: reading,
     watch: (listener) => backend.watch(listener),
   })
-  const changes = createQueue()
+  const changes = createSerialQueue()
   const reads = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 

@@ -1,9 +1,9 @@
+import { createSerialQueue } from '../../serial-queue.js'
 import type { Milliseconds } from '../../time.js'
 import { changesSince, indexOfMark } from './change-log.js'
 import type { Snapshot, StoreChange } from './store.js'
 import type { Key } from './store-key.js'
 import { createWatchers, type Listener } from './watchers.js'
-import { createQueue } from './write-queue.js'
 
 export interface ChangeNotifierOptions {
   /** Reads the latest state, log included. */
@@ -19,7 +19,7 @@ const AGAIN: Milliseconds = 250
 /** Notifies watchers of every change, in order and without gaps, no matter which process made it. */
 export function createChangeNotifier({ read, watch }: ChangeNotifierOptions) {
   const watchers = createWatchers()
-  const turns = createQueue()
+  const turns = createSerialQueue()
   /** The keys of changes that are being made here, by mark: the log may not hold all of them. */
   const own = new Map<string, readonly Key[]>()
   /** The latest index that was seen here. No watcher knows of a newer one. */

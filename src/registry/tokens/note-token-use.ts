@@ -39,8 +39,8 @@ export interface TokenUses {
 }
 
 /**
- * Notes uses one change after the other, and nothing that was noted in this hour already: whoever uses a token waits for
- * nothing. What cannot be written is dropped: it is noted the next time.
+ * Notes uses one change after the other, and nothing that was noted in this hour already: a request that
+ * uses a token does not wait for it. What cannot be written is dropped: it is noted the next time.
  *
  * @param write notes them, see `noteTokenUse`
  * @param now milliseconds since 1970

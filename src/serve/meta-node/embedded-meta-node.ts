@@ -30,6 +30,9 @@ export interface EmbeddedMetaNode {
   readonly registry: Registry
   readonly signIn: SignIn
 
+  /** Hears what became of each change that is made beside the meta node: audit log and metrics. */
+  readonly onChange: MetaNodeLogs['onChange']
+
   /**
    * Makes the administrator if there are no users at all. To be called when everything else has started: a generated password
    * is shown only here, and before it counts, so that it cannot be lost.
@@ -126,6 +129,9 @@ async function listenOver(
     passwordMinLength: meta.passwordMinLength,
     restrictUserManagement: meta.restrictUserManagement,
     attempts: signIn.attempts,
+    // Without a provider of its own it does not know whom a gateway lists
+    isSubjectListed: ({ subject }) =>
+      !provider.verifier || provider.subjects.list.groupOf(subject) !== undefined,
     changes,
     access: logs.access,
     onDecision,
@@ -163,6 +169,7 @@ async function listenOver(
       accounts,
       registry,
       signIn,
+      onChange,
       makeFirstAdmin: (announce) =>
         makeFirstAdmin({ registry, hasher, meta, logger, announce, onChange }),
       hasAdministrator: () => store.read(hasAdmin),

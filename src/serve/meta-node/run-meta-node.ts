@@ -1,12 +1,12 @@
 import type { Config } from '../../config/config.js'
 import type { Logger } from '../../log/logger.js'
 import { createLogger } from '../../log/pino-logger.js'
+import { createSerialQueue } from '../../serial-queue.js'
 import type { Listening } from '../../server/listen.js'
 import { print } from '../../text/standard-output.js'
 import { type CertificateWatch, watchCertificates } from '../certificate-watch.js'
 import { listenForAdmin } from '../listen-for-admin.js'
 import { type OidcFileWatch, watchOidcFile } from '../reload/oidc-file-watch.js'
-import { createTurns } from '../reload/reload-turns.js'
 import { catchSignals, type Signals } from '../signals.js'
 import { metaNodeCertificates } from '../tls-paths.js'
 import { firstStart, welcome } from '../welcome.js'
@@ -100,7 +100,7 @@ function watchOidcFileFor(
       metaNode.useProvider(next.oidc)
       inForce = next
     },
-    inTurn: createTurns(),
+    inTurn: createSerialQueue().run,
     logger,
   })
 }

@@ -3,10 +3,10 @@ import type { Config } from '../../config/config.js'
 import { rereadOidcFile } from '../../config/oidc/reread-oidc-file.js'
 import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
+import type { SerialQueue } from '../../serial-queue.js'
 import type { Milliseconds } from '../../time.js'
 import { watchFiles } from '../../tls/watch-files.js'
 import { changedKeys } from './changed-keys.js'
-import type { Turns } from './reload-turns.js'
 
 /** How often the file is looked at. */
 const INTERVAL: Milliseconds = 100
@@ -22,7 +22,7 @@ export interface OidcFileWatchOptions {
   readonly apply: (next: Config) => Promise<void>
 
   /** So that it is not read while another reload is under way. */
-  readonly inTurn: Turns
+  readonly inTurn: SerialQueue['run']
   readonly logger: Logger
 }
 

@@ -2,6 +2,7 @@ import type { Part } from '../../admin/administered.js'
 import type { MetricsSnapshot } from '../../admin/metrics.js'
 import { createSubscriptionMetrics } from '../../admin/subscription-metrics.js'
 import type { Config } from '../../config/config.js'
+import type { Upstream } from '../../gateway/connections/upstream.js'
 import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
 import type { Logger } from '../../log/logger.js'
 import { addressOf } from '../../subscriptions/destination.js'
@@ -23,9 +24,11 @@ export interface Subscriptions {
   parts(): Part[]
   /** The metrics as plain data; undefined where they are off. */
   snapshot(): Promise<MetricsSnapshot>
-  /** Looks now: a database or a retention policy has come or gone. */
-  look(): void
-  /** Goes on as another configuration says. */
+  /**
+   * Goes on as another configuration says.
+   *
+   * @throws AuthError `ERR_CONFIG_INVALID` if certificates cannot be used; it goes on as before then
+   */
   use(config: Config): Promise<void>
   close(): Promise<void>
 }
@@ -45,17 +48,31 @@ export function keepSubscriptions(
   logger: Logger,
 ): Subscriptions {
   let config = first
-  let kept = start(config)
+  let kept = prepare(config)?.()
 
-  function start({ gateway, auth }: Config): Kept | undefined {
+  /** All that can fail. @returns begins; undefined where subscriptions are off */
+  function prepare({ gateway, auth }: Config): (() => Kept) | undefined {
     if (!gateway.subscriptions) return undefined
-    const foreign = own ? undefined : openMetaNodeTokens(auth)
     const upstream = createInfluxdbUpstream({
       ...gateway,
       responseTimeout: PATIENCE,
       idleTimeout: PATIENCE,
       maxConnections: 1,
     })
+    try {
+      const foreign = own ? undefined : openMetaNodeTokens(auth)
+      return () => begin(gateway, upstream, foreign)
+    } catch (error) {
+      upstream.close()
+      throw error
+    }
+  }
+
+  function begin(
+    gateway: Config['gateway'],
+    upstream: Upstream,
+    foreign: ReturnType<typeof openMetaNodeTokens> | undefined,
+  ): Kept {
     const keeper = createSubscriptionKeeper({
       influxdb: createEngine(upstream),
       tokens: (own ?? foreign) as SubscriptionTokens,
@@ -81,13 +98,13 @@ export function keepSubscriptions(
   return {
     parts: () => (kept ? [partOf(kept.keeper.status())] : []),
     snapshot: async () => (await kept?.metrics.snapshot()) ?? [],
-    look: () => void kept?.keeper.look(),
     async use(next) {
       const isSame = !changedKeys(config, next).some((id) => KEYS.test(id))
+      const start = isSame ? undefined : prepare(next)
       config = next
       if (isSame) return
       await kept?.close()
-      kept = start(next)
+      kept = start?.()
     },
     close: async () => kept?.close(),
   }

@@ -28,8 +28,8 @@ export function checkClaims(
   if (isRefusal(times)) return times
   const known = checkIssuer(claims, issuers)
   if (isRefusal(known)) return known
-  const stranger = checkAudience(claims, settings) ?? checkKind(claims)
-  if (stranger) return stranger
+  const wrongUse = checkAudience(claims, settings) ?? checkKind(claims)
+  if (wrongUse) return wrongUse
   const who = checkSubject(claims, settings)
   if (isRefusal(who)) return who
   return { ...who, ...known, ...times }

@@ -19,7 +19,7 @@ export interface ProviderOptions {
   /** Audiences whose tokens are taken. @default any, if there are no `clientIds` either */
   readonly audiences?: readonly string[] | undefined
 
-  /** The claim that names the caller. @default `oid` for azure, else `sub` */
+  /** The claim that names the caller: its name, or a JSON pointer (RFC 6901). @default `oid` for azure, else `sub` */
   readonly subjectClaim?: string | undefined
 
   /** The claim that lists groups: its name, or a JSON pointer (RFC 6901). @default none */

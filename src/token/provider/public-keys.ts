@@ -30,7 +30,7 @@ export const LONGEST_KID = 256
 /** Members that only private and symmetric keys have (RFC 7518 §6). */
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** The usable keys of a key set (RFC 7517). Each is judged by itself: an odd one never spoils the others. */
+/** The usable keys of a key set (RFC 7517). Each is read by itself: one that cannot be used does not affect the others. */
 export async function readKeys(list: readonly unknown[]): Promise<PublicKeys> {
   const keys = new Map<string, PublicKey>()
   const skipped: string[] = []

@@ -6,8 +6,8 @@ import { refusal, type TokenRefusal } from './token-refusal.js'
 /** Who asked for a token: OpenID Connect Core §2, Entra's version 1, RFC 9068 §2.2. The first that is there counts. */
 const PARTIES = ['azp', 'appid', 'client_id']
 
-/** Tokens for Microsoft Graph, which only Graph can verify. */
-const GRAPH = [
+/** The audiences of Microsoft Graph: only Graph can verify its tokens. */
+export const GRAPH_AUDIENCES: readonly unknown[] = [
   '00000003-0000-0000-c000-000000000000',
   'https://graph.microsoft.com',
   'https://graph.microsoft.com/',
@@ -40,7 +40,7 @@ export function checkAudience(
   const isShared = list.length > 1 && clientIds.length > 0 && client !== undefined
   if (isOurClient || (isForUs && !isShared)) return undefined
   const came = `its audience is ${shown(list)}${client === undefined ? '' : `, asked for by ${shown(client)}`}`
-  const hint = list.some((one) => GRAPH.includes(one))
+  const hint = list.some((one) => GRAPH_AUDIENCES.includes(one))
     ? ': it is for Microsoft Graph; request a scope of your own application'
     : ''
   return refusal('audience', `${came}${hint}; accepted: ${expected(clientIds, audiences)}`)

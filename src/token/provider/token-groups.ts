@@ -1,3 +1,4 @@
+import { claimAt } from './claim-at.js'
 import { type JsonObject, member } from './json-object.js'
 
 export interface TokenGroups {
@@ -11,12 +12,11 @@ const NONE: TokenGroups = { groups: [] }
 const problem = (groupsProblem: string): TokenGroups => ({ groups: [], groupsProblem })
 
 /**
- * The groups that a claim lists: one whose name it is exactly (Auth0's are URLs), else the one that a JSON pointer (RFC 6901)
- * leads to. Only a list of texts counts. Entra leaves out too long a list and names a URL instead: that is never asked.
+ * The groups that a claim lists, see `claimAt`. Only a list of texts counts. Entra leaves out too long a list and names a URL instead: that is never asked.
  */
 export function readGroups(claims: JsonObject, claim: string | undefined): TokenGroups {
   if (claim === undefined) return NONE
-  const value = Object.hasOwn(claims, claim) ? claims[claim] : pointed(claims, claim)
+  const value = claimAt(claims, claim)
   if (isLeftOut(claims, claim)) {
     return problem(`Microsoft Entra ID left ${claim} out of the token, because there are too many`)
   }
@@ -32,14 +32,4 @@ function isLeftOut(claims: JsonObject, claim: string): boolean {
   const elsewhere = member(claims, '_claim_names')
   if (claim === 'groups' && Object.hasOwn(claims, 'hasgroups')) return true
   return typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, claim)
-}
-
-function pointed(claims: JsonObject, pointer: string): unknown {
-  if (!pointer.startsWith('/')) return undefined
-  let at: unknown = claims
-  for (const step of pointer.slice(1).split('/')) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return undefined
-    at = member(at as JsonObject, step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  }
-  return at
 }

@@ -1,4 +1,5 @@
-import { type JsonObject, member } from './json-object.js'
+import { claimAt } from './claim-at.js'
+import type { JsonObject } from './json-object.js'
 import type { ProviderSettings } from './provider-settings.js'
 import { refusal, type TokenRefusal } from './token-refusal.js'
 
@@ -10,7 +11,7 @@ export function checkSubject(
   claims: JsonObject,
   { subjectClaim, isAzure }: ProviderSettings,
 ): { subject: string } | TokenRefusal {
-  const subject = member(claims, subjectClaim)
+  const subject = claimAt(claims, subjectClaim)
   if (subject === undefined) {
     const scope = isAzure ? 'request scope profile' : 'in Keycloak, add client scope basic'
     return refusal('subject', `it does not say who it is for (${subjectClaim}); ${scope}`)

@@ -196,3 +196,22 @@ test('OIDC 17: a token of 12 kB with 200 groups is in, one of more than 16 KiB i
   expect(await outcome(filled(length))).toBe('in')
   expect(await outcome(filled(length + 1))).toBe('401 invalid token: it has more than 16384 characters')
 })
+
+test.each([
+  // says                     claim                     claims                                                 outcome
+  ['a pointer',               '/user/id',               { user: { id: 'bob' } },                               'bob'],
+  ['an escaped pointer',      '/a~1b/c~0d',             { 'a/b': { 'c~d': 'bob' } },                           'bob'],
+  ['its exact name first',    'https://x.example/id',   { 'https://x.example/id': 'bob' },                     'bob'],
+  ['a name with a slash',     '/id',                    { '/id': 'bob', id: 'eve' },                           'bob'],
+  ['to nothing',              '/user/name',             { user: { id: 'bob' } },                               'does not say who it is for'],
+  ['into a list',             '/user/0',                { user: ['bob'] },                                     'does not say who it is for'],
+  ['into text',               '/user/length',           { user: 'bob' },                                       'does not say who it is for'],
+  ['to what objects have',    '/user/constructor',      { user: {} },                                          'does not say who it is for'],
+  ['to an object',            '/user',                  { user: { id: 'bob' } },                               'is not text'],
+  ['no pointer',              'user/id',                { user: { id: 'bob' } },                               'does not say who it is for'],
+])('subject-claim may be a JSON pointer, as groups-claim: %s', async (_says, subjectClaim, changes, expected) => {
+  const { verify, claims } = await startChecked([KEY], { subjectClaim })
+  const answer = await verify(KEY.token(claims(changes)))
+  if (expected === 'bob') expect(answer).toMatchObject({ subject: 'bob' })
+  else expect(answer).toMatchObject({ status: 401, message: expect.stringContaining(expected) })
+})

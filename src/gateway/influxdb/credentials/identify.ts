@@ -33,14 +33,14 @@ export function createIdentify({ authenticator, originOf, takesBearer }: Identif
     const credentials = typeof found === 'string' ? parseInfluxdbAuthorization(found) : found
     if (credentials instanceof AuthError) return refused(credentials)
     const { kind } = credentials
-    if (kind === 'bearer' || kind === 'subscription') return identifyByBearer(credentials)
+    if (kind === 'bearer' || kind === 'subscription') return identifyByBearer(credentials, req)
     const answer = authenticator.authenticate(credentials, header, originOf(req))
     return { answer, kind, claimed: kind === 'token' ? credentials.claimed : credentials.name }
   }
 
-  function identifyByBearer(credentials: Credentials): Identity {
+  function identifyByBearer(credentials: Credentials, req: IncomingMessage): Identity {
     if (!takesBearer) return refused(new AuthError('ERR_TOKEN_INVALID', 'bearer auth disabled'))
-    const answer = authenticator.authenticate(credentials)
+    const answer = authenticator.authenticate(credentials, undefined, () => originOf(req))
     const worded = answer instanceof Promise ? answer.then(asInfluxdb) : asInfluxdb(answer)
     return { answer: worded, kind: 'bearer', claimed: undefined }
   }

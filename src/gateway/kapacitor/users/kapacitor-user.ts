@@ -76,7 +76,7 @@ export function shownPermissions(held: Permissions): KapacitorPermission[] {
 }
 
 /**
- * The scopes on which a permission is held so that the users API shows it. Whoever holds `KapacitorAPI` on one database holds it:
+ * The scopes on which a permission is held so that the users API shows it. `KapacitorAPI` on one database counts as on all:
  * Kapacitor has no API for single databases. `WriteData` on a database is another thing than on all of them.
  */
 export function scopesOf(permissions: Permissions, name: Permission): string[] {

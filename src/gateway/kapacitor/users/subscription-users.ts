@@ -1,4 +1,5 @@
 import { isAdmin } from '../../../authz/permission.js'
+import { SUBSCRIPTION_PREFIX } from '../../../authz/shown-name.js'
 import { AuthError } from '../../../errors.js'
 import { failureOf } from './failure-of.js'
 import type { ManagedUser } from './kapacitor-user.js'
@@ -11,18 +12,20 @@ interface SubscriptionToken {
   readonly revokedAt?: number | string | undefined
 }
 
-/** What Kapacitor's names of the users of subscription tokens begin with. Here the token's id follows, not the token. */
-const PREFIX = '_sub:'
-
-/** The token's id in the name of such a user; undefined for any other name. */
+/** The token's id in the name of its user, where Kapacitor has the token itself; undefined for any other name. */
 export function subscriptionId(name: string): string | undefined {
-  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined
+  return name.startsWith(SUBSCRIPTION_PREFIX) ? name.slice(SUBSCRIPTION_PREFIX.length) : undefined
 }
 
 /** A token as the users API shows it; undefined for one that is not good any more. */
 export function subscriptionUser(token: SubscriptionToken | undefined): ManagedUser | undefined {
   if (!token || token.revokedAt !== undefined) return undefined
-  return { name: PREFIX + token.id, own: new Map(), byRoles: new Map(), isSubscription: true }
+  return {
+    name: SUBSCRIPTION_PREFIX + token.id,
+    own: new Map(),
+    byRoles: new Map(),
+    isSubscription: true,
+  }
 }
 
 /** Those that are good, in the order of their names. */
@@ -32,7 +35,7 @@ export function subscriptionUsers(tokens: readonly SubscriptionToken[]): readonl
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Revokes one. It takes an administrator: whoever else manages users has no part in what InfluxDB sends. */
+/** Revokes one. It takes an administrator: other managers of users have no part in what InfluxDB sends. */
 export async function revokeSubscription(
   id: string,
   { manager, report }: ChangeBy,
@@ -41,7 +44,7 @@ export async function revokeSubscription(
   const head = { change: 'revoke', subject: 'subscription', name: id } as const
   try {
     if (manager && !isAdmin(manager.permissions)) {
-      const says = `user ${manager.name} may not revoke a subscription token`
+      const says = `${manager.isUser ? 'user ' : ''}${manager.name} may not revoke a subscription token`
       throw new AuthError('ERR_PRIVILEGE_MISSING', says)
     }
     await revoke(id)

@@ -9,7 +9,7 @@ const TURN = 1_000
  *
  * @param onProgress called at each turn with how many there were
  */
-export function createTurns(onProgress: (done: number) => void = () => {}): () => Promise<void> {
+export function createPauses(onProgress: (done: number) => void = () => {}): () => Promise<void> {
   let done = 0
   return async function turn() {
     if (++done % TURN !== 0) return

@@ -28,3 +28,8 @@ function offsetOf(text: string): number | undefined {
   if (hours > 23 || minutes > 59) return undefined
   return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
 }
+
+/** A time as RFC 3339 writes it, in UTC and to the second, which is as much as people read. */
+export function formatTime(time: number | string): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
+}

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { createTurns } from '../../src/serve/reload/reload-turns.js'
+import { createSerialQueue } from '../src/serial-queue.js'
 
 test('one after the other, in the order of the calls; a failure is for its caller only', async () => {
-  const inTurn = createTurns()
+  const { run: inTurn, drained } = createSerialQueue()
   const seen: string[] = []
   let finish = () => {}
-  const first = inTurn(async () => {
+  void inTurn(async () => {
     seen.push('first begins')
     await new Promise<void>((resolve) => { finish = resolve })
     seen.push('first ends')
@@ -19,7 +19,7 @@ test('one after the other, in the order of the calls; a failure is for its calle
   await Promise.resolve()
   expect(seen).toEqual(['first begins'])
   finish()
-  await first
+  await drained()
   expect(await outcome).toBe('no')
   expect(await third).toBe(4)
   expect(seen).toEqual(['first begins', 'first ends', 'second', 'third'])

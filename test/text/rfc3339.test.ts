@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseTime } from '../../src/meta-node/tokens/parse-time.js'
+import { formatTime, parseTime } from '../../src/text/rfc3339.js'
 
 test.each<[string, string | undefined]>([
   ['2030-01-01T00:00:00Z',              '2030-01-01T00:00:00.000Z'],
@@ -35,4 +35,11 @@ test.each<[string, string | undefined]>([
 ])('%j is %s', (text, expected) => {
   const time = parseTime(text)
   expect(time === undefined ? undefined : new Date(time).toISOString()).toBe(expected)
+})
+
+test.each<[number | string, string]>([
+  [1_893_456_000_999,              '2030-01-01T00:00:00Z'],
+  ['2030-01-01T01:30:00.5+01:30',  '2030-01-01T00:00:00Z'],
+])('%j is written %s', (time, expected) => {
+  expect(formatTime(time)).toBe(expected)
 })
