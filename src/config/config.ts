@@ -1,5 +1,6 @@
 import type { Key } from './sections/section-key.js'
 import type { SECTIONS, SectionName } from './sections/sections.js'
+import type { ImpliedAdmin } from './setting.js'
 
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
@@ -34,6 +35,8 @@ export interface Config {
   readonly file?: string
   /** The `influxdb.conf` that was read; missing if there was none. */
   readonly influxdbFile?: string
+  /** Administrators in the file of `[oidc]` only because they have no `userGroups`; missing if there are none. */
+  readonly impliedAdmins?: readonly ImpliedAdmin[]
   /** What is allowed but deserves the operator's attention, a sentence each; no secrets. */
   readonly warnings: readonly string[]
   /**

@@ -74,6 +74,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
       values: checked.values,
       path: file.path,
       influxdbPath: influxdbFile.path,
+      impliedAdmins: oidcFile.impliedAdmins,
       inDataDirectory: (name) => inDataDirectory(name, platform, env),
     }),
   )

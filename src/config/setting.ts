@@ -18,4 +18,13 @@ export interface Layer {
   readonly problems: readonly string[]
   /** Whether nothing of it could be read, so that a key may be set there or not. @default false */
   readonly isLost?: boolean
+  /** Users of the file of `[oidc]` who are administrators only because they have no `userGroups`. @default none */
+  readonly impliedAdmins?: readonly ImpliedAdmin[]
+}
+
+/** An administrator whom nobody has called one. */
+export interface ImpliedAdmin {
+  readonly id: string
+  /** `values.yaml:12` */
+  readonly where: string
 }

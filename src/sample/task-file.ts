@@ -1,14 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuthError } from '../errors.js'
+import { readRegularFile } from '../text/regular-file.js'
 
 /** A task as the sample API keeps it: Kapacitor's fields, as far as a client sets them. */
 export interface Task {
@@ -82,7 +75,7 @@ export function checkTaskFile(directory: string): void {
 function load(path: string): Map<string, Task> {
   let tasks: unknown
   try {
-    tasks = JSON.parse(readFileSync(path, 'utf8'))
+    tasks = JSON.parse(readRegularFile(path).bytes.toString())
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
     throw unusable(path, cause)

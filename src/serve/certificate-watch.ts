@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Part } from '../admin/administered.js'
 import type { CertificateExpiry } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
+import { readRegularFile } from '../text/regular-file.js'
 import { DAY, type Milliseconds } from '../time.js'
 import { daysLeft, expiryWarning, type NamedCertificate } from '../tls/expiry.js'
 import { parseCertificates } from '../tls/pem.js'
@@ -90,7 +90,7 @@ function optionOf(title: string): string {
 function certificatesIn(files: readonly NamedFile[]): NamedCertificate[] {
   return files.flatMap(({ option, path }) => {
     try {
-      const [certificate] = parseCertificates(readFileSync(path, 'utf8')) ?? []
+      const [certificate] = parseCertificates(readRegularFile(path).bytes.toString()) ?? []
       if (certificate === undefined) return []
       return [{ title: `${option} (${path})`, certificate: new X509Certificate(certificate) }]
     } catch {

@@ -1,5 +1,6 @@
 import { createCertificateMetrics } from '../admin/certificate-metrics.js'
 import type { Config } from '../config/config.js'
+import { refuseRaisedByOmission } from '../config/oidc/raised-by-omission.js'
 import type { Logger } from '../log/logger.js'
 import { createSerialQueue } from '../serial-queue.js'
 import type { Listening } from '../server/listen.js'
@@ -156,6 +157,7 @@ export async function serve(
     const waiting = needRestart(inForce, next)
     const config = withoutRestart(inForce, next)
     state.isReloadRefused = true
+    refuseRaisedByOmission(inForce, config)
     await started.api?.reload(config)
     inForce = config
     started.metaNode?.useProvider(config.oidc)

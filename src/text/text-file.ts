@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
+import { readRegularFile } from './regular-file.js'
 
 /** A file's text, and whether every user of the machine may read it (never known on Windows). */
 export interface TextFile {
@@ -19,44 +19,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',
+  ERR_NOT_REGULAR_FILE: 'it is not a regular file',
   ERR_FILE_TOO_LARGE: 'it is larger than 16 MiB',
   ERR_INVALID_ARG_VALUE: 'a path has no NUL in it',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-}
-
-/** More than any text file that this program is given, so that one without an end (`/dev/zero`) is found out. */
-const MAX_BYTES = 16 * 1024 * 1024
-const CHUNK = 65_536
-
-/**
- * A file's bytes and mode, of the same file even if another takes its place meanwhile. Throws as `openSync` does, and
- * `ERR_FILE_TOO_LARGE` for one of over 16 MiB.
- */
-export function readFileAndMode(path: string): { bytes: Buffer; mode: number } {
-  const descriptor = openSync(path, 'r')
-  try {
-    const { mode } = fstatSync(descriptor)
-    return { bytes: readAll(descriptor), mode }
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** Pipes, too, which do not tell their size. The pieces are overwritten: they may hold a secret. */
-function readAll(descriptor: number): Buffer {
-  const pieces: Buffer[] = []
-  for (let length = 0; length <= MAX_BYTES; ) {
-    const piece = Buffer.alloc(CHUNK)
-    const size = readSync(descriptor, piece)
-    if (size === 0) {
-      const bytes = Buffer.concat(pieces)
-      for (const each of pieces) each.fill(0)
-      return bytes
-    }
-    pieces.push(piece.subarray(0, size))
-    length += size
-  }
-  throw Object.assign(new Error('too large'), { code: 'ERR_FILE_TOO_LARGE' })
 }
 
 /** Whether a file of that mode may be read by every user of the machine. */
@@ -67,7 +33,7 @@ export function isWorldReadable(mode: number, platform = process.platform): bool
 /** Loads a file as UTF-8; a byte order mark is dropped. Never throws. */
 export function loadTextFile(path: string, platform: NodeJS.Platform): TextFile | Unreadable {
   try {
-    const { bytes, mode } = readFileAndMode(path)
+    const { bytes, mode } = readRegularFile(path)
     const text = decode(bytes)
     return { text, isWorldReadable: isWorldReadable(mode, platform) }
   } catch (error) {

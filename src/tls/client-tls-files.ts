@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { AuthError } from '../errors.js'
-import { isWorldReadable, readFileAndMode } from '../text/text-file.js'
+import { readRegularFile } from '../text/regular-file.js'
+import { isWorldReadable } from '../text/text-file.js'
 import { expiryWarning } from './expiry.js'
 import { parseCertificates } from './pem.js'
 import { type TlsMistake, tlsMistakes } from './tls-mistakes.js'
@@ -46,14 +47,14 @@ export function readClientTls(
   for (const option of OPTIONS) {
     if (paths[option] === '') continue
     try {
-      const { bytes, mode } = readFileAndMode(paths[option])
+      const { bytes, mode } = readRegularFile(paths[option])
       tls[option] = bytes.toString()
       if (option === 'key' && isWorldReadable(mode)) {
         warnings.push(`${prefix}key: ${paths.key}: every user of this machine may read it`)
       }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      const says = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
+      const says = SAYS[code ?? ''] ?? `cannot be read (${code})`
       unreadable.push({ option, says })
     }
   }
@@ -72,6 +73,11 @@ export function readClientTls(
     }
   }
   return { tls, problems, warnings }
+}
+
+const SAYS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ERR_NOT_REGULAR_FILE: 'is not a regular file',
 }
 
 /**

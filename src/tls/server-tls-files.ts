@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { readRegularFile } from '../text/regular-file.js'
 import { isWorldReadable } from '../text/text-file.js'
 import { TRUST } from './client-context.js'
 import { expiryWarning, type NamedCertificate } from './expiry.js'
@@ -105,13 +105,8 @@ type PemFile =
 async function read(path: string | undefined): Promise<PemFile | undefined> {
   if (path === undefined) return undefined
   try {
-    const file = await open(path)
-    try {
-      const { mode } = await file.stat()
-      return { pem: await file.readFile('utf8'), isWorldReadable: isWorldReadable(mode) }
-    } finally {
-      await file.close()
-    }
+    const { bytes, mode } = readRegularFile(path)
+    return { pem: bytes.toString(), isWorldReadable: isWorldReadable(mode) }
   } catch (error) {
     return { reason: (error as Error).message }
   }

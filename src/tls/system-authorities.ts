@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tls from 'node:tls'
+import { readRegularFile } from '../text/regular-file.js'
 import { findCertificates } from './pem.js'
 
 /** Where Linux distributions and BSDs keep all CAs in one file; the first that can be read counts. */
@@ -49,7 +50,7 @@ function firstOf(files: readonly string[]): readonly string[] {
 
 function inFile(path: string): readonly string[] {
   try {
-    return findCertificates(readFileSync(path, 'latin1'))
+    return findCertificates(readRegularFile(path).bytes.toString('latin1'))
   } catch {
     return []
   }

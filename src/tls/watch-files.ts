@@ -4,11 +4,13 @@ import type { Milliseconds } from '../time.js'
 export interface WatchFilesOptions {
   /** How often the files are looked at. @default 5_000 (5 seconds) */
   interval?: Milliseconds
+  /** How many looks in a row must see the same. @default 2 */
+  looks?: number
 }
 
 /**
  * Calls `onChange` after any of `paths` has been written, replaced, removed or created, or is reached by another symbolic
- * link: Let's Encrypt replaces links to files, Kubernetes links to directories. It is called when two looks in a row
+ * link: Let's Encrypt replaces links to files, Kubernetes links to directories. It is called when two looks in a row (or `looks`)
  * have seen the same, since a key is written after its certificate. Files are looked at, not watched by the system's
  * notifications: those are missing on network file systems, and for links they would have to be set up again and again.
  *
@@ -19,9 +21,10 @@ export interface WatchFilesOptions {
 export function watchFiles(
   paths: readonly string[],
   onChange: () => void,
-  { interval = 5_000 }: WatchFilesOptions = {},
+  { interval = 5_000, looks = 2 }: WatchFilesOptions = {},
 ): () => void {
   let seen: string | undefined
+  let timesSeen = 0
   let reported: string | undefined
   let isLooking = false
   let isStopped = false
@@ -31,9 +34,9 @@ export function watchFiles(
     isLooking = true
     const now = (await Promise.all(paths.map(stateOf))).join('\n')
     isLooking = false
-    const isQuiet = now === seen
+    timesSeen = now === seen ? timesSeen + 1 : 1
     seen = now
-    if (!isQuiet || now === reported || isStopped) return
+    if (timesSeen < looks || now === reported || isStopped) return
     reported = now
     onChange()
   }

@@ -9,7 +9,7 @@ test('the types of the configuration follow from the table', () => {
   expectTypeOf<Config['auth']['cacheExpiration']>().toEqualTypeOf<number>()
   expectTypeOf<Config['auth']['metaAddr']>().toEqualTypeOf<readonly string[]>()
   expectTypeOf<Config['meta']['dir']>().toEqualTypeOf<string>()
-  expectTypeOf<keyof Config>().toEqualTypeOf<'http' | 'auth' | 'oidc' | 'gateway' | 'meta' | 'admin' | 'audit' | 'logging' | 'sample' | 'influxdb' | 'file' | 'influxdbFile' | 'warnings' | 'origins'>()
+  expectTypeOf<keyof Config>().toEqualTypeOf<'http' | 'auth' | 'oidc' | 'gateway' | 'meta' | 'admin' | 'audit' | 'logging' | 'sample' | 'influxdb' | 'file' | 'influxdbFile' | 'impliedAdmins' | 'warnings' | 'origins'>()
   expectTypeOf<keyof Config['sample']>().toEqualTypeOf<'dir'>()
   // @ts-expect-error a configuration is not written to
   void ((config: Config) => { config.http.logEnabled = false })

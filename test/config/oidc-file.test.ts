@@ -9,6 +9,8 @@ const CLIENT = { KAPACITOR_OIDC_CLIENT_ID: 'kapacitor' }
 
 const loadYaml = (yaml: string, env: Record<string, string> = CLIENT) => load({ env: { KAPACITOR_OIDC_FILE: file('values.yaml', yaml), ...env } })
 const refused = (yaml: string) => problems(() => loadYaml(yaml))
+/** With the fields that every user must have, if they are not there. */
+const withNames = (user: string) => `${user}${['firstName', 'lastName', 'email'].filter((name) => !user.includes(`${name}:`)).map((name) => `\n      ${name}: A`).join('')}`
 const users = (list: string) => refused(`${HEAD}  users:\n${list}`)
 
 describe('what is read', () => {
@@ -19,7 +21,7 @@ describe('what is read', () => {
     ['an auditor',                                   'id: a\n      userGroups: [Auditor]',                         [],         ['a'],     []],
     ['a member',                                     'id: a\n      userGroups:\n        - Member',                 [],         [],        ['a']],
     ['the highest group counts',                     'id: a\n      userGroups: [Member, Admin, Auditor]',          ['a'],      [],        []],
-    ['names that are numbers mean nothing',          'id: a\n      firstName: 007\n      email: ~',                ['a'],      [],        []],
+    ['names that are numbers mean nothing',          'id: a\n      firstName: 007\n      lastName: ""\n      email: 1',                ['a'],      [],        []],
     ['an id in quotes, of digits',                   'id: "103547991597142817347"',                                ['103547991597142817347'], [], []],
     ['an id in single quotes',                       "id: '007'",                                                  ['007'],    [],        []],
     ['an id with a tag that says text',              'id: !!str 007',                                              ['007'],    [],        []],
@@ -27,7 +29,7 @@ describe('what is read', () => {
     ['an id with a comma is one id',                 'id: "a,b"',                                                  ['a,b'],    [],        []],
     ['fields of others are skipped',                 'id: a\n      dn: cn=a\n      phone: 1',                      ['a'],      [],        []],
   ])('%s', (_says, user, admins, auditors, members) => {
-    expect(loadYaml(`${HEAD}  users:\n    - ${user}\n`).oidc).toMatchObject({ admins, auditors, members })
+    expect(loadYaml(`${HEAD}  users:\n    - ${withNames(user)}\n`).oidc).toMatchObject({ admins, auditors, members })
   })
 
   test('what is not ours is skipped: other fields of admin, of spec, other documents', () => {
@@ -50,29 +52,29 @@ spec:
           https://id.example.com/keys
         dsn: { valueFrom: { secretKeyRef: { name: dsn } } }
         internalSigningKey: { id: x, privateKey: y }
-        users: [{ id: a }, { id: b, userGroups: [Auditor] }]
+        users: [{ id: a, firstName: A, lastName: B, email: C, userGroups: [Admin] }, { id: b, firstName: A, lastName: B, email: C, userGroups: [Auditor] }]
 ---
 `)
     expect(oidc).toMatchObject({ provider: 'keycloak', jwksEndpoint: 'https://id.example.com/keys', admins: ['a'], auditors: ['b'] })
   })
 
   test('aliases stand for what they name', () => {
-    const { oidc } = loadYaml(`groups: &auditor [Auditor]\nann: &ann { id: ann, userGroups: *auditor }\nlist: &list\n  - *ann\n  - id: bob\n${HEAD}  users: *list\n`)
+    const { oidc } = loadYaml(`groups: &auditor [Auditor]\nann: &ann { id: ann, firstName: A, lastName: B, email: C, userGroups: *auditor }\nlist: &list\n  - *ann\n  - { id: bob, firstName: A, lastName: B, email: C, userGroups: [Admin] }\n${HEAD}  users: *list\n`)
     expect(oidc).toMatchObject({ admins: ['bob'], auditors: ['ann'] })
   })
 
   test('JSON is YAML', () => {
-    expect(loadYaml('{"admin": {"jwksEndpoint": "https://id.example.com/keys", "users": [{"id": "a"}]}}').oidc.admins).toEqual(['a'])
+    expect(loadYaml('{"admin": {"jwksEndpoint": "https://id.example.com/keys", "users": [{"id": "a", "firstName": "A", "lastName": "B", "email": "C"}]}}').oidc.admins).toEqual(['a'])
   })
 
   test('no users is a warning', () => {
-    const { oidc, warnings } = loadYaml(`${HEAD}  users:\n`)
+    const { oidc, warnings } = loadYaml(`${HEAD}  users: []\n`)
     expect(oidc.admins).toEqual([])
     expect(warnings).toEqual([expect.stringContaining('[oidc] lists no user')])
   })
 
   test('the file is found by the key, by the variable, by an override; the highest counts', () => {
-    const [a, b, c] = ['a', 'b', 'c'].map((id) => file('values.yaml', `${HEAD}  users: [{ id: ${id} }]`))
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => file('values.yaml', `${HEAD}  users: [{ id: ${id}, firstName: A, lastName: B, email: C }]`))
     const toml = `[oidc]\nfile = ${JSON.stringify(a)}\nclient-id = "x"\n`
     expect(loadToml(toml).oidc.admins).toEqual(['a'])
     expect(loadToml(toml, { env: { KAPACITOR_OIDC_FILE: b } }).oidc.admins).toEqual(['b'])
@@ -83,7 +85,7 @@ spec:
     const mount = directory()
     const publish = (name: string, id: string) => {
       mkdirSync(join(mount, name))
-      writeFileSync(join(mount, name, 'values.yaml'), `${HEAD}  users: [{ id: ${id} }]`)
+      writeFileSync(join(mount, name, 'values.yaml'), `${HEAD}  users: [{ id: ${id}, firstName: A, lastName: B, email: C }]`)
       symlinkSync(name, join(mount, '..data_tmp'))
       renameSync(join(mount, '..data_tmp'), join(mount, '..data'))
     }
@@ -96,14 +98,14 @@ spec:
   })
 
   test('each value tells its line', () => {
-    const yaml = file('values.yaml', 'admin:\n  identityProvider: keycloak\n  jwksEndpoint: |-\n    https://id.example.com/keys\n  users:\n    - id: a\n      userGroups: [Member]\n    - id: b\n')
+    const yaml = file('values.yaml', 'admin:\n  identityProvider: keycloak\n  jwksEndpoint: |-\n    https://id.example.com/keys\n  users:\n    - { id: a, firstName: A, lastName: B, email: C, userGroups: [Member] }\n    - { id: b, firstName: A, lastName: B, email: C, userGroups: [Admin] }\n')
     const rows = describeConfig(load({ env: { KAPACITOR_OIDC_FILE: yaml, ...CLIENT } })).filter(({ section }) => section === 'oidc')
     expect(rows.filter(({ origin }) => origin !== 'default').map(({ key, value, origin }) => [key, value, origin.replace(yaml, 'values.yaml')])).toEqual([
       ['file',          JSON.stringify(yaml),            'KAPACITOR_OIDC_FILE'],
       ['provider',      '"keycloak"',                    'values.yaml:2'],
       ['jwks-endpoint', '"https://id.example.com/keys"', 'values.yaml:3'],
       ['client-id',     '["kapacitor"]',                 'KAPACITOR_OIDC_CLIENT_ID'],
-      ['admins',        '["b"]',                         'values.yaml:8'],
+      ['admins',        '["b"]',                         'values.yaml:7'],
       ['members',       '["a"]',                         'values.yaml:6'],
     ])
   })
@@ -135,16 +137,16 @@ describe('a user that is refused', () => {
     ['a misspelt key',                   'id: a\n      userGroup: [Member]',     ' has no key "userGroup", did you mean "userGroups"?'],
     ['a misspelt id',                    'Id: a',                                ' has no key "Id", did you mean "id"?'],
   ])('%s', (_says, user, problem) => {
-    const found = users(`    - ${user}\n`)
+    const found = users(`    - ${withNames(user)}\n`)
     expect(found.map((line) => line.replace(/^values\.yaml:\d+: /, ''))).toContain(`admin.users[0]${problem}`)
   })
 
   test('the line is that of the key', () => {
-    expect(users('    - id: a\n    - firstName: B\n      id: 7\n')).toEqual(['values.yaml:6: admin.users[1].id is a number without quotes; write it in quotes: "7"'])
+    expect(users('    - { id: a, firstName: A, lastName: B, email: C }\n    - firstName: B\n      lastName: B\n      email: B\n      id: 7\n')).toEqual(['values.yaml:8: admin.users[1].id is a number without quotes; write it in quotes: "7"'])
   })
 
   test('an id that is there twice: both lines are named', () => {
-    const [problem, ...rest] = users('    - id: a\n    - id: b\n    - id: a\n      userGroups: [Member]\n')
+    const [problem, ...rest] = users('    - { id: a, firstName: A, lastName: B, email: C }\n    - { id: b, firstName: A, lastName: B, email: C }\n    - { id: a, firstName: A, lastName: B, email: C, userGroups: [Member] }\n')
     expect(problem).toMatch(/^values\.yaml:6: admin\.users\[2\]\.id: "a" is there already, at \S*values\.yaml:4$/)
     expect(rest).toEqual([])
   })
@@ -152,7 +154,7 @@ describe('a user that is refused', () => {
   test.each([
     ['a user that is a text',    '    - a\n',           'values.yaml:4: admin.users[0] must be a user: a map with an id'],
     ['a user that is missing',   '    -\n',             'values.yaml:3: admin.users[0] must be a user: a map with an id'],
-    ['a map of users',           '    ann: { id: a }\n', 'values.yaml:3: admin.users must be a list of users'],
+    ['a map of users',           '    ann: { id: a, firstName: A, lastName: B, email: C }\n', 'values.yaml:3: admin.users must be a list of users'],
     ['a list within itself',     '    &u [*u]\n',       'values.yaml:4: admin.users[0] must be a user: a map with an id'],
   ])('%s', (_says, list, problem) => {
     expect(users(list)).toEqual([problem])
@@ -164,7 +166,7 @@ describe('a user that is refused', () => {
 })
 
 describe('a file that is refused', () => {
-  const KEYS = '  users: [{ id: a }]\n'
+  const KEYS = '  users: [{ id: a, firstName: A, lastName: B, email: C }]\n'
   test.each([
     // says                            yaml                                                     problem
     ['nothing in it',                  '',                                                      'values.yaml: there is neither admin, as in the values of the Helm chart, nor spec.package.spec.admin, as in an AppInstance'],
@@ -177,7 +179,7 @@ describe('a file that is refused', () => {
     ['an endpoint with a capital',     `admin:\n  JWKSEndpoint: https://a/\n${KEYS}`,           'values.yaml:2: admin has no key "JWKSEndpoint", did you mean "jwksEndpoint"?'],
     ['a provider that is a number',    `${HEAD}  identityProvider: 1\n`,                        'values.yaml:3: admin.identityProvider is a number without quotes; write it in quotes: "1"'],
     ['an endpoint that is a list',     `admin:\n  jwksEndpoint: [https://a/]\n${KEYS}`,         'values.yaml:2: admin.jwksEndpoint must be a text, not a list'],
-    ['a merge key',                    `base: &b { users: [{ id: a }] }\n${HEAD}  <<: *b\n`,    'values.yaml:4: admin: merge keys (<<) are not read here; write the keys themselves'],
+    ['a merge key',                    `base: &b { users: [{ id: a, firstName: A, lastName: B, email: C }] }\n${HEAD}  <<: *b\n`,    'values.yaml:4: admin: merge keys (<<) are not read here; write the keys themselves'],
     ['a key twice',                    `${HEAD}${KEYS}${KEYS}`,                                 'values.yaml:4: this key is there twice in the same map'],
     ['a key twice somewhere else',     `a:\n  b: 1\n  b: 2\n${HEAD}`,                           'values.yaml:3: this key is there twice in the same map'],
     ['a tab',                          'admin:\n\tusers: []\n',                                 'values.yaml:2: tabs are not allowed as indentation'],
@@ -218,7 +220,7 @@ describe('a file that is refused', () => {
   })
 
   test('a map of sixty thousand keys is read in the time of a file', () => {
-    const yaml = `${HEAD}  users: [{ id: a }]\n${Array.from({ length: 60_000 }, (_, i) => `a${i}: 1\n`).join('')}`
+    const yaml = `${HEAD}  users: [{ id: a, firstName: A, lastName: B, email: C }]\n${Array.from({ length: 60_000 }, (_, i) => `a${i}: 1\n`).join('')}`
     expect(loadYaml(yaml).oidc.admins).toEqual(['a'])
   })
 })
@@ -227,8 +229,8 @@ test.each([
   // says            yaml                                            keys                                      expected, after the place of the key
   ['provider',       `${HEAD}  identityProvider: a\n`,               'provider = "a"',                         '[oidc] provider: the name of the provider must not be given here and in the file, too (values.yaml:3)'],
   ['endpoint',       HEAD,                                           'jwks-endpoint = "https://id.example.com/keys"', "[oidc] jwks-endpoint: the provider's keys must not be given here and in the file, too (values.yaml:2)"],
-  ['admins',         `${HEAD}  users: [{ id: a }]\n`,                'admins = "b"',                           '[oidc] admins: the users must not be given here and in the file, too (values.yaml:3)'],
-  ['members',        `${HEAD}  users: [{ id: a }]\n`,                'members = ["b"]',                        '[oidc] members: the users must not be given here and in the file, too (values.yaml:3)'],
+  ['admins',         `${HEAD}  users: [{ id: a, firstName: A, lastName: B, email: C }]\n`,                'admins = "b"',                           '[oidc] admins: the users must not be given here and in the file, too (values.yaml:3)'],
+  ['members',        `${HEAD}  users: [{ id: a, firstName: A, lastName: B, email: C }]\n`,                'members = ["b"]',                        '[oidc] members: the users must not be given here and in the file, too (values.yaml:3)'],
 ])('both places are named when file and keys give it: %s', (_says, yaml, keys, expected) => {
   const path = file('values.yaml', yaml)
   expect(problems(() => loadToml(`[oidc]\nfile = ${JSON.stringify(path)}\nclient-id = "x"\n${keys}\n`))).toEqual([`kapacitor.conf:4: ${expected}`])
@@ -236,6 +238,6 @@ test.each([
 
 test('the file may give the provider, and keys the users; or the other way round', () => {
   expect(loadYaml(HEAD, { ...CLIENT, KAPACITOR_OIDC_ADMINS: 'a,b' }).oidc.admins).toEqual(['a', 'b'])
-  const { oidc } = loadYaml('admin: { users: [{ id: a }] }', { ...CLIENT, KAPACITOR_OIDC_JWKS_ENDPOINT: 'https://id.example.com/keys' })
+  const { oidc } = loadYaml('admin: { users: [{ id: a, firstName: A, lastName: B, email: C }] }', { ...CLIENT, KAPACITOR_OIDC_JWKS_ENDPOINT: 'https://id.example.com/keys' })
   expect(oidc.admins).toEqual(['a'])
 })

@@ -166,7 +166,7 @@ describe('the command', () => {
 })
 
 test('kapacitor-auth config prints what the file of [oidc] gives, with its lines; and refuses one that is wrong', async () => {
-  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/realms/r/protocol/openid-connect/certs\n  users:\n    - id: auth0|ann\n    - id: bob\n      userGroups: [Auditor]\n')
+  writeFileSync(at('values.yaml'), 'admin:\n  jwksEndpoint: |-\n    https://id.example.com/realms/r/protocol/openid-connect/certs\n  users:\n    - { id: auth0|ann, firstName: A, lastName: B, email: C, userGroups: [Admin] }\n    - { id: bob, firstName: A, lastName: B, email: C, userGroups: [Auditor] }\n')
   const env = { KAPACITOR_OIDC_FILE: at('values.yaml'), KAPACITOR_OIDC_CLIENT_ID: 'kapacitor' }
   const good = start(['config', '--data-dir', at('fresh')], env)
   expect(await good.end()).toBe(0)

@@ -26,7 +26,7 @@ afterEach(async () => {
   directory.remove()
 })
 
-const yaml = (...ids: string[]) => `admin:\n  identityProvider: stand-in\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [${ids.map((id) => `{ id: ${id} }`).join(', ')}]\n`
+const yaml = (...ids: string[]) => `admin:\n  identityProvider: stand-in\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [${ids.map((id) => `{ id: ${id}, firstName: A, lastName: B, email: C }`).join(', ')}]\n`
 const path = (name = 'values.yaml') => join(directory.path, name)
 const write = (text: string, name?: string) => writeFileSync(path(name), text)
 
@@ -134,6 +134,16 @@ test('a key set that does not tell the issuer, where none is configured: the one
 })
 
 describe('beside a reload of the whole', () => {
+  test('a reload of the whole makes nobody an administrator by an omission, either', async () => {
+    const member = (id: string) => yaml(id).replace('email: C', 'email: C, userGroups: [Member]')
+    write(member('ann'))
+    const { serving, statuses } = await start()
+    const ann = await provider.bearer('ann')
+    write(yaml('ann'))
+    await expect(serving.reload(load())).rejects.toThrow('"ann" is Member now, and without userGroups would become Admin')
+    expect((await statuses(ann)).includes(200)).toBe(false)
+  })
+
   test('another file is watched from then on', async () => {
     write(yaml('ann'))
     write(yaml('bob'), 'other.yaml')

@@ -17,7 +17,7 @@ afterEach(async () => {
   await provider.close()
 })
 
-const write = (...ids: string[]) => writeFileSync(world.file('values.yaml'), `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [${ids.map((id) => `{ id: ${id} }`).join(', ')}]\n`)
+const write = (...ids: string[]) => writeFileSync(world.file('values.yaml'), `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [${ids.map((id) => `{ id: ${id}, firstName: A, lastName: B, email: C }`).join(', ')}]\n`)
 const text = (http = '', admins = '') => world.text(`  workers = 2\n${http}`, `[oidc]\n  issuer = "${provider.issuer}"\n  client-id = "kapacitor"\n${admins}`)
 
 async function serve() {

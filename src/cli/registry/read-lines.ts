@@ -1,7 +1,11 @@
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AuthError } from '../../errors.js'
 import { escaped } from '../../text/printable.js'
 import { fileReason } from '../../text/text-file.js'
+
+/** So that opening a pipe does not wait for somebody who writes; Windows does not have it. */
+const { O_RDONLY, O_NONBLOCK = 0 } = constants
 
 const CHUNK = 262_144
 
@@ -27,7 +31,7 @@ export async function openLines(
     const message = `${escaped(path)} cannot be read: ${fileReason(cause)}`
     throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
   }
-  const file = await open(path, 'r').catch(failed)
+  const file = await open(path, O_RDONLY | O_NONBLOCK).catch(failed)
   const stats = await file.stat()
   if (!stats.isFile()) {
     await file.close()

@@ -23,13 +23,21 @@ export interface OidcUser {
   readonly id: string
   /** The highest of their groups. */
   readonly group: UserGroup
+  /** Whether they are Admin because they have no `userGroups`. */
+  readonly isImplied: boolean
   /** `values.yaml:12` */
   readonly where: string
 }
 
 const GROUPS = Object.keys(USER_GROUPS) as UserGroup[]
 
-const USER_KEYS: readonly string[] = ['id', 'firstName', 'lastName', 'email', 'userGroups']
+/** What InfluxData's document requires, with any value. A file that ends within a user lacks some of it. */
+const NAMES: readonly string[] = ['firstName', 'lastName', 'email']
+
+const USER_KEYS: readonly string[] = ['id', ...NAMES, 'userGroups']
+
+/** Why a file may lack something that nobody has left out. */
+export const CUT_SHORT = 'the file may be cut short'
 
 /** More lines than this help nobody. */
 const MOST_PROBLEMS = 20
@@ -44,7 +52,10 @@ export function readOidcUsers(
   { key, value }: Entry,
   path: string,
 ): { users: readonly OidcUser[]; problems: readonly string[] } {
-  if (isNothing(value)) return { users: [], problems: [] }
+  if (isNothing(value)) {
+    const problem = `${path} is empty; write users: [] if nobody is meant; ${CUT_SHORT}`
+    return { users: [], problems: [line(file.whereIs(key), problem)] }
+  }
   const items = itemsOf(file, value)
   if (items === undefined) {
     return { users: [], problems: [line(file.whereIs(key), `${path} must be a list of users`)] }
@@ -64,7 +75,23 @@ export function readOidcUsers(
     } else if (user) users.set(user.id, user)
     if (problems.length >= MOST_PROBLEMS) break
   }
+  if (problems.length === 0) problems.push(...withoutGroups([...users.values()], path))
   return { users: [...users.values()], problems }
+}
+
+/** Who has no `userGroups` although others have: they would be Admin by an omission. */
+function withoutGroups(users: readonly OidcUser[], path: string): string[] {
+  const first = users.find(({ isImplied }) => !isImplied)
+  if (first === undefined) return []
+  return [...users.entries()]
+    .filter(([, { isImplied }]) => isImplied)
+    .slice(0, MOST_PROBLEMS)
+    .map(([index, { id, where }]) =>
+      line(
+        where,
+        `${path}[${index}].userGroups is missing for ${shown(id)}: once one user has it (${first.where}), all must, since without it a user is Admin; ${CUT_SHORT}`,
+      ),
+    )
 }
 
 interface ReadUserOptions {
@@ -101,10 +128,21 @@ function readUser(
     : { problem: 'is missing: the id of the user at the provider' }
   const problem = 'problem' in read ? ` ${read.problem}` : problemWith(read.text)
   if (problem !== undefined) fail(id?.key ?? item, '.id', problem)
+  const missing = NAMES.filter((name) => !hasValue(entries, name))
+  if (missing.length > 0) {
+    const are = missing.length === 1 ? 'is' : 'are'
+    const list = missing.join(' and ')
+    fail(id?.key ?? item, '', `: ${list} ${are} missing, which every user must have; ${CUT_SHORT}`)
+  }
   const group = groups ? readGroup(file, groups) : 'Admin'
   if (typeof group === 'object') fail(groups?.key, '.userGroups', group.problem)
   if (problems.length > before || 'problem' in read || typeof group === 'object') return undefined
-  return { id: read.text, group, where: file.whereIs(id?.key) }
+  return { id: read.text, group, isImplied: groups === undefined, where: file.whereIs(id?.key) }
+}
+
+/** Any value but none: a file may end right behind the name of a key. */
+function hasValue(entries: readonly Entry[], name: string): boolean {
+  return entries.some((entry) => entry.name === name && !isNothing(entry.value))
 }
 
 function problemWith(id: string): string | undefined {

@@ -1,5 +1,5 @@
 import { line } from '../problem.js'
-import type { Layer, Setting } from '../setting.js'
+import type { ImpliedAdmin, Layer, Setting } from '../setting.js'
 import { findAdmin } from './find-admin.js'
 import { parseYaml } from './parse-yaml.js'
 import { type OidcUser, readOidcUsers, USER_GROUPS, type UserGroup } from './read-oidc-users.js'
@@ -31,6 +31,7 @@ export function readOidcYaml(yaml: string, name: string): Layer {
     return lost(line(file.whereIs(entry.key), `${path} ${what}; expected ${OURS.join(', ')}`))
   }
   const settings: Setting[] = []
+  const impliedAdmins: ImpliedAdmin[] = []
   const problems: string[] = []
   for (const entry of entries) {
     const key = TEXTS.get(entry.name)
@@ -39,6 +40,8 @@ export function readOidcYaml(yaml: string, name: string): Layer {
     if (entry.name === 'users') {
       const { users, problems: wrong } = readOidcUsers(file, entry, `${path}.users`)
       settings.push(...listed(users))
+      const implied = users.filter(({ isImplied }) => isImplied)
+      impliedAdmins.push(...implied.map(({ id, where }) => ({ id, where })))
       problems.push(...wrong)
     } else if (key === undefined || read === undefined) {
       const problem = unknownKeyProblem(entry.name, OURS)
@@ -49,7 +52,7 @@ export function readOidcYaml(yaml: string, name: string): Layer {
       settings.push({ section: 'oidc', name: key, value: read.text.trim(), isText: false, where })
     }
   }
-  return { settings, problems }
+  return { settings, problems, impliedAdmins }
 }
 
 /** The users as the keys of `[oidc]` have them, each where the first of its users stands. */

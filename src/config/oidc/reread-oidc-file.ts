@@ -7,6 +7,7 @@ import type { Setting } from '../setting.js'
 import { assemble } from '../sources/assemble.js'
 import { conflictsOf, readOidcFile } from './load-oidc-file.js'
 import { OIDC_ERRORS, OIDC_WARNINGS } from './oidc-rules.js'
+import { raisedByOmission } from './raised-by-omission.js'
 import { withSubjectClaim } from './subject-claim.js'
 
 /**
@@ -30,6 +31,7 @@ export function rereadOidcFile(
       values: new Map([...others, ...checked.values]),
       path: config.file,
       influxdbPath: config.influxdbFile,
+      impliedAdmins: layer.impliedAdmins,
       inDataDirectory: () => '', // every such key has its value already
     }),
   )
@@ -38,6 +40,7 @@ export function rereadOidcFile(
     ...conflictsOf(layer, settingsOf(others)),
     ...checked.problems,
     ...(layer.isLost ? [] : brokenRules(OIDC_ERRORS, next, checked.failed)),
+    ...raisedByOmission(config, next),
   ]
   if (problems.length > 0) throw new AuthError('ERR_CONFIG_INVALID', problems.join('\n'))
   const warnings = brokenRules(OIDC_WARNINGS, next, checked.failed)

@@ -3,6 +3,7 @@ import { type Config, camelCase } from '../config.js'
 import { check } from '../kinds/kind.js'
 import { isInDataDirectory, type Key } from '../sections/section-key.js'
 import { ALL_SECTION_NAMES, eachKey } from '../sections/sections.js'
+import type { ImpliedAdmin } from '../setting.js'
 
 export interface AssembleOptions {
   /** What was given, by full name. */
@@ -11,13 +12,15 @@ export interface AssembleOptions {
   readonly path: string | undefined
   /** The `influxdb.conf` that was read. */
   readonly influxdbPath: string | undefined
+  /** Of the file of `[oidc]`. */
+  readonly impliedAdmins?: readonly ImpliedAdmin[] | undefined
   /** Where a default lies that is kept in the data directory. */
   readonly inDataDirectory: (name: string) => string
 }
 
 /** Puts the values and the defaults together; without warnings yet. Everything but `origins` is frozen. */
 export function assemble(options: AssembleOptions): Config {
-  const { values, path, influxdbPath, inDataDirectory } = options
+  const { values, path, influxdbPath, impliedAdmins = [], inDataDirectory } = options
   const origins = new Map<string, string>()
   const sections = new Map(ALL_SECTION_NAMES.map((name) => [name, {} as Record<string, unknown>]))
   for (const { section, name, key, id } of eachKey(ALL_SECTION_NAMES)) {
@@ -35,6 +38,7 @@ export function assemble(options: AssembleOptions): Config {
     ...built,
     ...(path === undefined ? {} : { file: path }),
     ...(influxdbPath === undefined ? {} : { influxdbFile: influxdbPath }),
+    ...(impliedAdmins.length === 0 ? {} : { impliedAdmins }),
     warnings: [],
     origins,
   }

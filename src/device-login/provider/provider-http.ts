@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
 import { EnvHttpProxyAgent, request } from 'undici'
 import { AuthError } from '../../errors.js'
 import { escaped } from '../../text/printable.js'
+import { readRegularFile } from '../../text/regular-file.js'
 import { fileReason } from '../../text/text-file.js'
 import type { Milliseconds } from '../../time.js'
 import { createClientContext } from '../../tls/client-context.js'
@@ -90,7 +90,7 @@ function trusted(path: string | undefined): string | undefined {
   if (path === undefined) return undefined
   let pem: string
   try {
-    pem = readFileSync(path, 'latin1')
+    pem = readRegularFile(path).bytes.toString('latin1')
   } catch (error) {
     throw unusable(path, `cannot be read: ${fileReason(error)}`)
   }

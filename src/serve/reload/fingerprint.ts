@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readRegularFile } from '../../text/regular-file.js'
 
 /** Equal if, and only if, the files hold the same as before, or cannot be read for the same reason. `''` is not a file. */
 export function fingerprintOf(paths: readonly string[]): string {
@@ -11,7 +11,7 @@ export function fingerprintOf(paths: readonly string[]): string {
 function digestOf(path: string): string {
   if (path === '') return ''
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex')
+    return createHash('sha256').update(readRegularFile(path).bytes).digest('hex')
   } catch (error) {
     return String((error as NodeJS.ErrnoException).code)
   }

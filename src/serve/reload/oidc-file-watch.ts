@@ -8,8 +8,11 @@ import type { Milliseconds } from '../../time.js'
 import { watchFiles } from '../../tls/watch-files.js'
 import { changedKeys } from './changed-keys.js'
 
-/** How often the file is looked at. Two looks in a row must see the same. */
+/** How often the file is looked at. */
 const INTERVAL: Milliseconds = 100
+
+/** How many looks in a row must see the same: one that is written in place is not read in the middle, if it can be helped. */
+const LOOKS = 3
 
 export interface OidcFileWatchOptions {
   /** The configuration in force. */
@@ -44,7 +47,9 @@ export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
 
   function watch(): () => void {
     const { file } = inForce().oidc
-    return file === '' ? () => {} : watchFiles([file], () => void read(), { interval: INTERVAL })
+    return file === ''
+      ? () => {}
+      : watchFiles([file], () => void read(), { interval: INTERVAL, looks: LOOKS })
   }
 
   function read(): Promise<void> {
