@@ -15,6 +15,9 @@ export interface Situation {
   readonly tokenOf: (subscription: Subscription) => SubscriptionToken | undefined
 }
 
+/** Why a subscription is replaced whose token is unknown here, revoked, or for something else. */
+export const INVALID_TOKEN = 'its token is not valid'
+
 /** A subscription that is to be made. */
 export interface Missing extends Policy {
   readonly name: string
@@ -101,6 +104,6 @@ export function planSubscriptions(situation: Situation): Plan {
     if (one.mode !== 'ANY' || more.length > 0) return 'it was changed'
     if (readDestination(text)?.address !== address) return 'it pointed somewhere else'
     const token = tokenOf(one)
-    return token && keyOf(token) === keyOf(one) ? undefined : 'its token is not valid'
+    return token && keyOf(token) === keyOf(one) ? undefined : INVALID_TOKEN
   }
 }

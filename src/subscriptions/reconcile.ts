@@ -1,10 +1,11 @@
 import type { Logger } from '../log/logger.js'
 import { escaped } from '../text/printable.js'
 import { digestOf } from '../token/own-token.js'
+import type { ContestedPolicies } from './contested-policies.js'
 import { createSubscription, dropping } from './create-subscription.js'
 import { readDestination } from './destination.js'
 import { type Policy, policyText, type Subscription } from './influxdb-subscription.js'
-import { type Missing, type Plan, planSubscriptions } from './plan.js'
+import { INVALID_TOKEN, type Missing, type Plan, planSubscriptions } from './plan.js'
 import {
   InfluxdbRefusal,
   policiesOf,
@@ -22,6 +23,7 @@ export interface ReconcileOptions {
   readonly address: string
   readonly isWanted: (policy: Policy) => boolean
   readonly unusedTokens: UnusedTokens
+  readonly contested: ContestedPolicies
   readonly logger: Logger
   /** Ends it between two statements: a slow InfluxDB with many databases must not hold a stop up. */
   readonly stop: AbortSignal
@@ -34,6 +36,8 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
   readonly created: number
   readonly dropped: number
   readonly revoked: number
+  /** Whose subscriptions somebody else replaces again and again: they are left alone for a while. */
+  readonly contested: readonly Policy[]
   /** What InfluxDB refused, one text for each retention policy. */
   readonly refusals: readonly string[]
 }
@@ -45,7 +49,7 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
  * It rejects if InfluxDB or the tokens cannot be asked, or it is stopped; what was done stays, and the next look goes on from there.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { influxdb, tokens, address, isWanted, unusedTokens, logger, stop } = options
+  const { influxdb, tokens, address, isWanted, unusedTokens, contested, logger, stop } = options
   const policies = await policiesOf(influxdb, stop)
   stop.throwIfAborted()
   const subscriptions = await subscriptionsOf(influxdb)
@@ -63,10 +67,13 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   let created = 0
   let dropped = 0
 
+  contested.noteKept(plan.kept)
   for (const one of plan.missing) {
     stop.throwIfAborted()
+    if (one.reason === INVALID_TOKEN && !contested.mayReplace(one)) continue
     try {
       if (await create(one)) created++
+      if (one.reason === INVALID_TOKEN) contested.noteReplaced(one)
     } catch (error) {
       if (!(error instanceof InfluxdbRefusal)) throw error
       refusals.push(`${policyText(one)}: ${error.message}`)
@@ -86,7 +93,16 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   }
   const { kapacitors, otherGateways } = plan
   const kept = plan.kept.length + created
-  return { kept, created, dropped, revoked: revoked.length, refusals, kapacitors, otherGateways }
+  return {
+    kept,
+    created,
+    dropped,
+    revoked: revoked.length,
+    contested: plan.missing.filter(contested.isContested),
+    refusals,
+    kapacitors,
+    otherGateways,
+  }
 
   /**
    * The token of one that is replaced stays valid until InfluxDB has sent what it had queued.

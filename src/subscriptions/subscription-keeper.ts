@@ -1,10 +1,12 @@
 import { escaped } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
+import { createContestedPolicies } from './contested-policies.js'
 import { policyText, type Subscription } from './influxdb-subscription.js'
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js'
 import { createUnusedTokens } from './unused-tokens.js'
 
-export interface SubscriptionKeeperOptions extends Omit<ReconcileOptions, 'unusedTokens' | 'stop'> {
+export interface SubscriptionKeeperOptions
+  extends Omit<ReconcileOptions, 'unusedTokens' | 'contested' | 'stop'> {
   /** From one look to the next. */
   readonly interval: Milliseconds
   /** In milliseconds, from a clock that only goes on. @default performance.now */
@@ -41,6 +43,7 @@ const FIRST_RETRY: Milliseconds = 1_000
 export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): SubscriptionKeeper {
   const { logger, interval, now = () => performance.now() } = options
   const unusedTokens = createUnusedTokens(now)
+  const contested = createContestedPolicies(now)
   const counts = { created: 0, dropped: 0, revoked: 0, failures: 0 }
   let kept: number | undefined
   let problem: string | undefined
@@ -53,7 +56,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
 
   async function lookOnce(): Promise<void> {
     try {
-      note(await reconcile({ ...options, unusedTokens, stop: closing.signal }))
+      note(await reconcile({ ...options, unusedTokens, contested, stop: closing.signal }))
     } catch (error) {
       if (!closing.signal.aborted) fail(reasonOf(error))
     }
@@ -126,8 +129,12 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
   }
 }
 
-function warningsOf({ kapacitors, otherGateways }: Reconciled): readonly string[] {
+function warningsOf({ kapacitors, otherGateways, contested }: Reconciled): readonly string[] {
   return [
+    ...contested.map(
+      (one) =>
+        `the subscription of ${escaped(policyText(one))} is replaced again and again: another gateway, with other users, has the same subscription-url. It is left alone for up to an hour, and some points are refused`,
+    ),
     ...kapacitors.map(
       (one) =>
         `Kapacitor has a subscription of its own, ${nameOf(one)}: if it delivers, points come twice. Set disable-subscriptions = true in Kapacitor, then DROP SUBSCRIPTION`,

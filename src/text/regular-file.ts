@@ -8,6 +8,11 @@ const CHUNK = 65_536
 /** Windows does not have it, nor pipes among its files. */
 const { O_RDONLY, O_NONBLOCK = 0 } = constants
 
+/** Whether it is a pipe, such as a shell's `<(pass show kapacitor)`. */
+export function isPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+}
+
 /**
  * A file's bytes and mode, of the same file even if another takes its place meanwhile. It never waits: opening a pipe
  * that nobody writes would hold up the whole process for good. Only regular files are read, and `/dev/null`.

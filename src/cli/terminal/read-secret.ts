@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { escaped } from '../../text/printable.js'
+import { isPipe } from '../../text/regular-file.js'
 import { loadTextFile } from '../../text/text-file.js'
 import { mistake } from '../mistake.js'
 
@@ -6,15 +8,16 @@ import { mistake } from '../mistake.js'
 const LONGEST = 65_536
 
 /**
- * The secret in a file; one newline at the end is not part of it. A file that every user of the machine may read is
+ * The secret in a file, or in a pipe such as a shell's `<(pass show kapacitor)`; one newline at the end is not part of it. A file that every user of the machine may read is
  * named on standard error.
  *
  * @param flag names it in messages
  * @throws AuthError one line, if there is none
  */
 export function readSecretFile(flag: string, path: string): string {
-  const file = loadTextFile(path, process.platform)
   const where = `${flag} ${escaped(path)}`
+  if (isPipe(path)) return usable(where, decode(where, readFileSync(path)))
+  const file = loadTextFile(path, process.platform)
   if (!('text' in file)) throw mistake(`${where}: ${file.reason}`)
   if (file.isWorldReadable) {
     process.stderr.write(`kapacitor-auth: ${where}: every user of this machine may read it\n`)
@@ -35,13 +38,15 @@ export async function readSecretInput(flag: string): Promise<string> {
     length += (chunk as Buffer).length
     if (length > LONGEST) throw mistake(`${flag}: longer than ${LONGEST} bytes`)
   }
-  let text: string
+  return usable(flag, decode(flag, Buffer.concat(chunks)))
+}
+
+function decode(where: string, bytes: Buffer): string {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw mistake(`${flag}: it is not UTF-8 text`)
+    throw mistake(`${where}: it is not UTF-8 text`)
   }
-  return usable(flag, text)
 }
 
 function usable(where: string, text: string): string {
