@@ -71,6 +71,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   let failures = 0
   let lastError: string | undefined
   let running: Promise<boolean> | undefined
+  let retry: NodeJS.Timeout | undefined
   /** Whether the keys were too old to be used while it runs. */
   let isAwaited = false
 
@@ -85,6 +86,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   function fetchAgain(): Promise<boolean> | undefined {
     if (running) return running
     if (closing.signal.aborted || since(triedAt) < pauseAfterFailure()) return undefined
+    clearTimeout(retry)
     triedAt = clock()
     running = fetchNow().finally(() => {
       running = undefined
@@ -129,6 +131,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
     const isNews = lastError !== message
     lastError = message
     if (isNews) log(awayEvent(message, current().length))
+    // Without any keys nobody signs in: it is tried again even if nobody comes
+    if (current().length === 0) retry = setTimeout(fetchAgain, pauseAfterFailure() + 1).unref()
   }
 
   function current(): readonly PublicKey[] {
@@ -164,6 +168,9 @@ export function createKeySet(options: KeySetOptions): KeySet {
     pause: () => Math.max(0, pauseAfterFailure() - since(triedAt)),
     fetched: () => fetched && { ...fetched, loaded: known },
     lastError: () => lastError,
-    close: () => closing.abort(),
+    close() {
+      clearTimeout(retry)
+      closing.abort()
+    },
   }
 }

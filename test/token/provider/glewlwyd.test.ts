@@ -39,7 +39,7 @@ describe.skipIf(!has('glewlwyd'))('Glewlwyd', () => {
   test('its new key is found, and the old one ends', async () => {
     const provider = await start({ algorithm: 'ES256' })
     const now = createManualClock(Date.now())
-    const { verify, status } = verifierOf({ issuer: provider.issuer, clientIds: [provider.clientId], now })
+    const { verify, status } = verifierOf({ issuer: provider.issuer, clientIds: [provider.clientId], now, clock: now })
     const { access_token: before } = await provider.signIn()
     expect(await verify(before)).toMatchObject({ issuer: provider.issuer })
     await provider.rotate()
