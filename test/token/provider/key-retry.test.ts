@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FetchFailure } from '../../../src/token/provider/fetch-failure.js'
 import { createKeySet } from '../../../src/token/provider/key-set.js'
 
-const KEY = { kid: 'k', identity: 'k', tenant: undefined, forAlgorithm: async () => ({}) as CryptoKey }
+const KEY = { kid: 'k', identity: 'k', tenant: undefined, forAlgorithm: () => Promise.reject(new Error('not needed')) }
 
 beforeEach(() => {
   vi.useFakeTimers()
