@@ -287,7 +287,7 @@ describe('who is struck from the list is refused at once', () => {
     tokens.set(tokenKey(digest), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer, subject: 'root' }, permissions: ADMIN_PERMISSIONS }))
     expect(await send(basic('x', token))).toBe('200 _token:id')
     login.useProvider(configOf({ 'oidc.issuer': '', 'oidc.jwks-endpoint': `${keys.origin}/new/.well-known/openid-configuration` }).oidc)
-    expect(await send(basic('x', token))).toBe('401 {"error":"invalid token: unknown, revoked or expired"}')
+    expect(await send(basic('x', token))).toBe('401 {"error":"invalid token: unknown, revoked, expired, or its owner may not sign in any more"}')
   })
 
   test('and with a subject its token, though remembered', async () => {

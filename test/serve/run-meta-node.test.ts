@@ -86,7 +86,7 @@ test('it is ready once there is an administrator, where a query is to make one',
 test('OIDC 30: it reads the file of [oidc] again when it changes, and at SIGHUP', async () => {
   const provider = await startStandInProvider()
   const values = join(directory.path, 'values.yaml')
-  const write = (id: string) => writeFileSync(values, `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [{ id: ${id} }]\n`)
+  const write = (id: string) => writeFileSync(values, `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [{ id: ${id}, firstName: A, lastName: B, email: c }]\n`)
   write('ann')
   const program = start(['meta-node', '--data-dir', join(directory.path, 'oidc'), '--meta-bind-address', '127.0.0.1:0'], {
     KAPACITOR_META_BCRYPT_COST: '4', KAPACITOR_META_ADMIN_PASSWORD: 'configured',

@@ -1,4 +1,5 @@
 import { shown } from '../../text/printable.js'
+import { GRAPH_AUDIENCES } from './graph-audiences.js'
 import { type JsonObject, member } from './json-object.js'
 import type { ProviderSettings } from './provider-settings.js'
 import { refusal, type TokenRefusal } from './token-refusal.js'
@@ -6,16 +7,10 @@ import { refusal, type TokenRefusal } from './token-refusal.js'
 /** Who asked for a token: OpenID Connect Core §2, Entra's version 1, RFC 9068 §2.2. The first that is there counts. */
 const PARTIES = ['azp', 'appid', 'client_id']
 
-/** The audiences of Microsoft Graph: only Graph can verify its tokens. */
-export const GRAPH_AUDIENCES: readonly unknown[] = [
-  '00000003-0000-0000-c000-000000000000',
-  'https://graph.microsoft.com',
-  'https://graph.microsoft.com/',
-]
-
 /**
  * Whether a token was made for us: `aud` has one of our client ids or audiences; or, where no audiences are set, one of our
- * clients asked for it. With audiences that is not enough: whoever our client calls could use its token here. Undefined is yes. A token for several that another application asked for is not ours (RFC 9700 §2.3).
+ * clients asked for it. With audiences that is not enough: any server that our client calls could use its token here. Undefined
+ * is yes. A token for several that another application asked for is not ours (RFC 9700 §2.3).
  */
 export function checkAudience(
   claims: JsonObject,
