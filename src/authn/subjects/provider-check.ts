@@ -75,7 +75,8 @@ export function createProviderCheck(
       return provider.verifier !== undefined
     },
     remembered(token) {
-      const known = tokens.remembered(token)
+      // Without a provider no token is digested for nothing
+      const known = provider.verifier && tokens.remembered(token)
       return known && identityOf(known)
     },
     async verify(token) {
