@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../time.js'
-import { GRAPH_AUDIENCES } from '../token/provider/graph-audiences.js'
+import { GRAPH_AUDIENCES } from '../token/provider/claims/graph-audiences.js'
 import type { TokenSet } from './provider/token-set.js'
 
 /** The token of a login that a server can check, read but not verified: that is the server's business. */

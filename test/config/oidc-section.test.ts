@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ALL_ALGORITHMS } from '../../src/config/kinds/provider-kinds.js'
-import { knownIssuer } from '../../src/token/provider/known-issuers.js'
+import { knownIssuer } from '../../src/token/provider/key-set/known-issuers.js'
 import { PROVIDER_ALGORITHMS } from '../../src/token/provider/provider-algorithms.js'
 import { load, loadToml, problems } from './support.js'
 

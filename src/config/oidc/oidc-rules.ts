@@ -103,7 +103,7 @@ function listedTwice(oidc: Config['oidc']): string | undefined {
   return LISTS.flatMap((name) => oidc[name]).find((id) => seen.size === seen.add(id).size)
 }
 
-/** The same hosts as in `token/provider/known-issuers.ts`, which config may not import; a test compares them. */
+/** The same hosts as in `token/provider/key-set/known-issuers.ts`, which config may not import; a test compares them. */
 function isMicrosoft(url: string): boolean {
   return (
     URL.canParse(url) &&

@@ -1,6 +1,6 @@
 import { shown } from '../../text/printable.js'
+import type { PublicKey, PublicKeys } from './key-set/public-keys.js'
 import type { ProviderEvent } from './provider-event.js'
-import type { PublicKey, PublicKeys } from './public-keys.js'
 
 /** So many of a list are written out. */
 const MOST = 5

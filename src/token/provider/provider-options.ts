@@ -1,5 +1,5 @@
 import type { Clock, Milliseconds } from '../../time.js'
-import type { KnownKeys } from './known-keys.js'
+import type { KnownKeys } from './key-set/known-keys.js'
 import type { ProviderEvent } from './provider-event.js'
 
 /** How tokens of an identity provider are checked. Either `jwksEndpoint` or `issuer` is needed. */

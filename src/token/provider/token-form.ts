@@ -1,8 +1,8 @@
 import { shown } from '../../text/printable.js'
 import { isCompact } from '../claims.js'
 import { type JsonObject, member, readPart } from './json-object.js'
+import { LONGEST_KID } from './key-set/public-keys.js'
 import type { ProviderSettings } from './provider-settings.js'
-import { LONGEST_KID } from './public-keys.js'
 import { refusal, type TokenRefusal } from './token-refusal.js'
 
 /** A token with 200 groups of Entra has 12 kB. */

@@ -1,5 +1,5 @@
 import { compactVerify } from 'jose/jws/compact/verify'
-import type { PublicKey } from './public-keys.js'
+import type { PublicKey } from './key-set/public-keys.js'
 import type { ParsedToken } from './token-form.js'
 
 /** A token without `kid` is tried with so many keys at most. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readDiscovery } from '../../../src/token/provider/discovery-document.js'
-import { derivedIssuers } from '../../../src/token/provider/known-issuers.js'
+import { readDiscovery } from '../../../src/token/provider/key-set/discovery-document.js'
+import { derivedIssuers } from '../../../src/token/provider/key-set/known-issuers.js'
 import { providerSettings } from '../../../src/token/provider/provider-settings.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
 import { TENANT } from '../../support/provider/shapes.js'

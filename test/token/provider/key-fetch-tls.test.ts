@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { fetchJson } from '../../../src/token/provider/fetch-json.js'
+import { fetchJson } from '../../../src/token/provider/key-set/fetch-json.js'
 import { providerSettings } from '../../../src/token/provider/provider-settings.js'
 import { type Certificates, type KeyPair, makeCertificates } from '../../support/certificates.js'
 import { startServer } from '../../support/servers.js'

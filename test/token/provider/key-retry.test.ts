@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { FetchFailure } from '../../../src/token/provider/fetch-failure.js'
-import { createKeySet } from '../../../src/token/provider/key-set.js'
+import { FetchFailure } from '../../../src/token/provider/key-set/fetch-failure.js'
+import { createKeySet } from '../../../src/token/provider/key-set/key-set.js'
 
 const KEY = { kid: 'k', identity: 'k', tenant: undefined, forAlgorithm: () => Promise.reject(new Error('not needed')) }
 

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../http/loopback.js'
+import { isLoopback } from '../../../http/loopback.js'
 
 /** Whether keys may be fetched from it: https, or http on loopback; no user name or password in it. */
 export function isSafeUrl(text: string): boolean {

@@ -1,7 +1,7 @@
+import type { JsonObject } from '../json-object.js'
+import type { ProviderSettings } from '../provider-settings.js'
+import { refusal, type TokenRefusal } from '../token-refusal.js'
 import { claimAt } from './claim-at.js'
-import type { JsonObject } from './json-object.js'
-import type { ProviderSettings } from './provider-settings.js'
-import { refusal, type TokenRefusal } from './token-refusal.js'
 
 /** The longest subject, in characters (OpenID Connect Core §2). */
 const LONGEST = 255

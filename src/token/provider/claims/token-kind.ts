@@ -1,6 +1,6 @@
-import { shown } from '../../text/printable.js'
-import { type JsonObject, member } from './json-object.js'
-import { refusal, type TokenRefusal } from './token-refusal.js'
+import { shown } from '../../../text/printable.js'
+import { type JsonObject, member } from '../json-object.js'
+import { refusal, type TokenRefusal } from '../token-refusal.js'
 
 /** What Keycloak says of its access and ID tokens; others say nothing. Not: `Refresh`, `Offline`, `Logout`. */
 const TYPES = ['Bearer', 'ID']

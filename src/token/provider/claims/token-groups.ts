@@ -1,5 +1,5 @@
+import { type JsonObject, member } from '../json-object.js'
 import { claimAt } from './claim-at.js'
-import { type JsonObject, member } from './json-object.js'
 
 export interface TokenGroups {
   readonly groups: readonly string[]

@@ -1,8 +1,8 @@
 import type { CryptoKey, JWK } from 'jose'
 import { createLocalJWKSet } from 'jose/jwks/local'
-import { shown } from '../../text/printable.js'
+import { shown } from '../../../text/printable.js'
+import { PROVIDER_ALGORITHMS } from '../provider-algorithms.js'
 import { tenantOfKey } from './known-issuers.js'
-import { PROVIDER_ALGORITHMS } from './provider-algorithms.js'
 
 /** One key of a provider. The object stays the same as long as the provider publishes the same key. */
 export interface PublicKey {

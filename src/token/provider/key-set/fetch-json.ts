@@ -1,8 +1,8 @@
 import type { SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import { isLoopback } from '../../http/loopback.js'
-import { escaped, shown } from '../../text/printable.js'
-import type { Milliseconds } from '../../time.js'
+import { isLoopback } from '../../../http/loopback.js'
+import { escaped, shown } from '../../../text/printable.js'
+import type { Milliseconds } from '../../../time.js'
 import { FetchFailure } from './fetch-failure.js'
 import { endpointText } from './key-url.js'
 

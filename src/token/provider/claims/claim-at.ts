@@ -1,4 +1,4 @@
-import { type JsonObject, member } from './json-object.js'
+import { type JsonObject, member } from '../json-object.js'
 
 /** The claim whose name it is exactly (Auth0's are URLs), else the one that a JSON pointer (RFC 6901) leads to; not into lists. */
 export function claimAt(claims: JsonObject, claim: string): unknown {

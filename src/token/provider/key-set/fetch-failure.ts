@@ -1,4 +1,4 @@
-import type { FetchOutcome } from './provider-outcomes.js'
+import type { FetchOutcome } from '../provider-outcomes.js'
 
 /** Why keys could not be fetched. Its message is for the operator, and printable. */
 export class FetchFailure extends Error {

@@ -1,8 +1,8 @@
-import { shown } from '../../text/printable.js'
+import { shown } from '../../../text/printable.js'
+import type { ProviderSettings } from '../provider-settings.js'
 import { FetchFailure } from './fetch-failure.js'
 import { isSafeUrl } from './key-url.js'
 import { derivedIssuers } from './known-issuers.js'
-import type { ProviderSettings } from './provider-settings.js'
 
 /** Where an issuer's discovery document is (OpenID Connect Discovery 1.0 §4.1). */
 export const discoveryUrl = (issuer: string): string =>

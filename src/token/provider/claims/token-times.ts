@@ -1,7 +1,7 @@
-import { LATEST } from '../claims.js'
-import { type JsonObject, member } from './json-object.js'
-import type { ProviderSettings } from './provider-settings.js'
-import { refusal, type TokenRefusal } from './token-refusal.js'
+import { LATEST } from '../../claims.js'
+import { type JsonObject, member } from '../json-object.js'
+import type { ProviderSettings } from '../provider-settings.js'
+import { refusal, type TokenRefusal } from '../token-refusal.js'
 
 /**
  * When a token ends: `exp`, `iat` and `nbf` (RFC 7519 §4.1), `max-age`, with leeway for the provider's clock.

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../../time.js'
+import type { Milliseconds } from '../../../time.js'
 import type { KnownIssuer } from './known-issuers.js'
 import type { PublicKeys } from './public-keys.js'
 

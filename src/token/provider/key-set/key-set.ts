@@ -1,10 +1,10 @@
-import type { Clock, Milliseconds } from '../../time.js'
+import type { Clock, Milliseconds } from '../../../time.js'
+import type { ProviderEvent } from '../provider-event.js'
+import { awayEvent, backEvent, expiredEvent, keysEvent } from '../provider-messages.js'
+import type { FetchOutcome } from '../provider-outcomes.js'
 import { FetchFailure } from './fetch-failure.js'
 import type { KnownIssuer } from './known-issuers.js'
 import type { FetchedKeys, LoadedKeys } from './loaded-keys.js'
-import type { ProviderEvent } from './provider-event.js'
-import { awayEvent, backEvent, expiredEvent, keysEvent } from './provider-messages.js'
-import type { FetchOutcome } from './provider-outcomes.js'
 import type { PublicKey } from './public-keys.js'
 
 /** No fetch for an unknown key sooner than this after the last fetch: invented keys cause no more of them. */

@@ -1,7 +1,7 @@
-import { shown } from '../../text/printable.js'
-import { type JsonObject, member } from './json-object.js'
-import type { KnownIssuer } from './known-issuers.js'
-import { refusal, type TokenRefusal } from './token-refusal.js'
+import { shown } from '../../../text/printable.js'
+import { type JsonObject, member } from '../json-object.js'
+import type { KnownIssuer } from '../key-set/known-issuers.js'
+import { refusal, type TokenRefusal } from '../token-refusal.js'
 
 /** The issuer among those known that the token names, byte for byte (RFC 9207 §2.4); Entra's tenant, too. */
 export function checkIssuer(

@@ -1,8 +1,8 @@
-import { shown } from '../../text/printable.js'
+import { shown } from '../../../text/printable.js'
+import { type JsonObject, member } from '../json-object.js'
+import type { ProviderSettings } from '../provider-settings.js'
+import { refusal, type TokenRefusal } from '../token-refusal.js'
 import { GRAPH_AUDIENCES } from './graph-audiences.js'
-import { type JsonObject, member } from './json-object.js'
-import type { ProviderSettings } from './provider-settings.js'
-import { refusal, type TokenRefusal } from './token-refusal.js'
 
 /** Who asked for a token: OpenID Connect Core §2, Entra's version 1, RFC 9068 §2.2. The first that is there counts. */
 const PARTIES = ['azp', 'appid', 'client_id']

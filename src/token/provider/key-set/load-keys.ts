@@ -1,10 +1,10 @@
-import { shown } from '../../text/printable.js'
+import { shown } from '../../../text/printable.js'
+import type { ProviderSettings } from '../provider-settings.js'
 import { discoveryUrl, readDiscovery } from './discovery-document.js'
 import { FetchFailure } from './fetch-failure.js'
 import { fetchJson } from './fetch-json.js'
 import { type KnownIssuer, knownIssuer } from './known-issuers.js'
 import type { LoadedKeys } from './loaded-keys.js'
-import type { ProviderSettings } from './provider-settings.js'
 import { readKeys } from './public-keys.js'
 
 /**
