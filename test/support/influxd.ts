@@ -44,7 +44,7 @@ async function freePort(): Promise<number> {
  * @param http further lines of its [http]
  * @param options whether it serves subscriptions
  */
-export async function startInfluxd(http = '', { subscriber = false } = {}): Promise<Influxd> {
+export async function startInfluxd(http = '', { subscriber = false } = {}, tries = 3): Promise<Influxd> {
   const directory = mkdtempSync(join(tmpdir(), 'kapacitor-auth-influxd-'))
   const [port, rpc] = [await freePort(), await freePort()]
   const config = join(directory, 'influxdb.conf')
@@ -76,6 +76,7 @@ bind-address = "127.0.0.1:${rpc}"
   for (;;) {
     if (child.exitCode !== null) {
       await close()
+      if (tries > 1) return startInfluxd(http, { subscriber }, tries - 1) // another program was faster at a port
       throw new Error(`influxd ended with ${child.exitCode}`)
     }
     const isUp = await fetch(`${url}/ping`).then(({ status }) => status === 204, () => false)

@@ -106,7 +106,7 @@ test.each<[string, (pem: Certificates) => KeyPair, (pem: Certificates) => string
 test('NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing: a proxy over TLS that nobody vouches for', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   const { port, seen } = await startTls(pem.server)
-  vi.stubEnv('HTTPS_PROXY', `https://127.0.0.1:${port}`)
+  vi.stubEnv('HTTPS_PROXY', `https://localhost:${port}`)
   expect(await get('https://idp.example/keys', pem.ca)).toMatch(/cannot be reached: .*(?:certificate|issuer)/)
   expect(seen).toEqual([])
 })
