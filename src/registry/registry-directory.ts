@@ -1,5 +1,5 @@
-import { parseAccountKey } from '../authn/directory/account-key.js'
 import type { Account, Directory } from '../authn/directory/directory.js'
+import { findByKey } from '../authn/directory/find-by-key.js'
 import { createGrantedAccounts } from '../authn/directory/granted-accounts.js'
 import { createSharedPermissions } from '../authn/directory/shared-permissions.js'
 import { createSubscriptionAccount, createTokenAccount } from '../authn/directory/token-account.js'
@@ -73,19 +73,7 @@ export function createStoreDirectory(
   }
 
   return {
-    async find(key) {
-      const account = parseAccountKey(key)
-      switch (account.kind) {
-        case 'user':
-          return findUser(account.name)
-        case 'token':
-          return findToken(account.digest)
-        case 'subscription':
-          return findSubscription(account.digest)
-        default:
-          return undefined // subjects are not kept here, and roles do not sign in
-      }
-    },
+    find: findByKey({ user: findUser, token: findToken, subscription: findSubscription }),
 
     async role(name) {
       const role = await store.read((snapshot) => readRole(snapshot, name))

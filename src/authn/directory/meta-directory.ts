@@ -4,8 +4,9 @@ import type { ChangedAccounts } from '../../meta-client/changes/change-event.js'
 import type { Subscription } from '../../meta-client/changes/subscription.js'
 import type { MetaClient, RoleDocument } from '../../meta-client/client.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
-import { parseAccountKey, roleKey, subscriptionKey, tokenKey } from './account-key.js'
+import { roleKey, subscriptionKey, tokenKey } from './account-key.js'
 import type { Account, Directory } from './directory.js'
+import { findByKey } from './find-by-key.js'
 import { createGrantedAccounts } from './granted-accounts.js'
 import { createSharedPermissions } from './shared-permissions.js'
 import { createSubscriptionAccount, createTokenAccount } from './token-account.js'
@@ -89,19 +90,7 @@ export function createMetaDirectory(
   }
 
   return {
-    async find(key) {
-      const account = parseAccountKey(key)
-      switch (account.kind) {
-        case 'user':
-          return findUser(account.name)
-        case 'token':
-          return findToken(account.digest)
-        case 'subscription':
-          return findSubscription(account.digest)
-        default:
-          return undefined // a meta node knows no subjects, and roles do not sign in
-      }
-    },
+    find: findByKey({ user: findUser, token: findToken, subscription: findSubscription }),
     role: async (name) => (await knownRoles()).byName.get(name),
     checkPassword: (name, password) => client.authorized(name, password),
     // The roles, not /ping: wrong credentials of ours should be seen, too

@@ -2,8 +2,6 @@ import type { RequestListener, Server } from 'node:http'
 import type Koa from 'koa'
 import type { Part } from '../../admin/administered.js'
 import type { Config } from '../../config/config.js'
-import { AuthError } from '../../errors.js'
-import { createUpstream } from '../../gateway/connections/upstream.js'
 import { type ForwardOptions, forward } from '../../gateway/forward.js'
 import { isKapacitorStream } from '../../gateway/kapacitor/kapacitor-stream.js'
 import { screening } from '../../gateway/screening.js'
@@ -13,8 +11,7 @@ import { mountSampleApi } from '../../sample/sample-api.js'
 import type { RefusalListener } from '../../server/client-error.js'
 import { holdContinue, letContinue } from '../../server/expectation.js'
 import { refuseConnect } from '../../server/refuse-connect.js'
-import { loadClientTls } from '../../tls/client-tls-files.js'
-import { KAPACITOR_TLS, kapacitorTlsPaths } from '../tls-paths.js'
+import { createGatewayUpstream } from './gateway-upstream.js'
 import { createUpstreamCheck } from './upstream-check.js'
 
 /** What stands behind the login: a Kapacitor, or the sample API. */
@@ -67,8 +64,8 @@ function createSample({ sample }: Config): UpstreamApp {
 }
 
 function createGateway({ gateway, admin }: Config, options: UpstreamAppOptions): UpstreamApp {
-  const upstream = createUpstreamOf(gateway)
-  const probe = createUpstreamOf({ ...gateway, maxConnections: 1 })
+  const upstream = createGatewayUpstream('kapacitor', gateway)
+  const probe = createGatewayUpstream('kapacitor', { ...gateway, maxConnections: 1 })
   return {
     description: `a gateway to ${upstream.origin}`,
     mountFirst: (app) => app.use(screening(options)),
@@ -90,24 +87,5 @@ function createGateway({ gateway, admin }: Config, options: UpstreamAppOptions):
       probe.close()
       upstream.close()
     },
-  }
-}
-
-function createUpstreamOf(gateway: Config['gateway']) {
-  const paths = kapacitorTlsPaths(gateway)
-  const tls = paths && loadClientTls(KAPACITOR_TLS, paths)
-  try {
-    return createUpstream({
-      url: gateway.kapacitorUrl,
-      insecureSkipVerify: gateway.kapacitorInsecureSkipVerify,
-      connectTimeout: gateway.connectTimeout,
-      responseTimeout: gateway.responseTimeout,
-      idleTimeout: gateway.idleTimeout,
-      maxConnections: gateway.maxConnections,
-      ...tls,
-    })
-  } catch (cause) {
-    const message = `[gateway] kapacitor-${(cause as Error).message}`
-    throw new AuthError('ERR_CONFIG_INVALID', message, { cause })
   }
 }
