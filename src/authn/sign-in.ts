@@ -44,7 +44,7 @@ export interface SignInOptions {
   /** How the directory is known to hash passwords, see `PasswordCheckOptions`. */
   readonly usual?: HashCost | undefined
 
-  /** The identity provider whose tokens are accepted; it is closed with the sign-in. @default none */
+  /** The identity provider whose tokens are accepted; it is not closed here. @default none */
   readonly provider?: ProviderSignIn | undefined
 }
 
@@ -93,10 +93,7 @@ export function createSignIn(
           : undefined,
         provider: providerCheck,
       }),
-    close() {
-      cache.close()
-      provider?.close()
-    },
+    close: () => cache.close(),
   }
 }
 

@@ -5,7 +5,7 @@ import { createMetaDirectory } from '../authn/directory/meta-directory.js'
 import { createHasher, hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { type CreateVerifier, createSignIn, rolesInterval } from '../authn/sign-in.js'
-import { createProviderSignIn } from '../authn/subjects/provider-sign-in.js'
+import { createProviderSignIn, type ProviderSignIn } from '../authn/subjects/provider-sign-in.js'
 import type { Config } from '../config/config.js'
 import type { Logger } from '../log/logger.js'
 import { warn } from '../log/logger.js'
@@ -21,6 +21,9 @@ export interface OwnLoginOptions {
 
   /** The hasher of a program that has one already; it is not closed here. @default threads as `[auth]` says */
   hasher?: PasswordHasher
+
+  /** The identity provider of a program that has one already; it is not closed here. @default the one that `[oidc]` names */
+  provider?: ProviderSignIn | undefined
 
   /** Called for each attempt at a meta node, for metrics. Must not throw. @default not called */
   onMetaRequest?: (request: MetaRequest) => void
@@ -108,7 +111,7 @@ export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLog
   const { directory, hasher: given, logger } = options
   const log = logger ? createEventLog(logger) : warnOnce()
   if (!directory && auth.metaAddr.length === 0) warn(logger, NO_META_ADDR)
-  const provider = createProviderSignIn(oidc, logger)
+  const provider = options.provider ?? createProviderSignIn(oidc, logger)
   const client = directory
     ? undefined
     : createMetaClient({ ...metaClientOptions(auth), log, observe: options.onMetaRequest })
@@ -158,6 +161,7 @@ export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLog
     }),
     async close() {
       signIn.close()
+      if (!options.provider) provider.close()
       client?.close()
       if (!given) await hasher.close()
     },

@@ -35,7 +35,7 @@ export interface GenerationOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   /** The embedded meta node's accounts and threads; without them `[auth] meta-addr` is asked. */
-  readonly embedded?: Pick<Accounts, 'store' | 'directory' | 'hasher'> | undefined
+  readonly embedded?: Pick<Accounts, 'store' | 'directory' | 'hasher' | 'provider'> | undefined
 }
 
 /**
@@ -117,7 +117,11 @@ function loginFor(
   return createShared(
     createOwnLogin(config, {
       logger,
-      ...(embedded && { directory: embedded.directory, hasher: embedded.hasher }),
+      ...(embedded && {
+        directory: embedded.directory,
+        hasher: embedded.hasher,
+        provider: embedded.provider,
+      }),
       onMetaRequest: metrics.onMetaRequest,
     }),
   )

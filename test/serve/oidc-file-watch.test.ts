@@ -73,6 +73,14 @@ describe('the list of users', () => {
     expect(log.lines).toContainEqual({ level: 'info', fields: { file: path(), changed: ['oidc.admins'] }, message: 'the file of [oidc] has changed: reloaded' })
   })
 
+  test('all that signs in in one process fetches the keys once', async () => {
+    write(yaml('ann'))
+    const before = provider.fetches()
+    const { statuses } = await start()
+    expect(await statuses(await provider.bearer('ann'))).toEqual([200, 200])
+    expect(provider.fetches() - before).toBe(1)
+  })
+
   test('who is added gets in', async () => {
     write(yaml('ann'))
     const { statuses } = await start()

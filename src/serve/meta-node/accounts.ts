@@ -1,6 +1,7 @@
 import type { Directory } from '../../authn/directory/directory.js'
 import { createHasher } from '../../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../../authn/passwords/hasher.js'
+import { createProviderSignIn, type ProviderSignIn } from '../../authn/subjects/provider-sign-in.js'
 import type { Config } from '../../config/config.js'
 import { createStoreDirectory } from '../../registry/registry-directory.js'
 import type { Store } from '../../registry/store/store.js'
@@ -11,6 +12,8 @@ export interface Accounts {
   readonly store: Store
   readonly directory: Directory
   readonly hasher: PasswordHasher
+  /** Its keys are fetched once for all that signs in here. */
+  readonly provider: ProviderSignIn
   close(): Promise<void>
 }
 
@@ -20,14 +23,22 @@ export async function openAccounts(
   options: OpenStoreOptions = {},
 ): Promise<Accounts> {
   const store = await openStore(config, options)
-  const hasher = createHasher(config.auth)
-  return {
-    store,
-    hasher,
-    directory: createStoreDirectory(store, hasher),
-    async close() {
-      await hasher.close()
-      await store.close()
-    },
+  try {
+    const provider = createProviderSignIn(config.oidc, options.log)
+    const hasher = createHasher(config.auth)
+    return {
+      store,
+      hasher,
+      provider,
+      directory: createStoreDirectory(store, hasher),
+      async close() {
+        provider.close()
+        await hasher.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }

@@ -2,7 +2,6 @@ import { hostname } from 'node:os'
 import { createMetaNodeCounters, createMetrics, type MetricsSnapshot } from '../../admin/metrics.js'
 import { hashCost } from '../../authn/passwords/configured-hashing.js'
 import { createSignIn, type SignIn } from '../../authn/sign-in.js'
-import { createProviderSignIn } from '../../authn/subjects/provider-sign-in.js'
 import type { Config } from '../../config/config.js'
 import { parseAddress } from '../../config/kinds/address.js'
 import { refuseForeignHost } from '../../http/foreign-host.js'
@@ -100,9 +99,8 @@ async function listenOver(
   isAlone: boolean,
 ): Promise<EmbeddedMetaNode> {
   const { auth, http, meta } = config
-  const { store, hasher, directory } = accounts
+  const { store, hasher, directory, provider } = accounts
   const cost = hashCost(meta)
-  const provider = createProviderSignIn(config.oidc, logger)
   const signIn = createSignIn(directory, hasher, auth, { usual: cost, provider })
   const changes = createChangeFeed(store)
   provider.subjects.watch(() => changes.recheck())
