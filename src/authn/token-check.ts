@@ -33,13 +33,16 @@ export interface TokenCheck<Claims = TokenClaims> {
 
 /** A token's claims, and until when they are used unchecked. */
 interface Verified<Claims> {
+  /** All of the token but its signature: no secret, since nothing can be done with it alone. */
+  readonly signed: string
   readonly claims: Claims
   readonly until: Milliseconds
 }
 
 /**
- * Checks bearer tokens, and remembers the good ones until they expire: by a keyed digest, never themselves.
- * Only what a token says is remembered; whether its user still exists, and what they may do, is checked each time.
+ * Checks bearer tokens, and remembers the good ones until they expire: the signature by a keyed digest, never itself. What it
+ * signs is compared as it is, which takes a tenth of the time of a digest of all: an identity provider's tokens have a
+ * thousand characters and more. Whether its user still exists, and what they may do, is checked each time.
  */
 export function createTokenCheck<Claims extends Expiring>(
   verifyToken: (token: string) => Promise<Claims | AuthError>,
@@ -50,17 +53,31 @@ export function createTokenCheck<Claims extends Expiring>(
 
   return {
     remembered(token) {
-      const verified = good.get(token)
+      const start = signatureStart(token)
+      const verified = good.get(token.slice(start))
       if (verified === undefined || now() >= verified.until) return undefined
-      const { claims } = verified
+      const { signed, claims } = verified
+      if (signed !== token.slice(0, start)) return undefined
       return isCurrent === undefined || isCurrent(claims) ? claims : undefined
     },
     async verify(token) {
       const claims = await verifyToken(token)
       if (!(claims instanceof AuthError)) {
-        good.set(token, { claims, until: Math.min(claims.expiresAt, now() + longest) })
+        const start = signatureStart(token)
+        const signed = copyOf(token.slice(0, start))
+        const until = Math.min(claims.expiresAt, now() + longest)
+        if (signed !== undefined) good.set(token.slice(start), { signed, claims, until })
       }
       return claims
     },
   }
+}
+
+/** Where the signature begins (RFC 7515 §3.1); a token without a dot is all signature. */
+const signatureStart = (token: string) => token.lastIndexOf('.') + 1
+
+/** A text of its own: a slice would keep the whole token. Undefined for what is not Latin-1, as no header is. */
+function copyOf(text: string): string | undefined {
+  const copy = Buffer.from(text, 'latin1').toString('latin1')
+  return copy === text ? copy : undefined
 }

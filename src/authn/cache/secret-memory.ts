@@ -1,12 +1,12 @@
-import { hash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { createKeyedDigest, DIGEST_KEY_BYTES, type KeyedDigest } from './keyed-digest.js'
 
-/** Remembers what secrets (headers, tokens) were found to say. */
+/** Remembers what secrets (headers, signatures of tokens) were found to say. */
 export interface SecretMemory<Meaning extends object> {
   get(secret: string): Meaning | undefined
 
-  /** A short text that is not Latin-1 cannot have come in a header, and is not remembered; nor is half a surrogate pair. */
+  /** A text that is not Latin-1 cannot have come in a header, and is not remembered. */
   set(secret: string, meaning: Meaning): void
 }
 
@@ -24,14 +24,7 @@ interface Known<Meaning> {
  */
 export function createSecretMemory<Meaning extends object>(max: number): SecretMemory<Meaning> {
   const known = new LRUCache<number, Known<Meaning>>({ max })
-  const keyedDigest = createKeyedDigest(randomBytes(DIGEST_KEY_BYTES))
-  const key = randomBytes(32).toString('hex')
-
-  function digestOf(secret: string): KeyedDigest | undefined {
-    if (secret.length < LONG) return keyedDigest(secret)
-    return secret.isWellFormed() ? keyedDigest(hash('sha256', key + secret, 'binary')) : undefined
-  }
-
+  const digestOf = createKeyedDigest(randomBytes(DIGEST_KEY_BYTES))
   return {
     get(secret) {
       const digest = digestOf(secret)
@@ -46,9 +39,6 @@ export function createSecretMemory<Meaning extends object>(max: number): SecretM
     },
   }
 }
-
-/** From here on OpenSSL's SHA-256 is quicker, in UTF-16 units: tokens of identity providers have a thousand and more. */
-const LONG = 512
 
 /** In constant time, as it is derived from a secret. */
 function isOf(digest: KeyedDigest, { word1, word2, word3 }: Known<unknown>): boolean {
