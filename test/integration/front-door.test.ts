@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { freePort } from '../support/free-ports.js'
 import { type Program, start, temporaryDirectory } from '../support/program.js'
 import { basic, startServer, type TestServer } from '../support/servers.js'
 import { until } from '../support/until.js'
@@ -223,9 +224,3 @@ describe('several workers', () => {
     expect(program.stdout()).toBe('')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = await startServer(() => {})
-  await server.close()
-  return server.port
-}

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -16,6 +13,7 @@ import { entriesOf } from '../contract/store-contract.js'
 import { has } from '../support/daemons.js'
 import { type EtcdCluster, startEtcd } from '../support/etcd.js'
 import { openEtcdBench } from './etcd-bench.js'
+import { heldOpen } from './held-open.js'
 import { openStore, temporaryDirectory } from './temporary.js'
 
 /** Written by the version before layout 2: what an administrator held was the list of all permissions of then. */
@@ -106,14 +104,8 @@ test('D1: a registry of the version before with a member who is not a user is re
 
 test('A11: nothing is rewritten under a process of the version before, which would misread it and write without the check', async () => {
   const directory = writtenBefore()
-  const holder = spawn(process.execPath, ['--eval', `
-    const root = require(${JSON.stringify(createRequire(import.meta.url).resolve('lmdb'))}).open({ path: process.argv[1], noSubdir: false, maxDbs: 2, overlappingSync: false })
-    root.useReadTransaction().done()
-    console.log('open')
-    setInterval(() => {}, 1000)
-  `, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const holder = await heldOpen(directory)
   try {
-    await once(holder.stdout, 'data')
     const file = join(directory, 'data.mdb')
     const before = readFileSync(file)
     await expect(openStore(directory)).rejects.toMatchObject({
@@ -122,8 +114,7 @@ test('A11: nothing is rewritten under a process of the version before, which wou
     })
     expect(readFileSync(file).equals(before)).toBe(true)
   } finally {
-    holder.kill('SIGKILL')
-    await once(holder, 'exit')
+    await holder.end()
   }
   await expectUpgraded(await openStore(directory))
 })

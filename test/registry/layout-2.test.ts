@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { open } from 'lmdb'
@@ -11,6 +8,7 @@ import { createRegistry } from '../../src/registry/registry.js'
 import { layoutText } from '../../src/registry/store/layout.js'
 import type { Store } from '../../src/registry/store/store.js'
 import { newOwnToken } from '../../src/token/own-token.js'
+import { heldOpen } from './held-open.js'
 import { openStore, temporaryDirectory } from './temporary.js'
 
 /** Written by the version before layout 3, which had no tokens. */
@@ -65,21 +63,14 @@ test('its check is held against it', async () => {
 
 test('it is not taken over under a process of the version before, which would leave the tokens of users that it deletes', async () => {
   const directory = writtenBefore()
-  const holder = spawn(process.execPath, ['--eval', `
-    const root = require(${JSON.stringify(createRequire(import.meta.url).resolve('lmdb'))}).open({ path: process.argv[1], noSubdir: false, maxDbs: 2, overlappingSync: false })
-    root.useReadTransaction().done()
-    console.log('open')
-    setInterval(() => {}, 1000)
-  `, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const holder = await heldOpen(directory)
   try {
-    await once(holder.stdout, 'data')
     await expect(openStore(directory)).rejects.toMatchObject({
       code: 'ERR_STORE_UNAVAILABLE',
       message: `${join(directory, 'data.mdb')} has layout 2 and is open in another process (id ${holder.pid}): stop it first, then this version can rewrite it`,
     })
   } finally {
-    holder.kill('SIGKILL')
-    await once(holder, 'exit')
+    await holder.end()
   }
   await expectAll(await openStore(directory))
 })

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePorts } from './free-ports.js'
 
 const ENV = { PATH: process.env.PATH ?? '', ETCDCTL_API: '3' }
 
@@ -46,14 +46,6 @@ export interface EtcdCluster {
 }
 
 interface Ports { client: number; peer: number; health: number }
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
-}
 
 /** A cluster of real etcd processes on loopback, with its data in a directory that `close` removes. */
 export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {

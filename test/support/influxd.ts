@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { freePorts } from './free-ports.js'
 
 /** A real InfluxDB 1.x, with its authentication off, on a free loopback port and in a directory of its own. */
 export interface Influxd {
@@ -31,22 +31,13 @@ export function isInfluxdMissing(): boolean {
   return true
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /**
  * @param http further lines of its [http]
  * @param options whether it serves subscriptions
  */
 export async function startInfluxd(http = '', { subscriber = false } = {}, tries = 3): Promise<Influxd> {
   const directory = mkdtempSync(join(tmpdir(), 'kapacitor-auth-influxd-'))
-  const [port, rpc] = [await freePort(), await freePort()]
+  const [port, rpc] = await freePorts(2)
   const config = join(directory, 'influxdb.conf')
   writeFileSync(config, `
 reporting-disabled = true

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { readDestination } from '../../src/subscriptions/destination.js'
+import { freePort } from './free-ports.js'
 import { type Influxd, startInfluxd } from './influxd.js'
 import { type Program, start, temporaryDirectory } from './program.js'
 import { childrenOf } from './served.js'
@@ -159,14 +158,4 @@ export function post(url: string, body: string, headers: Record<string, string> 
     out.on('error', reject)
     out.end(body)
   })
-}
-
-/** What InfluxDB's subscription must name before anything listens there, and after a restart, too. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
