@@ -1,12 +1,12 @@
 import { AuthError } from '../errors.js'
 import { checkSettings } from './check-settings.js'
 import type { Config } from './config.js'
+import { ERRORS } from './error-rules.js'
 import { loadInfluxdbFile } from './influxdb/load-influxdb-file.js'
 import { readInfluxdbEnvironment } from './influxdb/read-influxdb-environment.js'
 import { loadOidcFile } from './oidc/load-oidc-file.js'
 import { withSubjectClaim } from './oidc/subject-claim.js'
 import { brokenRules } from './rule.js'
-import { ERRORS, WARNINGS } from './rules.js'
 import { KAPACITOR_CONF } from './sections/config-file.js'
 import {
   currentPlatform,
@@ -20,6 +20,7 @@ import { loadConfigFile } from './sources/load-config-file.js'
 import { readEnvironment } from './sources/read-environment.js'
 import { type Overrides, readOverrides } from './sources/read-overrides.js'
 import { readSecretFiles } from './sources/read-secret-files.js'
+import { WARNINGS } from './warning-rules.js'
 
 export interface LoadConfigOptions {
   /**

@@ -1,6 +1,18 @@
 import type { MetaClient } from '../meta-client/client.js'
 import type { SubscriptionEditor } from '../meta-client/token-editor.js'
+import type { TokenMaker } from './create-subscription.js'
 import type { SubscriptionTokens } from './subscription-tokens.js'
+
+/** Makes and revokes tokens at meta nodes. */
+export function metaNodeTokenMaker(editor: SubscriptionEditor): TokenMaker {
+  return {
+    async create(wanted) {
+      const { id, accessToken } = await editor.create(wanted)
+      return { id, token: accessToken }
+    },
+    revoke: (id) => editor.revoke(id),
+  }
+}
 
 /** The tokens of meta nodes. */
 export function metaNodeTokens(
@@ -10,10 +22,6 @@ export function metaNodeTokens(
   return {
     list: async () => (await editor.list()).filter(({ revokedAt }) => revokedAt === undefined),
     find: (digest) => client.subscriptionToken(digest, true), // that is not a use
-    async create(wanted) {
-      const { id, accessToken } = await editor.create(wanted)
-      return { id, token: accessToken }
-    },
-    revoke: (id) => editor.revoke(id),
+    ...metaNodeTokenMaker(editor),
   }
 }

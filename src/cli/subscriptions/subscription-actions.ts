@@ -7,10 +7,10 @@ import {
   dropping,
   type NewSubscription,
   subscribing,
-  type TokenMaker,
 } from '../../subscriptions/create-subscription.js'
 import { addressOf } from '../../subscriptions/destination.js'
 import type { Policy } from '../../subscriptions/influxdb-subscription.js'
+import { metaNodeTokenMaker } from '../../subscriptions/meta-node-tokens.js'
 import { nextName, subscriptionName } from '../../subscriptions/subscription-name.js'
 import { print } from '../../text/standard-output.js'
 import { pause } from '../../time.js'
@@ -105,7 +105,7 @@ async function make(
 ): Promise<void> {
   const { database, policy, name } = wanted
   if (apply) {
-    const tokens = makerOf(editor)
+    const tokens = metaNodeTokenMaker(editor)
     const isMade = await askInfluxdb(flags, (influxdb) =>
       createSubscription(wanted, gateway, { influxdb, tokens }),
     )
@@ -120,16 +120,6 @@ async function make(
       .join('; ')}\n`,
   )
   process.stderr.write(`token ${id} created; it is shown only now\n`)
-}
-
-function makerOf(editor: SubscriptionEditor): TokenMaker {
-  return {
-    async create(wanted) {
-      const { id, accessToken } = await editor.create(wanted)
-      return { id, token: accessToken }
-    },
-    revoke: (id) => editor.revoke(id),
-  }
 }
 
 function addressFor(flags: ApplyFlags): string {

@@ -9,6 +9,7 @@ import type { Logger } from '../../log/logger.js'
 import type { Decision, DecisionListener } from '../../middleware/decision.js'
 import { describedCaller } from '../../middleware/described-caller.js'
 import type { ErrorWriter } from '../../middleware/error-response.js'
+import { outcomeOf } from '../../middleware/report.js'
 import type { Milliseconds } from '../../time.js'
 import type { Banner } from './answer/influxdb-headers.js'
 import { writeMethodNotAllowed, writeNotFound, writeOptions } from './answer/plain-answers.js'
@@ -81,7 +82,7 @@ export function createInfluxdbApi(options: InfluxdbApiOptions): Middleware {
     const name = user?.name
     onDecision?.(ctx, {
       door: 'influxdb',
-      outcome: error === undefined ? 'allowed' : error.status < 500 ? 'refused' : 'failed',
+      outcome: outcomeOf(error),
       code: error?.code,
       via,
       user: name,

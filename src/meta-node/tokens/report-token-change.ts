@@ -1,5 +1,5 @@
-import { AuthError } from '../../errors.js'
 import type { ChangeReport } from '../../registry/changes/change-report.js'
+import { failureOf } from '../../registry/changes/change-report.js'
 
 /** What is to become of which token. */
 export interface TokenChange {
@@ -27,9 +27,7 @@ export async function reportTokenChange<T>(
   try {
     made = await make()
   } catch (error) {
-    const code = error instanceof AuthError ? error.code : 'ERR_INTERNAL'
-    const isRefusal = error instanceof AuthError && error.status < 500
-    report({ ...head, name: id, outcome: isRefusal ? 'refused' : 'failed', code })
+    report({ ...head, name: id, ...failureOf(error) })
     throw error
   }
   const { before, after } = made

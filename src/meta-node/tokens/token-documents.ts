@@ -1,38 +1,24 @@
 import { CLUSTER, isAdmin, type Permission, type Permissions } from '../../authz/permission.js'
 import type { TokenOwner } from '../../authz/user.js'
+import type {
+  SubscriptionInfo,
+  TokenInfo,
+  TokenPermission,
+} from '../../meta-client/documents/token-document.js'
 import { grantsObject } from '../../registry/grants.js'
 import type { UsableToken } from '../../registry/tokens/granted-by-token.js'
 import type { SubscriptionRecord } from '../../registry/tokens/subscription-record.js'
 import type { TokenRecord } from '../../registry/tokens/token-record.js'
 import { ALL_ACTIONS, EVERY_DATABASE, READ_ACTION, WRITE_ACTION } from './actions.js'
 
-/** A permission as InfluxDB 3 writes it; ours, which it does not know, by their names. */
-export interface WrittenPermission {
-  readonly action: string
-  readonly resource: string
-}
-
-/** A token as the API writes it. What is never (an expiry, a revocation, a use) is left out. */
-export interface TokenDocument {
-  readonly id: string
-  readonly description: string
-  readonly owner: TokenOwner
-  readonly permissions: readonly WrittenPermission[]
-  readonly createdAt: string
-  readonly expiresAt?: string
-  readonly revokedAt?: string
-  readonly lastUsedAt?: string
-  /** Why it counts for nothing now, though it is neither revoked nor expired. */
-  readonly unusable?: 'owner not listed'
-}
-
 /** Whether a subject may still sign in. */
 export type IsSubjectListed = (owner: Extract<TokenOwner, { kind: 'subject' }>) => boolean
 
+/** A token as the API writes it. What is never (an expiry, a revocation, a use) is left out. */
 export function tokenDocument(
   token: TokenRecord,
   isSubjectListed: IsSubjectListed = () => true,
-): TokenDocument {
+): TokenInfo {
   const { id, description, owner, permissions, createdAt } = token
   return {
     id,
@@ -46,18 +32,7 @@ export function tokenDocument(
 }
 
 /** The token of a subscription as the API writes it. */
-export interface SubscriptionDocument {
-  readonly id: string
-  readonly database: string
-  readonly policy: string
-  readonly name: string
-  readonly gateway?: string
-  readonly createdAt: string
-  readonly revokedAt?: string
-  readonly lastUsedAt?: string
-}
-
-export function subscriptionDocument(record: SubscriptionRecord): SubscriptionDocument {
+export function subscriptionDocument(record: SubscriptionRecord): SubscriptionInfo {
   const { id, database, policy, name, gateway, createdAt } = record
   return {
     id,
@@ -76,13 +51,13 @@ export function lookupDocument({ id, owner, permissions, lifetime }: UsableToken
 }
 
 /** In the order of the databases' names; all permissions on the whole cluster are one. */
-export function writtenPermissions(permissions: Permissions): readonly WrittenPermission[] {
+export function writtenPermissions(permissions: Permissions): readonly TokenPermission[] {
   if (isAdmin(permissions)) return [{ action: ALL_ACTIONS, resource: CLUSTER }]
   const lists = Object.entries(grantsObject(permissions) ?? {}) as [string, Permission[]][]
   return lists.flatMap(([scope, names]) => names.map((name) => written(name, scope)))
 }
 
-function written(name: Permission, scope: string): WrittenPermission {
+function written(name: Permission, scope: string): TokenPermission {
   const action = name === 'ReadData' ? READ_ACTION : name === 'WriteData' ? WRITE_ACTION : name
   const isEvery = scope === CLUSTER && action !== name
   return { action, resource: isEvery ? EVERY_DATABASE : scope }

@@ -80,9 +80,7 @@ export async function reportChange(
     if (early) throw early
     await make(registry.checked(watch))
   } catch (error) {
-    const code = error instanceof AuthError ? error.code : 'ERR_INTERNAL'
-    const isRefusal = error instanceof AuthError && error.status < 500
-    report({ ...head, outcome: isRefusal ? 'refused' : 'failed', code })
+    report({ ...head, ...failureOf(error) })
     throw error
   }
   report({ ...head, ...difference(change, before, after) })
@@ -139,4 +137,10 @@ function difference(
 
 function stateOf(moment: Moment | undefined): ChangedState | undefined {
   return moment && { permissions: grantsObject(moment.permissions) ?? {} }
+}
+
+/** What the audit log says of a change that was not made. */
+export function failureOf(error: unknown): Pick<ChangeReport, 'outcome' | 'code'> {
+  if (!(error instanceof AuthError)) return { outcome: 'failed', code: 'ERR_INTERNAL' }
+  return { outcome: error.status < 500 ? 'refused' : 'failed', code: error.code }
 }

@@ -1,6 +1,6 @@
 import type { Permissions } from '../../../authz/permission.js'
-import { AuthError } from '../../../errors.js'
 import type { AuditedChange, ChangeSource } from '../../../middleware/audit-changes.js'
+import { failureOf } from '../../../registry/changes/change-report.js'
 import type { UserAdministration } from '../users/user-administration.js'
 import type { StatementOutcome } from './statement-result.js'
 import type { UserStatement } from './user-statements.js'
@@ -44,9 +44,7 @@ export async function reportUserStatement(
     report({ ...head, ...difference(change, before, after) })
     return outcome
   } catch (error) {
-    const isKnown = error instanceof AuthError
-    const outcome = isKnown && error.status < 500 ? 'refused' : 'failed'
-    report({ ...head, outcome, code: isKnown ? error.code : 'ERR_INTERNAL' })
+    report({ ...head, ...failureOf(error) })
     throw error
   }
 }

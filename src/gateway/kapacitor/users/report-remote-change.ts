@@ -1,8 +1,8 @@
 import type { MetaEditor } from '../../../meta-client/editor.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import type { ChangedState, ChangeReport } from '../../../registry/changes/change-report.js'
+import { failureOf } from '../../../registry/changes/change-report.js'
 import { grantsObject } from '../../../registry/grants.js'
-import { failureOf } from './failure-of.js'
 
 /**
  * Makes a change of a meta node's user by `make`, and reports what became of it, with the user's permissions before and after as far

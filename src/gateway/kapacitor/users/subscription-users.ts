@@ -1,7 +1,7 @@
 import { isAdmin } from '../../../authz/permission.js'
 import { SUBSCRIPTION_PREFIX } from '../../../authz/shown-name.js'
 import { AuthError } from '../../../errors.js'
-import { failureOf } from './failure-of.js'
+import { failureOf } from '../../../registry/changes/change-report.js'
 import type { ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy } from './managed-users.js'
 
