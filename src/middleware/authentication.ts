@@ -12,7 +12,8 @@ const UNKNOWN: NetworkOf = () => undefined
 /**
  * Who sends this request? Known at once for a remembered user.
  *
- * @param networkOf the network that wrong passwords count against, and that has its fair share of look-ups @default it is not known
+ * @param networkOf the network that wrong passwords count against, and that has its fair share of look-ups @default it is
+ * not known
  */
 export function authenticate(
   authenticator: Authenticator,

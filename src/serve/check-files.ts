@@ -28,9 +28,9 @@ export interface FileReport {
 }
 
 /**
- * Checks every file and directory that the configuration names and that `serve` would use, and the package of the store, as `serve` does, but makes
- * nothing and opens nothing for writing. Those that only `meta-node`, or `user`, `role` and the like would use are
- * checked, too: their mistakes are warnings. Files of secrets have been read with the configuration.
+ * Checks every file and directory that the configuration names and that `serve` would use, and the package of the store, as
+ * `serve` does, but makes nothing and opens nothing for writing. Those that only `meta-node`, or `user`, `role` and the
+ * like would use are checked, too: their mistakes are warnings. Files of secrets have been read with the configuration.
  */
 export async function checkFiles(config: Config, now: Date = new Date()): Promise<FileReport> {
   const { auth, http, meta, gateway, sample, audit } = config

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../time.js'
 import { keyOf, type Policy } from './influxdb-subscription.js'
 
-/** So many replacements one after the other are no accident: somebody puts another token in each time. */
+/** After so many replacements in a row it is not chance: somebody puts another token in each time. */
 const MOST_REPLACEMENTS = 3
 
 const FIRST_PAUSE: Milliseconds = 60_000

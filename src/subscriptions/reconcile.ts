@@ -46,7 +46,8 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
  * Looks once, and does what has to be done. Several gateways may do so at the same time: of two that make the same
  * subscription InfluxDB refuses one, and that one takes its token back.
  *
- * It rejects if InfluxDB or the tokens cannot be asked, or it is stopped; what was done stays, and the next look goes on from there.
+ * It rejects if InfluxDB or the tokens cannot be asked, or it is stopped; what was done stays, and the next look goes on
+ * from there.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { influxdb, tokens, address, isWanted, unusedTokens, contested, logger, stop } = options

@@ -10,9 +10,10 @@ export interface WatchFilesOptions {
 
 /**
  * Calls `onChange` after any of `paths` has been written, replaced, removed or created, or is reached by another symbolic
- * link: Let's Encrypt replaces links to files, Kubernetes links to directories. It is called when two looks in a row (or `looks`)
- * have seen the same, since a key is written after its certificate. Files are looked at, not watched by the system's
- * notifications: those are missing on network file systems, and for links they would have to be set up again and again.
+ * link: Let's Encrypt replaces links to files, Kubernetes links to directories. It is called when two looks in a row (or
+ * `looks`) have seen the same, since a key is written after its certificate. Files are looked at, not watched by the
+ * system's notifications: those are missing on network file systems, and for links they would have to be set up again and
+ * again.
  *
  * Calls once at the beginning, too: a file may have changed since it was read.
  *

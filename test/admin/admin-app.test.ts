@@ -192,7 +192,7 @@ describe('a browser on this machine is not to be used', () => {
     ['one below localhost',                'evil.localhost',         403],
     ['one below the name',                 'x.admin.local',          403],
     ['a user before it',                   'localhost@evil.example', 403],
-    ['an address that is none',            '[::1].evil.example',     403],
+    ['not an address',                     '[::1].evil.example',     403],
     ['no name',                            ':9094',                  403],
   ])('host: %s', async (_says, host, status) => {
     for (const path of ['/metrics', '/explain?user=ann&method=GET&path=/x']) {

@@ -93,7 +93,7 @@ describe('trouble is 1, in one line', () => {
     ['no user',               ['--path', '/x'],                                                /^error: required option '--user <name>' not specified\n/],
     ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
-    ['an address that is none', ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],
+    ['not an address',          ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],
     ['credentials in it',     ['--admin-addr', 'a:b@127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: --admin-addr \S+ is not host:port\n$/],
     ['nobody there',          ['--admin-addr', '127.0.0.1:1', '--user', 'ann', '--path', '/x'], /^kapacitor-auth: no answer from the admin listener on 127\.0\.0\.1:1: nothing listens there; is the server running\? \(ECONNREFUSED\)\n$/],
   ])('%s', async (_says, args, line) => {

@@ -63,7 +63,7 @@ describe('mistakes', () => {
     ['a permission of no database',    ['create', '--permission', 'Monitor:'],                           1,    '--permission "Monitor:": the database is missing behind the colon'],
     ['Kapacitor\'s API of a database',  ['create', '--permission', 'KapacitorAPI:telegraf'],              1,    'KapacitorAPI is not limited to a database: give it without ":telegraf"'],
     ['an empty database',              ['create', '--read-database', ''],                                1,    '--read-database is empty; * stands for all databases'],
-    ['a time that is none',            ['create', '--read-database', 'a', '--expires', 'soon'],          1,    '--expires "soon": expected a time such as 30d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z'],
+    ['not a time',                     ['create', '--read-database', 'a', '--expires', 'soon'],          1,    '--expires "soon": expected a time such as 30d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z'],
     ['a time in the past',             ['create', '--read-database', 'a', '--expires-at', '2001-01-01'], 1,    '--expires-at "2001-01-01" is in the past'],
     ['two times',                      ['create', '--read-database', 'a', '--expires', '1d', '--expires-at', '2099-01-01'], 1, '--expires and --expires-at are the same: give one'],
     ['nothing to change',              ['update', 'x'],                                                  1,    /^kapacitor-auth: nothing to change: give --description, --expires, /],

@@ -27,7 +27,7 @@ test.each([
   ["two other sections' key",        '[auth]\nhttps-enabled = true',                   ':2: [auth] has no key "https-enabled"; did you mean [http] https-enabled or [meta] https-enabled?'],
   ["[http]'s foreign key elsewhere", '[auth]\nwrite-tracing = true',                   ':2: [auth] has no key "write-tracing"'],
   ['a key like nothing',             '[sample]\n"a b\\n" = 1',                         ': [sample] has no key "a b\\n"'],
-  ['a section that is none',         'auth = true',                                    ':1: auth must be a section, written [auth]'],
+  ['not a section',                  'auth = true',                                    ':1: auth must be a section, written [auth]'],
   ['a section that is a text',       'http = "127.0.0.1:9092"',                        ':1: http must be a section, written [http]'],
   ['a section that is a date',       'meta = 2020-01-01',                              ':1: meta must be a section, written [meta]'],
   ['a section that is a list',       'meta = [1]',                                     ':1: [[meta]] must be written [meta]: there is only one'],

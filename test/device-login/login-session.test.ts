@@ -140,7 +140,7 @@ describe('which token a server gets', () => {
     ['one for Microsoft Graph, by URL', set(jwt({ aud: ['https://graph.microsoft.com'] }), jwt({})),              'id'],
     ['opaque, and no ID token',         set('b2FwYXF1ZQ'),                                                        undefined],
     ['Graph, and no ID token',          set(jwt({ aud: GRAPH })),                                                 undefined],
-    ['an ID token that is none',        set('b2FwYXF1ZQ', 'neither'),                                             undefined],
+    ['not an ID token',                 set('b2FwYXF1ZQ', 'neither'),                                             undefined],
     ['nothing',                         set(undefined),                                                           undefined],
   ])('%s', (_says, given, expected) => {
     expect(bearerOf(given)?.kind).toBe(expected)

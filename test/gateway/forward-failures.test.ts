@@ -279,7 +279,7 @@ describe('in the middle of an answer', () => {
     ['the same after a reset',              'Content-Length: 10\r\n\r\nhello',                        '1.1',   reset],
     ['chunks without the last',             'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',       '1.1',   hangUp],
     ['within a chunk',                      'Transfer-Encoding: chunked\r\n\r\n9\r\nhello',           '1.1',   hangUp],
-    ['a chunk size that is none',           'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',       '1.1',   (socket) => socket.write('xyz\r\n')],
+    ['not a chunk size',                    'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',       '1.1',   (socket) => socket.write('xyz\r\n')],
     ['a body up to the end, after a reset', '\r\nhello',                                              '1.1',   reset],
     ['a length, to a client of HTTP/1.0',   'Content-Length: 10\r\n\r\nhello',                        '1.0',   hangUp],
   ])('the client’s connection is cut off: %s', async (_says, rest, version, end) => {

@@ -22,7 +22,7 @@ describe('refused', () => {
     ['another scheme',             'ftp://127.0.0.1',                    /http:\/\/host:port/],
     ['a websocket',                'ws://127.0.0.1',                     /http:\/\/host:port/],
     ['no host',                    'http://',                            /http:\/\/host:port/],
-    ['a port that is none',        'http://127.0.0.1:99999',             /http:\/\/host:port/],
+    ['not a port',                 'http://127.0.0.1:99999',             /http:\/\/host:port/],
     ['port 0',                     'http://127.0.0.1:0',                 /port/],
     ['a path',                     'http://127.0.0.1:9192/kapacitor',    /path/],
     ['a query',                    'http://127.0.0.1:9192?u=a',          /query/],

@@ -142,7 +142,7 @@ test.each<[string, string]>([
   ['an event of nobody',                 'id: 2-b\ndata: {}\n\n'],
   ['names that are none',                'id: 2-b\ndata: {"users":[1]}\n\n'],
   ['tokens that are none',               'id: 2-b\ndata: {"users":[],"tokens":[1]}\n\n'],
-  ['roles that are no list',             'id: 2-b\ndata: {"users":[],"roles":"ops"}\n\n'],
+  ['roles that are not a list',          'id: 2-b\ndata: {"users":[],"roles":"ops"}\n\n'],
   ['tokens without users',               'id: 2-b\ndata: {"tokens":[]}\n\n'],
   ['an event without an index',          'id\ndata: {"users":["ann"]}\n\n'],
   ['an id with something else in it',    'id: 2&name=x\ndata: {"users":["ann"]}\n\n'],

@@ -62,7 +62,7 @@ describe('the documented exchanges of InfluxDB 3', () => {
     expect((await registry.getToken(id))?.digest).toBe(digestOf(accessToken))
 
     const listed = await send('GET', 'tokens')
-    expect([listed.status, listed.json]).toEqual([200, [shape]]) // shown once, and no expiry is no time
+    expect([listed.status, listed.json]).toEqual([200, [shape]]) // shown once, and an expiry that is never is left out
     expect((await send('GET', `tokens/${id}`)).json).toEqual(shape)
 
     const changed = await send('PATCH', `tokens/${id}`, { description: 'Updated', permissions: [] })
@@ -99,22 +99,22 @@ test.each<[string, unknown, string]>([
   ['a name twice',               '{"description":"a","description":"b"}',                                                'not JSON: line 1, column 20: "description" appears twice'],
   ['no description',             {},                                                                                     '"description" is missing'],
   ['an unknown field',           { description: 'a', permission: [] },                                                   'unknown field "permission" in the body, did you mean "permissions"?'],
-  ['a description that is none', { description: 1 },                                                                     '"description" must be a text in double quotes'],
+  ['not a description',          { description: 1 },                                                                     '"description" must be a text in double quotes'],
   ['a long description',         { description: 'x'.repeat(501) },                                                       '"description" is 501 bytes long, 500 are allowed'],
   ['a line break in it',         { description: 'a\nb' },                                                                '"description" holds a control character'],
   ['permissions that are none',  { description: 'a', permissions: { db: ['ReadData'] } },                                '"permissions" must be a list like [{"action":"read","resource":"telegraf"}]'],
   ['an unknown action',          { description: 'a', permissions: [{ action: 'raed', resource: 'db' }] },                'unknown permission "raed"'],
   ['an action without resource', { description: 'a', permissions: [{ action: 'read' }] },                                '"resource" is missing'],
-  ['one that is no object',      { description: 'a', permissions: ['read'] },                                            'one of "permissions" is not an object like {"action":"read","resource":"db"}'],
+  ['one that is not an object',  { description: 'a', permissions: ['read'] },                                            'one of "permissions" is not an object like {"action":"read","resource":"db"}'],
   ['a permission and more',      { description: 'a', permissions: [{ action: 'read', resource: 'db', x: 1 }] },          'unknown field "x" in one of "permissions"'],
   ['NoPermissions',              { description: 'a', permissions: [{ action: 'NoPermissions', resource: '' }] },         'a token without permissions has an empty list: leave out "NoPermissions"'],
   ['all of one database',        { description: 'a', permissions: [{ action: 'all', resource: 'db' }] },                 '"all" is for all databases: its "resource" must be ""'],
   ['Kapacitor\'s API, of one db',  { description: 'a', permissions: [{ action: 'KapacitorAPI', resource: 'db' }] },        '"KapacitorAPI" is not limited to a database: its "resource" must be ""'],
   ['its configuration, of one',  { description: 'a', permissions: [{ action: 'KapacitorConfigAPI', resource: 'db' }] },  '"KapacitorConfigAPI" is not limited to a database: its "resource" must be ""'],
-  ['a database that is none',    { description: 'a', permissions: [{ action: 'read', resource: 'a\u0000' }] },           'a "resource" in "permissions" holds a control character'],
+  ['not a database',             { description: 'a', permissions: [{ action: 'read', resource: 'a\u0000' }] },           'a "resource" in "permissions" holds a control character'],
   ['too many databases',         { description: 'a', permissions: Array.from({ length: 201 }, (_, i) => ({ action: 'read', resource: `db${i}` })) }, '"permissions" names 201 databases, 200 are allowed'],
   ['long permissions',           { description: 'a', permissions: Array.from({ length: 90 }, (_, i) => ({ action: 'read', resource: `${i}${'x'.repeat(200)}` })) }, '"permissions" is 19791 bytes long, 16384 are allowed'],
-  ['a time that is none',        { description: 'a', expiresAt: 'tomorrow' },                                            '"expiresAt" must be a time like "2030-01-01T00:00:00Z"'],
+  ['not a time',                 { description: 'a', expiresAt: 'tomorrow' },                                            '"expiresAt" must be a time like "2030-01-01T00:00:00Z"'],
   ['a number for a time',        { description: 'a', expiresAt: 1 },                                                     '"expiresAt" must be a time like "2030-01-01T00:00:00Z"'],
   ['a time in the past',         { description: 'a', expiresAt: '2001-01-01T00:00:00Z' },                                '"expiresAt" is in the past'],
 ])('a token is not made of %s', async (_says, body, message) => {
@@ -346,7 +346,7 @@ describe('subscription tokens', () => {
   test.each<[string, unknown, string]>([
     ['no database',      { policy: 'rp', name: 's' },                          '"database" is missing'],
     ['an empty policy',  { ...WANTED, policy: '' },                            '"policy" is empty'],
-    ['a name that is none', { ...WANTED, name: 'a\u0000' },                    '"name" holds a control character'],
+    ['not a name',          { ...WANTED, name: 'a\u0000' },                    '"name" holds a control character'],
     ['more',             { ...WANTED, token: 'x' },                            'unknown field "token" in the body'],
   ])('are not made of %s', async (_says, body, message) => {
     const { as } = await start()
@@ -408,7 +408,7 @@ describe('what nodes ask', () => {
     ['the token itself',       `token=kapa1_${'a'.repeat(64)}`,                                 400],
     ['another digest',         `token=${'a'.repeat(64)}`,                                       404],
     ['the same in capitals',   `token=${'A'.repeat(64)}`,                                       400],
-    ['a peek that is none',    `token=${'a'.repeat(64)}&peek=1`,                                400],
+    ['not a peek',             `token=${'a'.repeat(64)}&peek=1`,                                400],
     ['twice the same',         `token=${'a'.repeat(64)}&token=${'a'.repeat(64)}`,               400],
   ])('%s: %s', async (_says, query, status) => {
     expect((await (await asNode()).lookup(query)).status).toBe(status)

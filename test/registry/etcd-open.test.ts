@@ -71,7 +71,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('with a real etcd,', () => {
   test.each<[string, [string, string][], string]>([
     ["another program's keys",      [['cfg', 'x']],                                          'etcd has keys of another program below PREFIX: choose another prefix'],
     ['what a newer version wrote',  [['layout', layoutText(LAYOUT + 1)], ['index', '7']],     `what etcd has below PREFIX ${writtenByNewer(LAYOUT + 1)}`],
-    ['a layout that is none',       [['layout', 'kapacitor-auth'], ['index', '7']],           'etcd has keys of another program below PREFIX: choose another prefix'],
+    ['not a layout',                [['layout', 'kapacitor-auth'], ['index', '7']],           'etcd has keys of another program below PREFIX: choose another prefix'],
   ])('%s are refused, and left alone', async (_says, kept, message) => {
     const prefix = `/${randomUUID()}/`
     for (const [key, value] of kept) await cluster.ctl('put', prefix + key, value)

@@ -245,7 +245,7 @@ describe('what goes wrong is one clear line, and exit code 1', () => {
     expect(program.stderr()).not.toContain('short"')
   })
 
-  test('a certificate that is none', async () => {
+  test('not a certificate',          async () => {
     const file = join(directory.path, 'cert.pem')
     writeFileSync(file, 'nothing of the kind')
     const env = { KAPACITOR_HTTP_HTTPS_ENABLED: 'true', KAPACITOR_HTTP_HTTPS_CERTIFICATE: file }

@@ -56,7 +56,7 @@ describe('what Node’s parser refuses is answered in our form', () => {
     ['a lone carriage return',           400,    'malformed request',         lines('GET / HTTP/1.1', HOST, 'X: a\rb')],
     ['two lengths',                      400,    'malformed request',         lines('POST / HTTP/1.1', HOST, 'Content-Length: 1', 'Content-Length: 2')],
     ['a length and chunks',              400,    'malformed request',         lines('POST / HTTP/1.1', HOST, 'Content-Length: 1', 'Transfer-Encoding: chunked')],
-    ['a length that is none',            400,    'malformed request',         lines('POST / HTTP/1.1', HOST, 'Content-Length: 1x')],
+    ['not a length',                     400,    'malformed request',         lines('POST / HTTP/1.1', HOST, 'Content-Length: 1x')],
     ['a negative length',                400,    'malformed request',         lines('POST / HTTP/1.1', HOST, 'Content-Length: -1')],
     ['TLS',                              405,    'method not allowed',        Buffer.from([22, 3, 1, 0, 5, 1, 0, 0, 1, 0])],
     ['noise',                            405,    'method not allowed',        Buffer.from('\x01\x02\x03\r\n\r\n')],

@@ -36,7 +36,7 @@ test.each<[string, number, number]>([
   // while                      statements of the kind   tokens made
   ['SHOW RETENTION POLICIES',   1,                       0],
   ['CREATE SUBSCRIPTION',       1,                       1],
-])('14: a keeper that is closed during %s ends behind it, and that is no failure', async (kind, statements, made) => {
+])('14: a keeper that is closed during %s ends behind it, and that does not count as a failure', async (kind, statements, made) => {
   const closed = await closedDuring(kind)
   expect(closed.asked.filter((one) => one === kind).length).toBe(statements)
   expect(closed.made.length).toBe(made)

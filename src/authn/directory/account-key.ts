@@ -35,7 +35,7 @@ export const subjectKey = ({ issuer, subject, roles }: SubjectIdentity): string 
 /** Only in reports of changes: what that role grants has changed. */
 export const roleKey = (name: string): string => ROLE + name
 
-/** What a key stands for. A key that begins with NUL and is none of ours is taken for a name, which nobody has. */
+/** What a key stands for. A key that begins with NUL and is not one of ours is taken for a name, which nobody has. */
 export function parseAccountKey(key: string): AccountKey {
   if (key.startsWith(TOKEN)) return { kind: 'token', digest: key.slice(TOKEN.length) }
   if (key.startsWith(SUBSCRIPTION)) {

@@ -12,9 +12,9 @@ type Subject = Extract<AccountKey, { kind: 'subject' }>
 type OwningSubject = Extract<TokenOwner, { kind: 'subject' }>
 
 /**
- * `directory` with accounts for the listed subjects of an identity provider. Their roles are looked up in `directory`, which
- * knows nothing else of them. A token that a subject made is good while the subject is listed and the provider is its issuer, and for what the subject's group
- * and roles hold now.
+ * `directory` with accounts for the listed subjects of an identity provider. Their roles are looked up in `directory`,
+ * which knows nothing else of them. A token that a subject made is good while the subject is listed and the provider is its
+ * issuer, and for what the subject's group and roles hold now.
  *
  * `watch` reports the accounts that a change of a role or of the list concerns.
  */

@@ -8,8 +8,8 @@ import { mistake } from '../mistake.js'
 const LONGEST = 65_536
 
 /**
- * The secret in a file, or in a pipe such as a shell's `<(pass show kapacitor)`; one newline at the end is not part of it. A file that every user of the machine may read is
- * named on standard error.
+ * The secret in a file, or in a pipe such as a shell's `<(pass show kapacitor)`; one newline at the end is not part of it.
+ * A file that every user of the machine may read is named on standard error.
  *
  * @param flag names it in messages
  * @throws AuthError one line, if there is none

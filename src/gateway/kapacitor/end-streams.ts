@@ -27,9 +27,9 @@ export interface EndStreamsOptions {
 }
 
 /**
- * Middleware that ends what `kapacitor watch` and `kapacitor logs` have begun as soon as a new request of the same kind would be
- * refused: the user was deleted, may not read it any more, has another password, the token has expired, or nobody can tell. Mounted behind
- * `kapacitorAuth`.
+ * Middleware that ends what `kapacitor watch` and `kapacitor logs` have begun as soon as a new request of the same kind
+ * would be refused: the user was deleted, may not read it any more, has another password, the token has expired, or nobody
+ * can tell. Mounted behind `kapacitorAuth`.
  */
 export function endStreams(options: EndStreamsOptions): Middleware {
   const { cache, authenticator, interval = 500, logger } = options

@@ -173,7 +173,7 @@ export function createAsk({
 /** The node does not know yet of a change that we know of. */
 const OUTDATED = 'ERR_OUTDATED'
 
-/** The node does not know of such a question, or it is no meta node at all. */
+/** The node does not know of such a question, or it is not a meta node at all. */
 const FOREIGN = 'HTTP 404'
 
 function kindOf(failure: string): MetaRequest['outcome'] {

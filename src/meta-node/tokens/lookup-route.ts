@@ -11,7 +11,8 @@ import { lookupDocument } from './token-documents.js'
 
 /**
  * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
- * now. A node asks because the token is used, so that is noted, but with `&peek=true`. For nodes and administrators, as `GET /user` is.
+ * now. A node asks because the token is used, so that is noted, but with `&peek=true`. For nodes and administrators, as
+ * `GET /user` is.
  */
 export function createLookupRoute(registry: Registry, admission: Admission) {
   const uses = createTokenUses(registry.noteTokenUse, Date.now)

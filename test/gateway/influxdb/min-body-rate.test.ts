@@ -22,7 +22,7 @@ test.each([
   ['slower than that: 408',                       1_000_000,        60,           408],
   ['slower than that, in the first 20 s: taken',  1_000_000,        19,           204],
   ['not slower than that: taken',                 5_000,            40,           204],
-  ['0 is no limit: taken',                        0,                3_600,        204],
+  ['0 sets no limit: taken',                      0,                3_600,        204],
 ])('%s', async (_says, rate, seconds, status) => {
   const upstream = await startRecordingUpstream()
   closing.push(upstream.close)

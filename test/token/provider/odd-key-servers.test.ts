@@ -34,7 +34,7 @@ const ANSWERS: [string, object | RequestListener, RegExp][] = [
   ['a list',                    [KEY.jwk],                                                /does not answer with a JSON object/],
   ['null',                      text('null'),                                             /does not answer with a JSON object/],
   ['another object',            { error: 'x' },                                           /is neither a key set \(keys\) nor a discovery document \(jwks_uri\)/],
-  ['keys that are no list',     { keys: { ours: KEY.jwk } },                              /is neither a key set/],
+  ['keys that are not a list',  { keys: { ours: KEY.jwk } },                              /is neither a key set/],
   ['an empty set',              { keys: [] },                                             /has no usable key: it is empty/],
   ['only odd keys',             { keys: [null, { kty: 'oct', k: 'AAAA' }] },              /has no usable key: key 1 is not an object; key 2 is not public/],
   ['a redirect',                (_q, a) => a.writeHead(302, { Location: '/evil' }).end(), /answers 302: redirects are not followed \(to "\/evil"\)/],

@@ -45,7 +45,7 @@ test('a new key: the old one is withdrawn, unless it is kept', async () => {
   expect(await kids()).toHaveLength(2)
 })
 
-test('whoever refuses gets no token', async () => {
+test('who refuses gets no token', async () => {
   const provider = await start({})
   const asked = await fetch(provider.deviceUrl, { method: 'POST', body: new URLSearchParams({ client_id: provider.clientId, scope: 'openid' }) })
   const device = (await asked.json()) as Record<string, string>

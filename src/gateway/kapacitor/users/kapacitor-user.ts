@@ -22,7 +22,7 @@ export interface ManagedUser {
   readonly name: string
   readonly own: Permissions
   readonly byRoles: Permissions
-  /** Whether it is no user but a subscription's token, which can be shown and revoked only. @default false */
+  /** Whether it is a subscription's token, not a user: it can only be shown and revoked. @default false */
   readonly isSubscription?: boolean
 }
 

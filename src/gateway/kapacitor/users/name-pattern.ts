@@ -2,9 +2,9 @@
 type Step = ((character: string) => boolean) | 'any'
 
 /**
- * A function that tells whether a name fits a pattern as Go's `path.Match` reads it: `*` stands for any characters but slashes,
- * `?` for one, `[a-z]` and `[^a-z]` for one of a class, `\` takes the next character as it stands. It takes a time of pattern times name
- * at most, whatever the pattern.
+ * A function that tells whether a name fits a pattern as Go's `path.Match` reads it: `*` stands for any characters but
+ * slashes, `?` for one, `[a-z]` and `[^a-z]` for one of a class, `\` takes the next character as it stands. It takes a time
+ * of pattern times name at most, whatever the pattern.
  *
  * @param pattern `''` fits every name; nothing fits one that is malformed, as in Kapacitor
  */

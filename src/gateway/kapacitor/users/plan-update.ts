@@ -25,9 +25,10 @@ export function newGrants({ type, permissions }: WantedRights): Permissions {
 }
 
 /**
- * The changes after which the users API shows what is wanted, in the order in which they are made: rights are taken away before
- * others are given. An administrator who is to stay one keeps all, whatever `permissions` says, as in Kapacitor; one who becomes a
- * normal user loses all that is granted on the whole cluster and not asked for. A normal user keeps what the API does not show.
+ * The changes after which the users API shows what is wanted, in the order in which they are made: rights are taken away
+ * before others are given. An administrator who is to stay one keeps all, whatever `permissions` says, as in Kapacitor; one
+ * who becomes a normal user loses all that is granted on the whole cluster and not asked for. A normal user keeps what the
+ * API does not show.
  *
  * @returns `ERR_CONFLICT` if a role grants what is to go: this API changes no roles
  */

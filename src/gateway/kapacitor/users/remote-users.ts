@@ -18,8 +18,8 @@ import {
 } from './subscription-users.js'
 
 /**
- * The users of meta nodes over the wire, InfluxDB Enterprise's or ours. What the caller may change is checked here, on what the meta
- * node says just before: it takes every change from the gateway itself.
+ * The users of meta nodes over the wire, InfluxDB Enterprise's or ours. What the caller may change is checked here, on what
+ * the meta node says just before: it takes every change from the gateway itself.
  */
 export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
   async function find(name: string): Promise<ManagedUser | undefined> {

@@ -5,8 +5,8 @@ import { failureOf } from '../../../registry/changes/change-report.js'
 import { grantsObject } from '../../../registry/grants.js'
 
 /**
- * Makes a change of a meta node's user by `make`, and reports what became of it, with the user's permissions before and after as far
- * as the node tells them; what `make` throws is thrown on.
+ * Makes a change of a meta node's user by `make`, and reports what became of it, with the user's permissions before and
+ * after as far as the node tells them; what `make` throws is thrown on.
  */
 export async function reportRemoteChange(
   change: UserChange,

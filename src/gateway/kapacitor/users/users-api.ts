@@ -49,8 +49,8 @@ const WAITING = 256
 const PATH = /^\/kapacitor\/v1(?:preview)?\/users(\/.*)?$/s
 
 /**
- * Middleware that answers Kapacitor's users API in the place of Kapacitor, of the users that everybody signs in with. Mounted behind
- * `kapacitorAuth`, which has decided that the caller may use it at all. Other requests go on.
+ * Middleware that answers Kapacitor's users API in the place of Kapacitor, of the users that everybody signs in with.
+ * Mounted behind `kapacitorAuth`, which has decided that the caller may use it at all. Other requests go on.
  *
  * `GET` and `POST /kapacitor/v1/users`; `GET`, `PATCH` and `DELETE` of one user below it; all else is 404, as in Kapacitor.
  */

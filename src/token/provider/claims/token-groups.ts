@@ -12,7 +12,8 @@ const NONE: TokenGroups = { groups: [] }
 const problem = (groupsProblem: string): TokenGroups => ({ groups: [], groupsProblem })
 
 /**
- * The groups that a claim lists, see `claimAt`. Only a list of texts counts. Entra leaves out too long a list and names a URL instead: that is never asked.
+ * The groups that a claim lists, see `claimAt`. Only a list of texts counts. Entra leaves out too long a list and names a
+ * URL instead: that is never asked.
  */
 export function readGroups(claims: JsonObject, claim: string | undefined): TokenGroups {
   if (claim === undefined) return NONE
