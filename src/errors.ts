@@ -113,3 +113,12 @@ function headersOf(status: number): Readonly<Record<string, string>> {
   if (status === 503) return UNAVAILABLE
   return NONE
 }
+
+/** What an error makes of what was to be done, for logs: a refusal is the caller's business, a failure the operator's. */
+export function failureOf(error: unknown): {
+  readonly outcome: 'refused' | 'failed'
+  readonly code: AuthErrorCode
+} {
+  if (!(error instanceof AuthError)) return { outcome: 'failed', code: 'ERR_INTERNAL' }
+  return { outcome: error.status < 500 ? 'refused' : 'failed', code: error.code }
+}

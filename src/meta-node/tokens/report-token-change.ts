@@ -1,5 +1,5 @@
+import { failureOf } from '../../errors.js'
 import type { ChangeReport } from '../../registry/changes/change-report.js'
-import { failureOf } from '../../registry/changes/change-report.js'
 
 /** What is to become of which token. */
 export interface TokenChange {

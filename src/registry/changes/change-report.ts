@@ -1,5 +1,5 @@
 import type { Permissions } from '../../authz/permission.js'
-import { AuthError, type AuthErrorCode } from '../../errors.js'
+import { type AuthError, type AuthErrorCode, failureOf } from '../../errors.js'
 import { grantsObject } from '../grants.js'
 import type { ChangeCheck, Registry } from '../registry.js'
 import type { RegistryState } from '../registry-state.js'
@@ -137,10 +137,4 @@ function difference(
 
 function stateOf(moment: Moment | undefined): ChangedState | undefined {
   return moment && { permissions: grantsObject(moment.permissions) ?? {} }
-}
-
-/** What the audit log says of a change that was not made. */
-export function failureOf(error: unknown): Pick<ChangeReport, 'outcome' | 'code'> {
-  if (!(error instanceof AuthError)) return { outcome: 'failed', code: 'ERR_INTERNAL' }
-  return { outcome: error.status < 500 ? 'refused' : 'failed', code: error.code }
 }

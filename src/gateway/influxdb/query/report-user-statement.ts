@@ -1,6 +1,6 @@
 import type { Permissions } from '../../../authz/permission.js'
+import { failureOf } from '../../../errors.js'
 import type { AuditedChange, ChangeSource } from '../../../middleware/audit-changes.js'
-import { failureOf } from '../../../registry/changes/change-report.js'
 import type { UserAdministration } from '../users/user-administration.js'
 import type { StatementOutcome } from './statement-result.js'
 import type { UserStatement } from './user-statements.js'

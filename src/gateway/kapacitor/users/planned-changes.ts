@@ -1,6 +1,5 @@
-import { AuthError } from '../../../errors.js'
+import { AuthError, failureOf } from '../../../errors.js'
 import type { UserChange } from '../../../registry/changes/change.js'
-import { failureOf } from '../../../registry/changes/change-report.js'
 import type { Manager } from '../../../registry/changes/manager-limits.js'
 import { NO_GRANTS } from '../../../registry/grants.js'
 import type { ManagedUser, UserUpdate } from './kapacitor-user.js'

@@ -1,7 +1,7 @@
+import { failureOf } from '../../../errors.js'
 import type { MetaEditor } from '../../../meta-client/editor.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import type { ChangedState, ChangeReport } from '../../../registry/changes/change-report.js'
-import { failureOf } from '../../../registry/changes/change-report.js'
 import { grantsObject } from '../../../registry/grants.js'
 
 /**

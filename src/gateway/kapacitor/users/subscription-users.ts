@@ -1,7 +1,6 @@
 import { isAdmin } from '../../../authz/permission.js'
 import { SUBSCRIPTION_PREFIX } from '../../../authz/shown-name.js'
-import { AuthError } from '../../../errors.js'
-import { failureOf } from '../../../registry/changes/change-report.js'
+import { AuthError, failureOf } from '../../../errors.js'
 import type { ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy } from './managed-users.js'
 
