@@ -29,7 +29,7 @@ export interface BearerAuthentication {
    */
   remembered(text: string, start?: number): User | undefined
 
-  /** @param origin where the request comes from, for fair turns */
+  /** @param origin where the request comes from, for fair turns and limits */
   verify(token: string, origin?: string): Promise<User | AuthError>
 }
 
@@ -59,7 +59,7 @@ export function createBearerAuthentication(
     token: string,
     origin: string | undefined,
   ): Promise<User | AuthError> {
-    const found = await check.verify(token)
+    const found = await check.verify(token, origin)
     if (found instanceof AuthError) return found
     const cached = await cache.find(found.key, { origin, name: found.key })
     return cached?.account.user ?? notListed(found)

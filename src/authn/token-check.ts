@@ -28,8 +28,17 @@ export interface TokenCheck<Claims = TokenClaims> {
    */
   remembered(text: string, start?: number): Claims | undefined
 
-  /** The claims of a good token; else the refusal. */
-  verify(token: string): Promise<Claims | AuthError>
+  /**
+   * The claims of a good token; else the refusal.
+   *
+   * @param origin where the request comes from, for limits
+   */
+  verify(token: string, origin?: string): Promise<Claims | AuthError>
+}
+
+/** Knows tokens that were found good at some time, also those that may not be any more. */
+export interface FamiliarTokens {
+  isFamiliar(token: string): boolean
 }
 
 /** A token's claims, and until when they are used unchecked. */
@@ -46,9 +55,9 @@ interface Verified<Claims> {
  * thousand characters and more. Whether its user still exists, and what they may do, is checked each time.
  */
 export function createTokenCheck<Claims extends Expiring>(
-  verifyToken: (token: string) => Promise<Claims | AuthError>,
+  verifyToken: (token: string, origin?: string) => Promise<Claims | AuthError>,
   options: TokenCheckOptions = {},
-): TokenCheck<Claims> {
+): TokenCheck<Claims> & FamiliarTokens {
   const { max = 10_000, longest = Number.POSITIVE_INFINITY, now = Date.now } = options
   const good = createSecretMemory<Verified<Claims>>(max)
 
@@ -59,8 +68,12 @@ export function createTokenCheck<Claims extends Expiring>(
       if (verified === undefined || now() >= verified.until) return undefined
       return verified.signed === text.slice(start, end) ? verified.claims : undefined
     },
-    async verify(token) {
-      const claims = await verifyToken(token)
+    isFamiliar(token) {
+      const start = signatureStart(token)
+      return good.get(token.slice(start))?.signed === token.slice(0, start)
+    },
+    async verify(token, origin) {
+      const claims = await verifyToken(token, origin)
       if (!(claims instanceof AuthError)) {
         const end = signatureStart(token)
         const signed = copyOf(token.slice(0, end))

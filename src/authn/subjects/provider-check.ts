@@ -6,8 +6,10 @@ import type {
   ProviderTokenClaims,
   ProviderVerifier,
 } from '../../token/provider/provider-verifier.js'
+import { type SignatureLimit, WRONG_SIGNATURE } from '../../token/provider/signature-limit.js'
 import type { CachedAccount } from '../cache/cached-account.js'
 import { subjectKey } from '../directory/account-key.js'
+import type { Attempts } from '../passwords/attempts.js'
 import { createTokenCheck } from '../token-check.js'
 import type { ProviderSignIn } from './provider-sign-in.js'
 import type { SubjectList } from './subject-list.js'
@@ -18,6 +20,8 @@ const LONGEST: Milliseconds = 600_000
 export interface ProviderCheckOptions {
   /** How many good tokens are remembered. @default 10_000 */
   readonly max?: number
+  /** Limits the signatures that each origin has verified: see `wrongSignature`. @default no limits */
+  readonly attempts?: Attempts | undefined
   /** Milliseconds since the epoch. @default as in `TokenCheckOptions` */
   readonly now?: () => number
 }
@@ -46,13 +50,17 @@ export interface ProviderCheck {
    */
   remembered(text: string, start?: number): ProviderSubject | undefined
 
-  /** Who sends it; else the refusal (401), or 503 if the provider's keys are not known. */
-  verify(token: string): Promise<ProviderSubject | AuthError>
+  /**
+   * Who sends it; else the refusal (401), or 503 if the provider's keys are not known, or 429.
+   *
+   * @param origin where the request comes from, for the limits per origin
+   */
+  verify(token: string, origin?: string): Promise<ProviderSubject | AuthError>
 }
 
 export function createProviderCheck(
   provider: Pick<ProviderSignIn, 'verifier' | 'subjects' | 'onGroupsProblem'>,
-  { max, now }: ProviderCheckOptions = {},
+  { max, attempts, now }: ProviderCheckOptions = {},
 ): ProviderCheck {
   const { subjects } = provider
   const tokens = createTokenCheck(verify, {
@@ -61,9 +69,10 @@ export function createProviderCheck(
     ...(now && { now }),
   })
 
-  async function verify(token: string): Promise<Known | AuthError> {
+  async function verify(token: string, origin?: string): Promise<Known | AuthError> {
     const { verifier } = provider
-    const claims = (await verifier?.verify(token)) ?? refuseToken(NO_PROVIDER)
+    const limit = attempts && !tokens.isFamiliar(token) ? limitFor(attempts, origin) : undefined
+    const claims = (await verifier?.verify(token, limit)) ?? refuseToken(NO_PROVIDER)
     if (claims instanceof AuthError) return claims
     if (claims.groupsProblem !== undefined) provider.onGroupsProblem(claims)
     const { list } = subjects
@@ -90,12 +99,23 @@ export function createProviderCheck(
       const known = verifier && tokens.remembered(text, start)
       return known && known.verifier === verifier ? identityOf(known) : undefined
     },
-    async verify(token) {
-      const known = await tokens.verify(token)
+    async verify(token, origin) {
+      const known = await tokens.verify(token, origin)
       return known instanceof AuthError ? known : identityOf(known)
     },
   }
 }
+
+/** What counts as an attempt that failed. */
+export const wrongSignature = (answer: unknown): boolean => answer === WRONG_SIGNATURE
+
+const limitFor =
+  (attempts: Attempts, origin: string | undefined): SignatureLimit =>
+  (verify) =>
+    attempts.run({ origin }, verify).catch((error: unknown) => {
+      if (error instanceof AuthError) return error
+      throw error
+    })
 
 const NO_PROVIDER = 'bearer tokens of an identity provider are not enabled'
 
