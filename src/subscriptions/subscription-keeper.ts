@@ -31,6 +31,8 @@ export interface SubscriptionStatus {
 export interface SubscriptionKeeper {
   /** Looks now, or once more behind a look that is running. Never rejects. */
   look(): Promise<void>
+  /** Looks in a moment, once for all calls until then: databases or retention policies have changed. */
+  lookSoon(): void
   status(): SubscriptionStatus
   /** The subscriptions stay. Resolves when nothing is under way any more: behind the statement that runs. */
   close(): Promise<void>
@@ -38,6 +40,9 @@ export interface SubscriptionKeeper {
 
 /** After a failure it looks again sooner: after this, then twice as long, up to the interval. */
 const FIRST_RETRY: Milliseconds = 1_000
+
+/** How long it waits for further changes: several statements often come one after the other. */
+const SOON: Milliseconds = 200
 
 /** Begins at once. Each failure is logged when it begins, and when it is over. */
 export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): SubscriptionKeeper {
@@ -50,6 +55,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
   let warnings: readonly string[] = []
   let retry = FIRST_RETRY
   let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let isAskedAgain = false
   const closing = new AbortController()
@@ -116,14 +122,24 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     return running
   }
 
+  function lookSoon(): void {
+    if (closing.signal.aborted) return
+    soon ??= setTimeout(() => {
+      soon = undefined
+      void look()
+    }, SOON).unref()
+  }
+
   void look()
 
   return {
     look,
+    lookSoon,
     status: () => ({ kept, problem, warnings, ...counts }),
     async close() {
       closing.abort()
       clearTimeout(timer)
+      clearTimeout(soon)
       await running
     },
   }

@@ -30,6 +30,8 @@ export interface Subscriptions {
    * @throws AuthError `ERR_CONFIG_INVALID` if certificates cannot be used; it goes on as before then
    */
   use(config: Config): Promise<void>
+  /** Looks in a moment: databases or retention policies have changed. */
+  lookSoon(): void
   close(): Promise<void>
 }
 
@@ -106,6 +108,7 @@ export function keepSubscriptions(
       await kept?.close()
       kept = start?.()
     },
+    lookSoon: () => kept?.keeper.lookSoon(),
     close: async () => kept?.close(),
   }
 }
