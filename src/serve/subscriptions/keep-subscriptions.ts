@@ -84,6 +84,7 @@ export function keepSubscriptions(
         exclude: gateway.subscriptionsExclude,
       }),
       interval: gateway.subscriptionsSyncInterval,
+      tokenMaxAge: gateway.subscriptionTokenMaxAge,
       logger,
     })
     return {
