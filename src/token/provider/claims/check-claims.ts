@@ -3,11 +3,11 @@ import type { JsonObject } from '../json-object.js'
 import type { KnownIssuer } from '../key-set/known-issuers.js'
 import type { ProviderSettings } from '../provider-settings.js'
 import { isRefusal, type TokenRefusal } from '../token-refusal.js'
-import { checkTimes } from './revocation-delays.js'
 import { checkAudience } from './token-audience.js'
 import { checkIssuer } from './token-issuer.js'
 import { checkKind } from './token-kind.js'
 import { checkSubject } from './token-subject.js'
+import { checkTimes } from './token-times.js'
 
 /** What a token claims, once every rule has been kept. Its signature is another matter. */
 export interface CheckedClaims {
