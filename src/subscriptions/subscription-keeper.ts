@@ -2,9 +2,10 @@ import { escaped } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
 import { createContestedPolicies } from './contested-policies.js'
 import { type Reconciled, type ReconcileOptions, type Remembered, reconcile } from './reconcile.js'
+import { UNUSED_AGE } from './revocation-delays.js'
 import { warningsOf } from './subscription-warnings.js'
 import { createTokenAge, type TokenAgeOptions } from './token-age.js'
-import { createUnusedTokens, UNUSED_AGE } from './unused-tokens.js'
+import { createUnusedTokens } from './unused-tokens.js'
 
 export interface SubscriptionKeeperOptions
   extends Omit<ReconcileOptions, keyof Remembered | 'tokenAge' | 'stop'>,

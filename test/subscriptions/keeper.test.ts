@@ -11,7 +11,7 @@ import type { SubscriptionTokens } from '../../src/subscriptions/subscription-to
 import { subscriptionsOf } from '../../src/subscriptions/subscribed-influxdb.js'
 import { createSubscriptionKeeper, type SubscriptionKeeper } from '../../src/subscriptions/subscription-keeper.js'
 import { subscriptionName } from '../../src/subscriptions/subscription-name.js'
-import { UNUSED_AGE } from '../../src/subscriptions/unused-tokens.js'
+import { UNUSED_AGE } from '../../src/subscriptions/revocation-delays.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { type Influxd, isInfluxdMissing, startInfluxd } from '../support/influxd.js'
 import { createManualClock } from '../support/manual-clock.js'

@@ -6,6 +6,7 @@ import type { Upstream } from '../../gateway/connections/upstream.js'
 import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
 import type { Logger } from '../../log/logger.js'
 import { addressOf } from '../../subscriptions/destination.js'
+import { INFLUXDB_PATIENCE } from '../../subscriptions/revocation-delays.js'
 import {
   createSubscriptionKeeper,
   type SubscriptionKeeper,
@@ -13,7 +14,6 @@ import {
 } from '../../subscriptions/subscription-keeper.js'
 import type { SubscriptionTokens } from '../../subscriptions/subscription-tokens.js'
 import { createWanted } from '../../subscriptions/wanted.js'
-import type { Milliseconds } from '../../time.js'
 import { createInfluxdbUpstream } from '../doors/influxdb-upstream.js'
 import { changedKeys } from '../reload/changed-keys.js'
 import { openMetaNodeTokens } from './open-meta-node-tokens.js'
@@ -35,9 +35,6 @@ export interface Subscriptions {
   close(): Promise<void>
 }
 
-/** How long InfluxDB may take to answer. It is less than `UNUSED_AGE`. */
-const PATIENCE: Milliseconds = 10_000
-
 const KEYS = /^gateway\.(?:subscription|influxdb-|connect-timeout)|^auth\.meta-/
 
 /**
@@ -57,8 +54,8 @@ export function keepSubscriptions(
     if (!gateway.subscriptions) return undefined
     const upstream = createInfluxdbUpstream({
       ...gateway,
-      responseTimeout: PATIENCE,
-      idleTimeout: PATIENCE,
+      responseTimeout: INFLUXDB_PATIENCE,
+      idleTimeout: INFLUXDB_PATIENCE,
       maxConnections: 1,
     })
     try {
