@@ -76,7 +76,7 @@ test('a server that runs hears of a restore', async () => {
   await expect.poll(() => heard.length, { interval: 300, timeout: 700 }).toBe(0) // it has looked at the index once
   expect((await meta(['restore', at('b.jsonl')])).stderr).toContain('the registry is not empty (5 users, 0 roles): give --replace')
   expect((await meta(['restore', at('b.jsonl'), '--replace'])).code).toBe(0)
-  await expect.poll(() => heard, { timeout: 10_000 }).toContain(undefined)
+  await expect.poll(() => heard).toContain(undefined)
   expect(await createRegistry(store).getUser('eve')).toBeUndefined()
 })
 
@@ -223,7 +223,7 @@ test.each([
 test.each(['SIGINT', 'SIGTERM'] as const)('C7: a backup that is told %s says so, and leaves nothing behind', async (signal) => {
   await filled('data', 60_000)
   const program = start(['meta', 'backup', at('b.jsonl'), '--data-dir', at('data')])
-  await expect.poll(() => readdirSync(directory.path).some((name) => name.endsWith('.partial')), { interval: 5, timeout: 20_000 }).toBe(true)
+  await expect.poll(() => readdirSync(directory.path).some((name) => name.endsWith('.partial')), { interval: 5 }).toBe(true)
   program.child.kill(signal)
   expect([await program.end(), program.stderr()]).toEqual([signal === 'SIGINT' ? 130 : 143, `\nkapacitor-auth: interrupted: ${at('b.jsonl')} was not written\n`])
   expect(readdirSync(directory.path)).toEqual(['data'])
