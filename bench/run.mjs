@@ -9,6 +9,7 @@ import { hits } from './rows/hits.mjs'
 import { influxdb } from './rows/influxdb.mjs'
 import { influxql } from './rows/influxql.mjs'
 import { providerToken } from './rows/provider-token.mjs'
+import { tokenFlood } from './rows/token-flood.mjs'
 import { manyUsers } from './rows/users.mjs'
 import { workers } from './rows/workers.mjs'
 
@@ -34,6 +35,7 @@ const PARTS = {
   workers: () => workers({ ...(quick ? turns(1, 1, 2) : turns(5, 4, 3)), withComparison: !quick }),
   influxql: () => influxql(quick ? { rounds: 3, count: 5_000 } : { rounds: 9, count: 50_000 }),
   'provider-token': () => providerToken(quick ? { rounds: 3, count: 100 } : {}),
+  'token-flood': () => tokenFlood(quick ? { rounds: 1, slices: 2 } : {}),
   influxdb: () => influxdb({ generator, ...(quick ? turns(1, 3, 3) : turns(3, 8, 7)) }),
   beside: () => beside({ generator, ...(quick ? turns(1, 3, 3) : turns(3, 8, 7)) }),
 }

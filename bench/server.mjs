@@ -17,13 +17,13 @@ else if (scenario !== 'bare') {
     'http.shared-secret': SECRET,
     'auth.bcrypt-cost': scenario === 'digest-off' ? '4' : '10',
     'auth.digest-enabled': String(scenario !== 'digest-off'),
-    ...(scenario === 'provider' && {
+    ...(scenario.startsWith('provider') && {
       'oidc.jwks-endpoint': `http://127.0.0.1:${metaPort}/keys`,
       'oidc.issuer': `http://127.0.0.1:${metaPort}/`,
       'oidc.client-id': CLIENT_ID,
       'oidc.admins': SUBJECT,
     }),
-    ...(scenario === 'unlimited' && { 'auth.wrong-password-interval': '0s' }),
+    ...(scenario.endsWith('unlimited') && { 'auth.wrong-password-interval': '0s' }),
   }
   app.use(kapacitorAuth(loadConfig({ file: false, env: {}, overrides })))
 }

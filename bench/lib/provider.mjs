@@ -14,7 +14,8 @@ export function createProvider() {
   const kid = 'bench'
   return {
     keySet: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }] },
-    tokenOf(issuer) {
+    /** With claims changed, and as if it were signed by another key, if so. */
+    tokenOf(issuer, changes = {}, named = kid) {
       const iat = Math.floor(Date.now() / 1000)
       const roles = Array.from({ length: 12 }, (_, i) => `a-role-of-the-realm-${i}`)
       const claims = {
@@ -28,8 +29,9 @@ export function createProvider() {
         realm_access: { roles },
         preferred_username: 'ann',
         email: 'ann@example.com',
+        ...changes,
       }
-      const text = `${encode({ alg: 'RS256', typ: 'JWT', kid })}.${encode(claims)}`
+      const text = `${encode({ alg: 'RS256', typ: 'JWT', kid: named })}.${encode(claims)}`
       return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
     },
   }

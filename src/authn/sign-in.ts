@@ -7,7 +7,7 @@ import { type Attempts, createAttempts } from './passwords/attempts.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
 import type { HashCost } from './passwords/password-hash.js'
-import { createProviderCheck } from './subjects/provider-check.js'
+import { createProviderCheck, wrongSignature } from './subjects/provider-check.js'
 import type { ProviderSignIn } from './subjects/provider-sign-in.js'
 import { createSubjectList } from './subjects/subject-list.js'
 import { createSubjects } from './subjects/subjects.js'
@@ -72,11 +72,14 @@ export function createSignIn(
     expiration: auth.cacheExpiration,
     revalidateInterval,
   })
-  const providerCheck = provider && createProviderCheck(provider, { max: auth.cacheSize })
-  const attempts = createAttempts({
-    interval: auth.wrongPasswordInterval,
-    burst: auth.wrongPasswordBurst,
-  })
+  const limits = { interval: auth.wrongPasswordInterval, burst: auth.wrongPasswordBurst }
+  const attempts = createAttempts(limits)
+  const providerCheck =
+    provider &&
+    createProviderCheck(provider, {
+      max: auth.cacheSize,
+      attempts: createAttempts({ ...limits, what: 'tokens', isWrong: wrongSignature }),
+    })
   return {
     cache,
     passwords,

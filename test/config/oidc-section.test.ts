@@ -63,7 +63,7 @@ describe('a value that is accepted', () => {
     ['jwks-endpoint = "http://localhost/keys"'],
     ['jwks-endpoint = "http://[::1]:1/keys"'],
     ['jwks-endpoint = "https://login.microsoftonline.com/T/discovery/keys?appid=a"\nprovider = "azure"'],
-    ['jwks-endpoint = "https://KEYCLOAK_HOST/auth/realms/R/protocol/openid-connect/certs"'],
+    ['jwks-endpoint = "https://k.example/auth/realms/R/protocol/openid-connect/certs"'],
     ['issuer = "https://tenant.auth0.com/"'],
     ['issuer = "https://id.example.com"'],
   ])('%s', (keys) => {

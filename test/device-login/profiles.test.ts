@@ -25,16 +25,39 @@ const errorOf = (toml: string, name?: string, env: NodeJS.ProcessEnv = {}): stri
   return 'no error'
 }
 
-describe('the blocks of the documents, as they are printed', () => {
+describe('the blocks of the documents', () => {
+  const printed = (name: string) => readFileSync(join(FIXTURES, `${name}.toml`), 'utf8')
+  const EXAMPLE = 'it is an example that was not filled in: in place of'
+
   test.each([
-    ['keycloak', { clientId: 'KEYCLOAK_CLIENT_ID', scopes: [], deviceUrl: 'https://KEYCLOAK_HOST/realms/KEYCLOAK_REALM/protocol/openid-connect/auth/device', tokenUrl: 'https://KEYCLOAK_HOST/realms/KEYCLOAK_REALM/protocol/openid-connect/token' }, undefined],
-    ['auth0',    { clientId: 'AUTH0_CLIENT_ID', scopes: [], deviceUrl: 'https://AUTH0_HOST/oauth/device/code', tokenUrl: 'https://AUTH0_HOST/oauth/token' }, 'AUTH0_CLIENT_SECRET'],
-    ['entra',    { clientId: 'AZURE_CLIENT_ID', scopes: ['AZURE_CLIENT_ID/.default'], deviceUrl: 'https://login.microsoftonline.com/AZURE_TENANT_ID/oauth2/v2.0/devicecode', tokenUrl: 'https://login.microsoftonline.com/AZURE_TENANT_ID/oauth2/v2.0/token' }, undefined],
-  ])('%s', (name, oauth2, secret) => {
-    const loaded = load(readFileSync(join(FIXTURES, `${name}.toml`), 'utf8'))
-    expect(loaded).toMatchObject({ profile: { name: 'default', file: FILE, tokenFile: undefined, ca: undefined, oauth2 }, warnings: [] })
+    // block     url                                              says of it                                                          first line
+    ['keycloak', 'KEYCLOAK_HOST/realms/KEYCLOAK_REALM/protocol',    'KEYCLOAK_HOST write the host (and port) of your Keycloak server, and in place of KEYCLOAK_REALM write the name of your realm in Keycloak', 9],
+    ['auth0',    'AUTH0_HOST/oauth',                                'AUTH0_HOST write your domain at Auth0',                                                         10],
+    ['entra',    'login.microsoftonline.com/AZURE_TENANT_ID/oauth2', 'AZURE_TENANT_ID write the Directory (tenant) ID in Microsoft Entra ID',                        10],
+  ])('%s, as it is printed: the error says what to fill in, and where', (name, url, says, from) => {
+    const lines = errorOf(printed(name)).split('\n')
+    expect(lines).toHaveLength(2)
+    for (const [i, key] of ['device_url', 'token_url'].entries()) {
+      expect(lines[i]).toMatch(`FILE:${from + i}: ${key} "https://${url}`)
+      expect(lines[i]).toMatch(`cannot be used: ${EXAMPLE} ${says}`)
+    }
+  })
+
+  const filledIn = (name: string) => printed(name).replaceAll('KEYCLOAK_HOST', 'k.example').replaceAll('KEYCLOAK_REALM', 'r').replaceAll('AUTH0_HOST', 'a.example').replaceAll('AZURE_TENANT_ID', 't')
+
+  test.each([
+    ['keycloak', { clientId: 'KEYCLOAK_CLIENT_ID', scopes: [], deviceUrl: 'https://k.example/realms/r/protocol/openid-connect/auth/device', tokenUrl: 'https://k.example/realms/r/protocol/openid-connect/token' }, undefined],
+    ['auth0',    { clientId: 'AUTH0_CLIENT_ID', scopes: [], deviceUrl: 'https://a.example/oauth/device/code', tokenUrl: 'https://a.example/oauth/token' }, 'AUTH0_CLIENT_SECRET'],
+    ['entra',    { clientId: 'AZURE_CLIENT_ID', scopes: ['AZURE_CLIENT_ID/.default'], deviceUrl: 'https://login.microsoftonline.com/t/oauth2/v2.0/devicecode', tokenUrl: 'https://login.microsoftonline.com/t/oauth2/v2.0/token' }, undefined],
+  ])('%s, with its URLs filled in: warnings name what is left', (name, oauth2, secret) => {
+    const loaded = load(filledIn(name))
+    expect(loaded).toMatchObject({ profile: { name: 'default', file: FILE, tokenFile: undefined, ca: undefined, oauth2 } })
     expect(loaded?.profile.oauth2?.clientSecret?.reveal()).toBe(secret)
-    expect(JSON.stringify(loaded)).not.toContain('AUTH0_CLIENT_SECRET')
+    expect(loaded?.warnings.map((text) => text.replace(FILE, 'FILE'))).toEqual([
+      expect.stringMatching(`^FILE:8: client_id: ${EXAMPLE} ${oauth2.clientId} write `),
+      ...(secret ? [expect.stringMatching(`^FILE:9: client_secret: ${EXAMPLE} ${secret} write `)] : []),
+    ])
+    expect(JSON.stringify(loaded?.profile)).not.toContain('AUTH0_CLIENT_SECRET')
   })
 })
 

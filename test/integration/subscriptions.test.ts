@@ -13,7 +13,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
   let served: Awaited<ReturnType<typeof world.serve>>
 
   beforeAll(async () => {
-    world = await createSubscribed('', 2)
+    world = await createSubscribed('  subscriptions-exclude = { hand = ["autogen"] }', 2)
     await world.query('CREATE DATABASE telegraf')
     served = await world.serve()
     await until(() => world.isServed('telegraf'))
@@ -155,14 +155,18 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
 
     const rotated = await command('rotate', id)
     expect(rotated.stdout).toMatch(/^CREATE SUBSCRIPTION "mine-2" ON hand\.autogen DESTINATIONS ANY '\S+'; DROP SUBSCRIPTION mine ON hand\.autogen\n$/)
-    expect(rotated.stderr).toContain(`then run: kapacitor-auth subscription delete ${id}`)
+    expect(rotated.stderr).toContain(`then run: kapacitor-auth subscription delete ${id} --yes\n`)
     await world.query(rotated.stdout)
     expect(await names()).toEqual(['mine-2'])
-    expect(await command('delete', id)).toMatchObject({ code: 0, stdout: 'DROP SUBSCRIPTION mine ON hand.autogen\n', stderr: `token ${id} revoked\n` })
+    expect(await command('delete', id)).toMatchObject({ code: 1, stdout: '', stderr: `kapacitor-auth: there is no terminal to ask on; to revoke subscription token ${id}, add --yes\n` })
+    expect(await command('delete', id, '--yes')).toMatchObject({ code: 0, stdout: 'DROP SUBSCRIPTION mine ON hand.autogen\n', stderr: `token ${id} revoked\n` })
 
     expect(await command('create', 'hand', '--name', 'other', '--apply')).toMatchObject({ code: 0, stdout: '', stderr: 'subscription "other" created on hand.autogen\n' })
     expect(await command('create', 'hand', '--name', 'other', '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is a subscription "other" already') })
-    expect(await command('create', 'nowhere', '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('InfluxDB: database not found') })
+    expect(await command('create', 'nowhere', '--apply')).toMatchObject({ code: 1, stderr: expect.stringMatching(/InfluxDB: database not found: nowhere; its token [0-9a-f-]+ is revoked again\n$/) })
+    expect(await command('create', 'telegraf', '--name', 'second')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^kapacitor-auth: the gateway at http:\S+ keeps a subscription of telegraf\.autogen itself, see \[gateway\] subscriptions: points would come twice\. Its token is [0-9a-f-]+\n$/) })
+    expect(await command('create', 'hand', '--name', 'kapacitor-auth-x')).toMatchObject({ code: 1, stdout: '', stderr: 'kapacitor-auth: --name: names that begin with kapacitor-auth- are for the subscriptions that gateways keep\n' })
+    expect(await command('create', 'hand')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^CREATE SUBSCRIPTION "by-hand-[0-9a-f]{8}-1" ON hand\.autogen /) })
     expect(await command('rotate', id, '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('revoked already') })
     expect(await command('show', '0000000000000000')).toMatchObject({ code: 2, stderr: 'kapacitor-auth: subscription token 0000000000000000 not found\n' })
     expect(await command('create', 'hand', '--url', 'http://ann:pw@x:1')).toMatchObject({ code: 1, stderr: expect.not.stringContaining('pw@') })

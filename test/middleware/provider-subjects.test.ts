@@ -325,3 +325,19 @@ test('the audit log names issuer and subject, token and owner, and nothing that 
   ])
   expect(lines.join('')).not.toMatch(/kapa1_|eyJ/)
 })
+
+test('an address that has used up wrong-password-burst is answered 429, and its remembered users go on', async () => {
+  const { as, send, token, lines } = await start({ 'auth.wrong-password-burst': '2', 'auth.wrong-password-interval': '1h' })
+  const known = `Bearer ${token({ sub: 'root' })}`
+  expect(await send(known)).toBe('200 oidc:root')
+  const forged = (i: number) => send(`Bearer ${newSigningKey('ES256').token({ iss: 'x' }).split('.')[0]}.${token({ sub: `x-${i}` }).split('.')[1]}.${known.split('.')[2]}`)
+  const said = []
+  for (let i = 0; i < 4; i++) said.push(await forged(i))
+  const wrong = '401 {"error":"invalid token: its signature is not valid"}'
+  const tooMany = '429 {"error":"too many wrong tokens, try again later"}'
+  expect(said).toEqual([wrong, wrong, tooMany, tooMany])
+  expect(await as({ sub: 'aud' })).toBe(tooMany)
+  expect(await send(known)).toBe('200 oidc:root')
+  expect(await send(basic('ann', 'the password'))).toBe('200 ann') // passwords have an allowance of their own
+  expect(lines.filter((line) => line.includes('"code":"ERR_TOO_MANY_ATTEMPTS"'))).toHaveLength(3)
+})

@@ -23,6 +23,12 @@ export interface AttemptsOptions {
   /** How many origins and names are remembered; the least recently seen go first. @default 10_000 */
   max?: number
 
+  /** What is attempted, in the plural, as the refusals name it. @default 'passwords' */
+  what?: string
+
+  /** Whether what `work` answered uses up an allowance. @default `ERR_CREDENTIALS_REJECTED` does */
+  isWrong?: (answer: unknown) => boolean
+
   /** @default the process's monotonic clock */
   now?: Clock
 }
@@ -30,10 +36,10 @@ export interface AttemptsOptions {
 /** Limits what each origin (client address) may cost in look-ups and hashes. */
 export interface Attempts {
   /**
-   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong, when it is the requester's turn.
-   * Requests of unknown origin are not limited.
+   * Does `work`, which answers `ERR_CREDENTIALS_REJECTED` if the password was wrong (or see `isWrong`), when it is the
+   * requester's turn. Requests of unknown origin are not limited.
    *
-   * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), without doing anything, when too many passwords were wrong. Rejects
+   * The answer is `ERR_TOO_MANY_ATTEMPTS` (429), without doing anything, when too many were wrong. Rejects
    * with `ERR_BUSY` (503) when too many wait.
    */
   run<T>(requester: Requester, work: () => Promise<T>): Promise<T | AuthError>
@@ -65,6 +71,7 @@ interface Origin {
 export function createAttempts(options: AttemptsOptions = {}): Attempts {
   const { interval = 100, burst = 50, concurrent = 32, waiting = 16_384 } = options
   const { patience = 5_000, max = 10_000, now = monotonic } = options
+  const { what = 'passwords', isWrong = isRejected } = options
   if (!(interval >= 0)) throw new TypeError('interval must not be negative')
   for (const [name, value] of Object.entries({ burst, concurrent, waiting, max })) {
     if (!Number.isInteger(value) || value < 1) throw new TypeError(`${name} must be at least 1`)
@@ -110,7 +117,7 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   /** Starts those that may start. When nothing is under way that could still turn out right, the others are refused. */
   function proceed(origin: Origin): void {
     const { queue } = origin
-    while (queue[0] && now() - queue[0].since > patience) queue.shift()?.giveUp(busy())
+    while (queue[0] && now() - queue[0].since > patience) queue.shift()?.giveUp(busy(what))
     while (queue.length > 0 && mayStart(origin)) {
       origin.running++
       queue.shift()?.start()
@@ -119,12 +126,12 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   }
 
   function tooMany({ allowance }: Origin): AuthError {
-    return refusal(allowance.wait(now()))
+    return refusal(what, allowance.wait(now()))
   }
 
   function turn(origin: Origin): Promise<AuthError | undefined> {
     return new Promise((start, giveUp) => {
-      if (origin.queue.length >= waiting) return giveUp(busy())
+      if (origin.queue.length >= waiting) return giveUp(busy(what))
       origin.queue.push({ since: now(), start, giveUp })
       proceed(origin)
     })
@@ -133,7 +140,7 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   return {
     async run(requester, work) {
       if (requester.origin === undefined) return work()
-      if (isLimited && isSuspect(requester)) return refusal(interval * burst)
+      if (isLimited && isSuspect(requester)) return refusal(what, interval * burst)
       const origin = originOf(requester.origin)
       const refused = await turn(origin)
       if (refused) return refused
@@ -149,17 +156,18 @@ export function createAttempts(options: AttemptsOptions = {}): Attempts {
   }
 }
 
-function isWrong(answer: unknown): boolean {
+function isRejected(answer: unknown): boolean {
   return answer instanceof AuthError && answer.code === 'ERR_CREDENTIALS_REJECTED'
 }
 
 /** Neither part holds a NUL. */
 const pairOf = ({ origin, name }: Requester) => `${origin}\0${name}`
 
-const busy = () => new AuthError('ERR_BUSY', 'too many passwords wait to be checked, try again')
+const busy = (what: string) =>
+  new AuthError('ERR_BUSY', `too many ${what} wait to be checked, try again`)
 
-function refusal(wait: Milliseconds): AuthError {
+function refusal(what: string, wait: Milliseconds): AuthError {
   const headers = { 'Retry-After': String(Math.max(1, Math.ceil(wait / 1_000))) }
-  const message = 'too many wrong passwords, try again later'
+  const message = `too many wrong ${what}, try again later`
   return new AuthError('ERR_TOO_MANY_ATTEMPTS', message, { headers })
 }

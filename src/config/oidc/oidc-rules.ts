@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { placeholderProblem } from '../../text/placeholder.js'
 import { shown } from '../../text/printable.js'
 import { type Config, camelCase } from '../config.js'
 import { check } from '../kinds/kind.js'
@@ -10,10 +11,12 @@ import { usualSubjectClaim } from './subject-claim.js'
 
 const KEYS: readonly [string, Key][] = Object.entries(OIDC.keys)
 const IDS = KEYS.map(([name]) => `oidc.${name}` as KeyId)
+const URLS = ['jwks-endpoint', 'issuer'] as const
 const LISTS = ['admins', 'auditors', 'members'] as const
 
 /** What about the identity provider makes a configuration invalid although every value is right by itself. */
 export const OIDC_ERRORS: readonly Rule[] = [
+  ...URLS.map((name): Rule => exampleRule(name, ({ oidc }) => [oidc[camelCase(name) as 'issuer']])),
   {
     about: ['oidc.provider'],
     isBroken: ({ oidc }) => oidc.provider !== 'azure' && /^azure$/i.test(oidc.provider),
@@ -45,6 +48,9 @@ export const OIDC_ERRORS: readonly Rule[] = [
 
 /** What is allowed, but should not go unnoticed. */
 export const OIDC_WARNINGS: readonly Rule[] = [
+  // Nobody has such an id: they do no harm, and no good
+  ...LISTS.map((name): Rule => exampleRule(name, ({ oidc }) => oidc[name])),
+  exampleRule('client-id', ({ oidc }) => oidc.clientId),
   {
     about: ['oidc.jwks-endpoint'],
     isBroken: (config) => isForAnybody(config) && isDocumented(config),
@@ -70,6 +76,23 @@ export const OIDC_WARNINGS: readonly Rule[] = [
     says: '[oidc] provider is not "azure", but the address is Microsoft\'s: users are identified by sub instead of their object ID; set [oidc] provider = "azure"',
   },
 ]
+
+/** What is said of values that were copied from a document and not filled in. */
+function exampleRule(
+  name: (typeof URLS | typeof LISTS)[number] | 'client-id',
+  valuesOf: (config: Config) => readonly string[],
+): Rule {
+  const bad = (config: Config) =>
+    valuesOf(config).flatMap((value) => {
+      const problem = placeholderProblem(value)
+      return problem === undefined ? [] : [`${shown(value)}: ${problem}`]
+    })
+  return {
+    about: [`oidc.${name}`],
+    isBroken: (config) => bad(config).length > 0,
+    says: (config) => `[oidc] ${name} = ${bad(config).join('; ')}`,
+  }
+}
 
 /** Whether tokens of an identity provider are accepted at all. */
 function hasProvider({ oidc }: Pick<Config, 'oidc'>): boolean {

@@ -62,12 +62,12 @@ export const AUTH = {
     'wrong-password-interval': key(
       duration({ max: LONGEST_TIMER }),
       '100ms',
-      'How often an address may send a wrong password, on average. An address that has used up wrong-password-burst is answered 429 without checking the password. An IPv6 address counts by its first 64 bits. Cached users are not affected. 0s sets no limit.',
+      'How often an address may send a wrong password, on average. An address that has used up wrong-password-burst is answered 429 without checking the password. An IPv6 address counts by its first 64 bits. Cached users are not affected. Tokens of an identity provider whose signature is wrong are counted by themselves, in the same way. 0s sets no limit.',
     ),
     'wrong-password-burst': key(
       integer(1, 100_000),
       50,
-      'How many wrong passwords an address may send in a burst.',
+      'How many wrong passwords an address may send in a burst, and as many tokens with a wrong signature.',
     ),
     'meta-addr': key(
       addresses('meta-use-tls'),

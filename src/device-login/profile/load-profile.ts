@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors.js'
+import { placeholderProblem } from '../../text/placeholder.js'
 import { escaped, shown } from '../../text/printable.js'
 import { Secret } from '../../text/secret.js'
 import { loadTextFile } from '../../text/text-file.js'
@@ -53,8 +54,17 @@ export function loadProfile({
   }
   const profile = profileOf(raw, path)
   const isExposed = content.isWorldReadable && profile.oauth2?.clientSecret !== undefined
-  const warnings = isExposed ? [`${escaped(path)}: it holds a secret, and ${EVERYBODY}`] : []
-  return { profile, warnings }
+  const exposed = isExposed ? [`${escaped(path)}: it holds a secret, and ${EVERYBODY}`] : []
+  return { profile, warnings: [...exposed, ...examplesIn(raw)] }
+}
+
+/** What was copied from a document and not filled in; the values are not shown, since one is a secret. */
+function examplesIn({ values, where }: RawProfile): string[] {
+  return ['client_id', 'client_secret'].flatMap((key) => {
+    const path = `auth.oauth2.${key}`
+    const problem = placeholderProblem(String(values.get(path) ?? ''))
+    return problem === undefined ? [] : [`${where(path)}: ${key}: ${problem}`]
+  })
 }
 
 const EVERYBODY = 'every user of this machine may read it'

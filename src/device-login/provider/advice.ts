@@ -10,6 +10,7 @@ const FAILURES: readonly (readonly [RegExp, string])[] = [
   [/^(?:ENOTFOUND|EAI_\w+)$/, 'unknown host'],
   [/^(?:EHOSTUNREACH|ENETUNREACH)$/, 'no route to this host'],
   [/^(?:ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, 'no answer in time'],
+  [/^(?:ERR_INVALID_URL|UND_ERR_INVALID_ARG)$/, 'HTTPS_PROXY or HTTP_PROXY is not a URL'],
   [/^UND_ERR_RES_EXCEEDED_MAX_SIZE$/, 'the answer is longer than 64 KiB'],
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name'],

@@ -25,5 +25,6 @@ export const TOKEN_OUTCOMES = [
   'subject',
   'unknown_key',
   'signature',
+  'limited',
   'unavailable',
 ] as const

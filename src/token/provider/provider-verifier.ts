@@ -12,6 +12,7 @@ import { createOutcomeCounter } from './outcome-counter.js'
 import type { ProviderOptions } from './provider-options.js'
 import type { ProviderOutcomes } from './provider-outcomes.js'
 import { providerSettings } from './provider-settings.js'
+import { type SignatureLimit, UNLIMITED, WRONG_SIGNATURE } from './signature-limit.js'
 import { type ParsedToken, parseToken } from './token-form.js'
 import { isRefusal, refusal, type TokenRefusal } from './token-refusal.js'
 import { candidates, signingKey } from './token-signature.js'
@@ -47,8 +48,10 @@ export interface ProviderVerifier {
   /**
    * The claims of a good token; else the refusal: `ERR_TOKEN_INVALID` (401), or `ERR_PROVIDER_UNAVAILABLE` (503, with
    * `Retry-After`) when it cannot be told because the provider's keys are not known. Never rejects.
+   *
+   * @param limit verifies the signature, once all else is found good, or refuses to @default always verifies it
    */
-  verify(token: string): Promise<ProviderTokenClaims | AuthError>
+  verify(token: string, limit?: SignatureLimit): Promise<ProviderTokenClaims | AuthError>
 
   /** Whether the key that verified a token is still the provider's: remembered tokens end with their key. */
   isCurrent(claims: ProviderTokenClaims): boolean
@@ -98,14 +101,17 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
     count: counter.fetch,
   })
 
-  async function check(token: string): Promise<ProviderTokenClaims | TokenRefusal> {
+  async function check(
+    token: string,
+    limit: SignatureLimit,
+  ): Promise<ProviderTokenClaims | TokenRefusal> {
     const parsed = parseToken(token, settings)
     if (isRefusal(parsed)) return parsed
     const issuers = await knownIssuers()
     if (issuers.length === 0) return unavailable()
     const claims = checkClaims(parsed.claims, settings, issuers, now())
     if (isRefusal(claims)) return claims
-    const key = await findKey(token, parsed, claims.tenant)
+    const key = await findKey(token, parsed, claims.tenant, limit)
     if (isRefusal(key)) return key
     const { subject, issuer, expiresAt } = claims
     const { groups, groupsProblem } = readGroups(parsed.claims, settings.groupsClaim)
@@ -130,17 +136,21 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
     token: string,
     parsed: ParsedToken,
     tenant: string | undefined,
+    limit: SignatureLimit,
   ): Promise<PublicKey | TokenRefusal> {
     await keySet.ready()
     if (keySet.keys().length === 0) return unavailable()
+    const verified = (keys: readonly PublicKey[]) =>
+      keys.length === 0 ? 'unknown_key' : limit(() => signingKey(token, parsed, keys))
     const before = candidates(keySet.keys(), parsed, tenant)
-    let found = await signingKey(token, parsed, before)
+    let found = await verified(before)
     if (typeof found === 'string' && (await keySet.renew())) {
       const after = candidates(keySet.keys(), parsed, tenant)
       const isSame = after.length === before.length && after.every((key, i) => key === before[i])
-      if (!isSame) found = await signingKey(token, parsed, after)
+      if (!isSame) found = await verified(after)
     }
-    if (found === 'signature') return refusal('signature', 'its signature is not valid')
+    if (found instanceof AuthError) return { outcome: 'limited', error: found }
+    if (found === WRONG_SIGNATURE) return refusal('signature', 'its signature is not valid')
     if (found !== 'unknown_key') return found
     // Whether the provider has a new key cannot be told while it is away
     if (keySet.lastError() !== undefined) return unavailable()
@@ -158,8 +168,8 @@ export function createProviderVerifier(options: ProviderOptions): ProviderVerifi
   }
 
   return {
-    async verify(token) {
-      const found = await check(token)
+    async verify(token, limit = UNLIMITED) {
+      const found = await check(token, limit)
       const isRefused = isRefusal(found)
       counter.token(isRefused ? found.outcome : 'accepted')
       return isRefused ? found.error : found

@@ -1,5 +1,6 @@
 import { compactVerify } from 'jose/jws/compact/verify'
 import type { PublicKey } from './key-set/public-keys.js'
+import { WRONG_SIGNATURE } from './signature-limit.js'
 import type { ParsedToken } from './token-form.js'
 
 /** A token without `kid` is tried with so many keys at most. */
@@ -23,7 +24,7 @@ export async function signingKey(
   token: string,
   { alg }: ParsedToken,
   keys: readonly PublicKey[],
-): Promise<PublicKey | 'unknown_key' | 'signature'> {
+): Promise<PublicKey | 'unknown_key' | typeof WRONG_SIGNATURE> {
   let tried = 0
   for (const key of keys) {
     const publicKey = await key.forAlgorithm(alg).catch(() => undefined)
@@ -35,5 +36,5 @@ export async function signingKey(
       if (++tried === MOST_KEYS) break
     }
   }
-  return tried === 0 ? 'unknown_key' : 'signature'
+  return tried === 0 ? 'unknown_key' : WRONG_SIGNATURE
 }
