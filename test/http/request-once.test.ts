@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer as createHttp } from 'node:http'
-import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net'
 import { createServer as createTls } from 'node:tls'
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type RequestOnceOptions, requestOnce } from '../../src/http/request-once.js'
