@@ -31,7 +31,7 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
   beforeAll(async () => {
     influxd = await startInfluxd()
     upstream = upstreamTo(influxd.url)
-  }, 60_000)
+  })
   beforeEach(async () => {
     const engine = createEngine(upstream)
     for (const name of await engine.databases()) await engine.run({ kind: 'DROP DATABASE', name })
