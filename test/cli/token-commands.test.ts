@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expiryOf } from '../../src/cli/tokens/token-expiry.js'
 import { grantsOf } from '../../src/cli/tokens/token-grants.js'
 import { renderTokens } from '../../src/cli/tokens/token-view.js'
-import { asAdmin, runCommand, startOurs } from './commands.js'
 import { until } from '../support/until.js'
+import { asAdmin, runCommand, startOurs } from './commands.js'
 
 let ours: Awaited<ReturnType<typeof startOurs>>
 beforeAll(async () => { ours = await startOurs() })
