@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,6 +10,6 @@ export default defineConfig({
     // What is waited for may take its time on a busy machine
     expect: { poll: { timeout: 45_000, interval: 20 } },
     // Most of the time is spent waiting, for programs that start and for daemons
-    maxWorkers: 2,
+    maxWorkers: Math.min(availableParallelism() + 1, 6),
   },
 })

@@ -105,7 +105,8 @@ describe('with a real provider', { timeout: 120_000 }, () => {
     }))
     newHome().write(profileToml({ ...provider, clientId: 'private', more: '        client_secret = "the client secret"' }))
     const { code, stderr } = await withBrowser(['auth', 'login'], 'marty')
-    expect({ code, asked: provider.asked.filter((path) => path.endsWith('/token')).length }).toEqual({ code: 0, asked: 2 })
+    expect(code).toBe(0)
+    expect(provider.asked.filter((path) => path.endsWith('/token')).length).toBeGreaterThan(1) // more often if the browser was slow
     expect(stderr).not.toContain('the client secret')
   })
 

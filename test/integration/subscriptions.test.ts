@@ -185,7 +185,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     await until(async () => (await part())?.reason.includes(name) === true)
     expect(await part()).toMatchObject({ ready: true, reason: expect.stringMatching(/^2 in InfluxDB; Kapacitor has a subscription of its own, "kapacitor-1/) })
     expect(await (await fetch(`${served.admin}/metrics`)).text()).toMatch(/^kapacitor_auth_subscriptions 2$/m)
-    expect(served.program.stderr()).toContain(`Kapacitor has a subscription of its own, \\"${name}\\" on telegraf.autogen`)
+    await until(() => served.program.stderr().includes(`Kapacitor has a subscription of its own, \\"${name}\\" on telegraf.autogen`))
   })
 })
 

@@ -7,11 +7,11 @@ import { createStore } from '../../src/registry/store/backend.js'
 import { addressOf, destinationOf, readDestination } from '../../src/subscriptions/destination.js'
 import type { Policy, Subscription } from '../../src/subscriptions/influxdb-subscription.js'
 import { registryTokens } from '../../src/subscriptions/registry-tokens.js'
-import type { SubscriptionTokens } from '../../src/subscriptions/subscription-tokens.js'
+import { UNUSED_AGE } from '../../src/subscriptions/revocation-delays.js'
 import { subscriptionsOf } from '../../src/subscriptions/subscribed-influxdb.js'
 import { createSubscriptionKeeper, type SubscriptionKeeper } from '../../src/subscriptions/subscription-keeper.js'
 import { subscriptionName } from '../../src/subscriptions/subscription-name.js'
-import { UNUSED_AGE } from '../../src/subscriptions/revocation-delays.js'
+import type { SubscriptionTokens } from '../../src/subscriptions/subscription-tokens.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { type Influxd, isInfluxdMissing, startInfluxd } from '../support/influxd.js'
 import { createManualClock } from '../support/manual-clock.js'
@@ -31,7 +31,7 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
   beforeAll(async () => {
     influxd = await startInfluxd()
     upstream = upstreamTo(influxd.url)
-  }, 60_000)
+  })
   beforeEach(async () => {
     const engine = createEngine(upstream)
     for (const name of await engine.databases()) await engine.run({ kind: 'DROP DATABASE', name })
@@ -254,6 +254,19 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
     expect(one.status()).toMatchObject({ problem: undefined })
     expect((await present()).length).toBe(2)
   })
+
+  test('500 databases have one each, and a look that finds them in order changes nothing', async () => {
+    const names = Array.from({ length: 499 }, (_one, i) => `db${i}`)
+    await query(names.map((name) => `CREATE DATABASE ${name}`).join(';'))
+    const one = keeper()
+    await one.look()
+    expect(one.status()).toMatchObject({ kept: 500, created: 500, problem: undefined })
+    const before = await present()
+    expect(before.length).toBe(500)
+    await one.look()
+    expect(one.status()).toMatchObject({ kept: 500, created: 500, dropped: 0, revoked: 0 })
+    expect(await present()).toEqual(before)
+  }, 60_000)
 
   test('an InfluxDB that cannot be asked is logged once, and revokes nothing', async () => {
     await keeper().look()
