@@ -151,7 +151,7 @@ export function renderExplanation(explanation: Explanation): string {
   for (const reason of reasons) {
     if (reason.statement !== shown) lines.push(row('runs', reason.statement ?? ''))
     shown = reason.statement
-    lines.push(...reasonLines(reason))
+    lines.push(...reasonLines(reason, explanation.kind ?? 'user'))
   }
   if (age !== undefined) lines.push(row('known', `for ${formatDuration(Math.round(age))}`))
   return `${lines.map(escaped).join('\n')}\n`
@@ -164,7 +164,8 @@ function whoText({ kind, group, owner }: Explanation): string | undefined {
   return `a subject of the identity provider, listed as ${group}${roles}`
 }
 
-function reasonLines({ allowed, privilege, resource, decidedBy, held, sources }: Reason): string[] {
+function reasonLines(reason: Reason, kind: string): string[] {
+  const { allowed, privilege, resource, decidedBy, held, sources } = reason
   if (privilege === 'none') return [row('needs', 'no privilege')]
   if (privilege === 'administrator') {
     return [row('needs', `an administrator, which they are${allowed ? '' : ' not'}`)]
@@ -172,13 +173,13 @@ function reasonLines({ allowed, privilege, resource, decidedBy, held, sources }:
   return [
     row('needs', `${privilege} on ${resource}`),
     row('holds', decidedBy === undefined ? 'nothing there or above' : `${held} on ${decidedBy}`),
-    ...sources.map((source) => row('', describe(source))),
+    ...sources.map((source) => row('', describe(source, kind))),
   ]
 }
 
-function describe({ permission, database, role, gives }: Source): string {
+function describe({ permission, database, role, gives }: Source, kind: string): string {
   const scope = database === '' ? '' : ` on database ${database}`
-  const through = role === undefined ? 'granted to the user' : `through role ${role}`
+  const through = role === undefined ? `granted to the ${kind}` : `through role ${role}`
   return `${gives} by ${permission}${scope}, ${through}`
 }
 

@@ -23,7 +23,7 @@ const AWAY: [string, RequestListener, FetchOutcome][] = [
   ['hangs halfway',   (_request, response) => response.write('{"keys":['),          'timeout'],
 ]
 
-test.each(AWAY)('OIDC 20: the provider %s: known keys go on, and it is asked ever less often', (_says, answer, outcomeName) => keptTime(75, async (limit) => {
+test.each(AWAY)('OIDC 20: the provider %s: known keys go on, and it is asked ever less often', (_says, answer, outcomeName) => keptTime(200, async (limit) => {
   const { outcome, claims, server, clock, status, events } = await startChecked([KEY], { timeout: limit })
   const token = KEY.token(claims(LONG))
   expect(await outcome(token)).toBe('in')
