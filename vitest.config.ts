@@ -1,14 +1,15 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/daemons.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // What is waited for may take its time on a busy machine
-    expect: { poll: { timeout: 20_000, interval: 20 } },
+    expect: { poll: { timeout: 45_000, interval: 20 } },
     // Most of the time is spent waiting, for programs that start and for daemons
-    maxWorkers: 2,
+    maxWorkers: Math.min(availableParallelism() + 1, 6),
   },
 })

@@ -29,7 +29,7 @@ const OWNERS: Record<string, readonly string[]> = {
   '@node-rs/bcrypt': ['authn/passwords/bcrypt-engine.js'],
   got: ['meta-client'],
   jose: ['token'],
-  undici: ['token', 'device-login'],
+  undici: ['http/request-once.ts'],
   'smol-toml': ['config', 'device-login'],
   yaml: ['config'],
   lmdb: ['registry/lmdb/lmdb-files.ts', 'registry/lmdb/lmdb-backend.ts'],

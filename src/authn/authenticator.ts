@@ -36,8 +36,8 @@ export interface Authenticator {
   ): Authentication | Promise<Authentication>
 
   /**
-   * The user whose password or own token this `Authorization` header was found to hold, if it still is theirs. A shortcut
-   * that does not parse the header: what is not recalled must be authenticated.
+   * The user whose password or token this `Authorization` header was found to hold, if it still is theirs. A shortcut that
+   * does not parse the header: what is not recalled must be authenticated.
    */
   recall?(header: string): User | undefined
 
@@ -85,8 +85,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const bearer = createBearerAuthentication(options)
 
   function recall(header: string): User | undefined {
-    // Other bearer tokens have their own memory
-    if (header.startsWith('Bearer ') && !header.startsWith(OWN_TOKEN_PREFIX, 7)) return undefined
+    // Bearer tokens that others sign have their own memory
+    if (header.startsWith(BEARER) && !header.startsWith(OWN_TOKEN_PREFIX, BEARER.length)) {
+      return bearer.remembered(header, BEARER.length)
+    }
     const verified = headers.get(header)
     if (verified === undefined) return undefined
     if (!cache.isUsable(verified.cached)) {
@@ -191,5 +193,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     age: (name) => cache.age(name),
   }
 }
+
+const BEARER = 'Bearer '
 
 const known = (origin: Origin | undefined) => (typeof origin === 'function' ? origin() : origin)

@@ -36,6 +36,8 @@ export interface GenerationOptions {
   readonly metrics: Metrics
   /** The embedded meta node's accounts and threads; without them `[auth] meta-addr` is asked. */
   readonly embedded?: Pick<Accounts, 'store' | 'directory' | 'hasher' | 'provider'> | undefined
+  /** Hears when a query made, changed or dropped databases or retention policies of InfluxDB. */
+  readonly onPolicyChange: () => void
 }
 
 /**
@@ -71,8 +73,8 @@ export async function createGeneration(
       audit.changes?.(source, change)
     }
     const isAudited = audit.log !== undefined
-    const { embedded } = options
-    const listeners = { onDecision, onChange }
+    const { embedded, onPolicyChange } = options
+    const listeners = { onDecision, onChange, onPolicyChange }
     const shared = { logger, metrics, login: login?.value, embedded, isAudited, ...listeners }
     for (const door of doors) apps.set(door, holding(door.createApp(config, shared), parts))
     return { config, login, loginFiles, audit, apps, onDecision }

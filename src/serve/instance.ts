@@ -15,7 +15,7 @@ export interface Instance extends ServingProcesses {
   snapshot(): Promise<MetricsSnapshot>
 }
 
-export type InstanceOptions = Pick<GenerationOptions, 'logger' | 'embedded'>
+export type InstanceOptions = Pick<GenerationOptions, 'logger' | 'embedded' | 'onPolicyChange'>
 
 /**
  * Opens the doors of a configuration in this process.

@@ -82,6 +82,7 @@ export async function serve(
   const started: Started = {}
   const { run: inTurn } = createSerialQueue()
   let inForce = config
+  const onPolicyChange = () => started.subscriptions?.lookSoon()
   try {
     for (const warning of config.warnings) logger.warn({}, warning)
     if (config.auth.metaAddr.length === 0) started.metaNode = await startMetaNode(config, logger)
@@ -89,8 +90,8 @@ export async function serve(
     const { metaNode } = started
     const api =
       workerCount(config) > 1
-        ? await startWorkers(config, logger, stop)
-        : await startInstance(config, { logger, embedded: metaNode?.accounts })
+        ? await startWorkers(config, logger, { onPolicyChange, stop })
+        : await startInstance(config, { logger, embedded: metaNode?.accounts, onPolicyChange })
     started.api = api
     const certificates = watchCertificates(config, logger)
     started.certificates = certificates

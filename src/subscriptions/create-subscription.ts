@@ -1,7 +1,12 @@
 import type { Statement } from '../influxql/ast/statement.js'
 import { destinationOf } from './destination.js'
 import type { Policy } from './influxdb-subscription.js'
-import { InfluxdbRefusal, required, type SubscribedInfluxdb } from './subscribed-influxdb.js'
+import {
+  InfluxdbRefusal,
+  type Outcome,
+  required,
+  type SubscribedInfluxdb,
+} from './subscribed-influxdb.js'
 import type { SubscriptionTokens } from './subscription-tokens.js'
 
 export interface NewSubscription extends Policy {
@@ -50,7 +55,7 @@ export async function createSubscription(
 ): Promise<boolean> {
   const { database, policy, name } = wanted
   const { id, token } = await tokens.create({ database, policy, name, gateway })
-  const [outcome] = await influxdb.runAll(subscribing({ ...wanted, token }))
+  const outcome = await runInOne(influxdb, subscribing({ ...wanted, token }))
   if (outcome?.error === undefined) {
     required(outcome)
     return true
@@ -58,6 +63,22 @@ export async function createSubscription(
   await tokens.revoke(id)
   if (outcome.error.includes('already exists')) return false
   throw new InfluxdbRefusal(`InfluxDB: ${outcome.error}`)
+}
+
+/**
+ * Of several statements InfluxDB does not tell why the first one failed: it is asked again alone.
+ *
+ * @returns what the first statement came to
+ */
+async function runInOne(
+  influxdb: SubscribedInfluxdb,
+  [create, ...drops]: ReturnType<typeof subscribing>,
+): Promise<Outcome | undefined> {
+  const [together] = await influxdb.runAll([create, ...drops])
+  if (drops.length === 0 || together?.error !== 'not executed') return together
+  const [alone] = await influxdb.runAll([create])
+  if (alone?.error === undefined) await influxdb.runAll(drops)
+  return alone
 }
 
 export type TokenMaker = Pick<SubscriptionTokens, 'create' | 'revoke'>

@@ -20,7 +20,10 @@ export function metaNodeTokens(
   client: Pick<MetaClient, 'subscriptionToken'>,
 ): SubscriptionTokens {
   return {
-    list: async () => (await editor.list()).filter(({ revokedAt }) => revokedAt === undefined),
+    list: async () =>
+      (await editor.list())
+        .filter(({ revokedAt }) => revokedAt === undefined)
+        .map((one) => ({ ...one, createdAt: Date.parse(one.createdAt) })),
     find: (digest) => client.subscriptionToken(digest, true), // that is not a use
     ...metaNodeTokenMaker(editor),
   }

@@ -11,12 +11,17 @@ export interface Situation {
   readonly subscriptions: readonly Subscription[]
   /** All valid tokens. */
   readonly tokens: readonly ListedToken[]
+  /** Whether a token is to be replaced, although it is valid. */
+  readonly isTooOld: (token: ListedToken) => boolean
   /** The valid token that a subscription of ours posts with, if it has one. */
   readonly tokenOf: (subscription: Subscription) => SubscriptionToken | undefined
 }
 
 /** Why a subscription is replaced whose token is unknown here, revoked, or for something else. */
 export const INVALID_TOKEN = 'its token is not valid'
+
+/** Why one is replaced whose token is valid. */
+const TOO_OLD = 'its token is older than subscription-token-max-age'
 
 /** A subscription that is to be made. */
 export interface Missing extends Policy {
@@ -29,6 +34,8 @@ export interface Missing extends Policy {
 export interface Plan {
   readonly kept: readonly Subscription[]
   readonly missing: readonly Missing[]
+  /** What is to take the place of those kept whose tokens are too old, the oldest first. */
+  readonly outdated: readonly Missing[]
   /** Ours that are not wanted, or of which there is a newer one. */
   readonly unwanted: readonly Subscription[]
   /** The IDs of tokens made for this address that no subscription has. */
@@ -37,11 +44,15 @@ export interface Plan {
   readonly kapacitors: readonly Subscription[]
   /** Of gateways with another address, beside one of ours. */
   readonly otherGateways: readonly Subscription[]
+  /** Made by hand, beside one of ours, and posting to the same address: their points come twice. */
+  readonly doubles: readonly Subscription[]
 }
+
+const isByHand = ({ name }: Subscription) => !isKapacitors(name) && !isGateways(name)
 
 /** What has to be done so that each wanted retention policy has exactly one subscription with a valid token. */
 export function planSubscriptions(situation: Situation): Plan {
-  const { address, isWanted, policies, subscriptions, tokens, tokenOf } = situation
+  const { address, isWanted, policies, subscriptions, tokens, isTooOld, tokenOf } = situation
   const wanted = policies.filter(isWanted)
   const isKept = new Set(wanted.map(keyOf))
   const ours = new Map<string, Subscription[]>()
@@ -65,25 +76,46 @@ export function planSubscriptions(situation: Situation): Plan {
       continue
     }
     const [latest] = present
-    const number = latest ? numberOf(latest) + 1 : 1
-    missing.push({
-      ...policy,
-      name: subscriptionName(address, number),
-      replaced: present,
-      reason: latest ? (faultOf(latest) ?? '') : 'there was none',
-    })
+    const reason = latest ? (faultOf(latest) ?? '') : 'there was none'
+    missing.push(inPlaceOf(policy, present, reason))
   }
   for (const left of ours.values()) unwanted.push(...left)
 
   return {
     kept,
     missing,
+    outdated: outdated(),
     unwanted,
     unusedTokens: tokens
       .filter(({ id, gateway }) => gateway === address && !used.has(id))
       .map(({ id }) => id),
     kapacitors: others.filter(({ name }) => isKapacitors(name)),
     otherGateways: others.filter(({ name }) => isGateways(name)),
+    doubles: others.filter((one) => isByHand(one) && postsHere(one)),
+  }
+
+  function outdated(): Missing[] {
+    const ages = new Map(tokens.filter(isTooOld).map(({ id, createdAt }) => [id, createdAt]))
+    const createdAt = (one: Subscription) => ages.get(tokenOf(one)?.id ?? '')
+    return kept
+      .filter((one) => createdAt(one) !== undefined)
+      .sort((a, b) => (createdAt(a) ?? 0) - (createdAt(b) ?? 0))
+      .map((one) => inPlaceOf(one, [one], TOO_OLD))
+  }
+
+  /** @param replaced the latest first */
+  function inPlaceOf(
+    { database, policy }: Policy,
+    replaced: readonly Subscription[],
+    reason: string,
+  ): Missing {
+    const [latest] = replaced
+    const name = subscriptionName(address, latest ? numberOf(latest) + 1 : 1)
+    return { database, policy, name, replaced, reason }
+  }
+
+  function postsHere({ destinations }: Subscription): boolean {
+    return destinations.some((one) => readDestination(one)?.address === address)
   }
 
   function isOurs({ name }: Subscription): boolean {

@@ -4,33 +4,42 @@ import { digestOf } from '../token/own-token.js'
 import type { ContestedPolicies } from './contested-policies.js'
 import { createSubscription, dropping } from './create-subscription.js'
 import { readDestination } from './destination.js'
-import { type Policy, policyText, type Subscription } from './influxdb-subscription.js'
+import { keyOf, type Policy, policyText, type Subscription } from './influxdb-subscription.js'
 import { INVALID_TOKEN, type Missing, type Plan, planSubscriptions } from './plan.js'
 import {
   InfluxdbRefusal,
+  isGone,
   policiesOf,
   type SubscribedInfluxdb,
   subscriptionsOf,
 } from './subscribed-influxdb.js'
 import { numberIn } from './subscription-name.js'
 import type { SubscriptionToken, SubscriptionTokens } from './subscription-tokens.js'
+import type { TokenAge } from './token-age.js'
 import type { UnusedTokens } from './unused-tokens.js'
 
-export interface ReconcileOptions {
+/** What is remembered from one look to the next. */
+export interface Remembered {
+  readonly unusedTokens: UnusedTokens
+  readonly contested: ContestedPolicies
+  /** Of those that are dropped since they are not wanted. */
+  readonly contestedDrops: ContestedPolicies
+}
+
+export interface ReconcileOptions extends Remembered {
   readonly influxdb: SubscribedInfluxdb
   readonly tokens: SubscriptionTokens
   /** As `addressOf` writes it. */
   readonly address: string
   readonly isWanted: (policy: Policy) => boolean
-  readonly unusedTokens: UnusedTokens
-  readonly contested: ContestedPolicies
+  readonly tokenAge: TokenAge
   readonly logger: Logger
   /** Ends it between two statements: a slow InfluxDB with many databases must not hold a stop up. */
   readonly stop: AbortSignal
 }
 
 /** What was found and done. */
-export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
+export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways' | 'doubles'> {
   /** How many there are now. */
   readonly kept: number
   readonly created: number
@@ -38,6 +47,10 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
   readonly revoked: number
   /** Whose subscriptions somebody else replaces again and again: they are left alone for a while. */
   readonly contested: readonly Policy[]
+  /** Whose subscriptions somebody else makes again and again, although they are not wanted: they are left alone, too. */
+  readonly unwanted: readonly Policy[]
+  /** How many tokens are to be revoked soon. */
+  readonly unripe: number
   /** What InfluxDB refused, one text for each retention policy. */
   readonly refusals: readonly string[]
 }
@@ -50,7 +63,8 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways'> {
  * from there.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { influxdb, tokens, address, isWanted, unusedTokens, contested, logger, stop } = options
+  const { influxdb, tokens, address, isWanted, unusedTokens, tokenAge, logger, stop } = options
+  const { contested, contestedDrops } = options
   const policies = await policiesOf(influxdb, stop)
   stop.throwIfAborted()
   const subscriptions = await subscriptionsOf(influxdb)
@@ -62,6 +76,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     policies,
     subscriptions,
     tokens: await tokens.list(),
+    isTooOld: tokenAge.isTooOld,
     tokenOf: (one) => used.get(one),
   })
   const refusals: string[] = []
@@ -72,19 +87,22 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   for (const one of plan.missing) {
     stop.throwIfAborted()
     if (one.reason === INVALID_TOKEN && !contested.mayReplace(one)) continue
-    try {
-      if (await create(one)) created++
-      if (one.reason === INVALID_TOKEN) contested.noteReplaced(one)
-    } catch (error) {
-      if (!(error instanceof InfluxdbRefusal)) throw error
-      refusals.push(`${policyText(one)}: ${error.message}`)
-    }
+    if (await create(one)) created++
+    if (one.reason === INVALID_TOKEN) contested.noteReplaced(one)
   }
+  const kept = plan.kept.length + created
+  let rotated = 0
+  for (const one of plan.outdated.slice(0, tokenAge.atOneLook(kept))) {
+    stop.throwIfAborted()
+    if (await create(one)) rotated++
+  }
+  const returned = new Set(plan.unwanted.map(keyOf))
+  contestedDrops.noteKept(policies.filter((one) => !returned.has(keyOf(one))))
   for (const one of plan.unwanted) {
     stop.throwIfAborted()
-    await influxdb.runAll([dropping(one)]) // another gateway may have been faster
-    dropped++
-    logger.info(fieldsOf(one), 'subscription dropped')
+    if (!isWanted(one) && !contestedDrops.mayReplace(one)) continue
+    if (await drop(one)) dropped++
+    if (!isWanted(one)) contestedDrops.noteReplaced(one)
   }
   const revoked = unusedTokens.ripe(plan.unusedTokens)
   for (const id of revoked) {
@@ -92,33 +110,52 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     await tokens.revoke(id)
     logger.info({ token: id }, 'token of a subscription that is gone revoked')
   }
-  const { kapacitors, otherGateways } = plan
-  const kept = plan.kept.length + created
+  const { kapacitors, otherGateways, doubles } = plan
   return {
     kept,
-    created,
+    created: created + rotated,
     dropped,
     revoked: revoked.length,
     contested: plan.missing.filter(contested.isContested),
+    unwanted: plan.unwanted.filter(contestedDrops.isContested),
+    unripe: plan.unusedTokens.length - revoked.length,
     refusals,
     kapacitors,
     otherGateways,
+    doubles,
   }
 
   /**
    * The token of one that is replaced stays valid until InfluxDB has sent what it had queued.
    *
-   * @returns whether it was made; false if another gateway has made it
+   * @returns whether it was made; false if another gateway has made it, its policy is gone, or InfluxDB refuses it
    */
   async function create({ replaced, reason, ...wanted }: Missing): Promise<boolean> {
     const names = replaced.map(({ name }) => name)
-    const isMade = await createSubscription(
-      { ...wanted, address, replaced: names },
-      address,
-      options,
-    )
-    if (isMade) logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
-    return isMade
+    try {
+      const isMade = await createSubscription(
+        { ...wanted, address, replaced: names },
+        address,
+        options,
+      )
+      if (isMade) logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
+      return isMade
+    } catch (error) {
+      if (!(error instanceof InfluxdbRefusal)) throw error
+      if (!isGone(error.message)) refusals.push(`${policyText(wanted)}: ${error.message}`)
+      return false
+    }
+  }
+
+  /** @returns whether it was dropped; false if another gateway was faster, or InfluxDB refuses it */
+  async function drop(one: Subscription): Promise<boolean> {
+    const [outcome] = await influxdb.runAll([dropping(one)])
+    if (outcome?.error === undefined) {
+      logger.info(fieldsOf(one), 'subscription dropped')
+      return true
+    }
+    if (!isGone(outcome.error)) refusals.push(`${policyText(one)}: InfluxDB: ${outcome.error}`)
+    return false
   }
 }
 

@@ -2,7 +2,7 @@ import type { Statement } from '../influxql/ast/statement.js'
 import type { Policy, Subscription } from './influxdb-subscription.js'
 
 /** What a statement came to. */
-interface Outcome {
+export interface Outcome {
   readonly series?:
     | readonly {
         readonly name?: string | undefined
@@ -58,6 +58,9 @@ export async function subscriptionsOf(
     }),
   )
 }
+
+/** Whether a statement failed since the subscription, its retention policy or its database is gone. */
+export const isGone = (error: string): boolean => /\bnot found\b/.test(error)
 
 /** @throws InfluxdbRefusal if it failed: what is not known must not look like nothing */
 export function required(outcome: Outcome | undefined): Outcome {

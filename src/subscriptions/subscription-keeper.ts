@@ -1,14 +1,15 @@
 import { escaped } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
 import { createContestedPolicies } from './contested-policies.js'
-import { policyText, type Subscription } from './influxdb-subscription.js'
-import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js'
+import { type Reconciled, type ReconcileOptions, type Remembered, reconcile } from './reconcile.js'
+import { UNUSED_AGE } from './revocation-delays.js'
+import { warningsOf } from './subscription-warnings.js'
+import { createTokenAge, type TokenAgeOptions } from './token-age.js'
 import { createUnusedTokens } from './unused-tokens.js'
 
 export interface SubscriptionKeeperOptions
-  extends Omit<ReconcileOptions, 'unusedTokens' | 'contested' | 'stop'> {
-  /** From one look to the next. */
-  readonly interval: Milliseconds
+  extends Omit<ReconcileOptions, keyof Remembered | 'tokenAge' | 'stop'>,
+    TokenAgeOptions {
   /** In milliseconds, from a clock that only goes on. @default performance.now */
   readonly now?: () => number
 }
@@ -31,6 +32,8 @@ export interface SubscriptionStatus {
 export interface SubscriptionKeeper {
   /** Looks now, or once more behind a look that is running. Never rejects. */
   look(): Promise<void>
+  /** Looks in a moment, once for all calls until then: databases or retention policies have changed. */
+  lookSoon(): void
   status(): SubscriptionStatus
   /** The subscriptions stay. Resolves when nothing is under way any more: behind the statement that runs. */
   close(): Promise<void>
@@ -39,24 +42,33 @@ export interface SubscriptionKeeper {
 /** After a failure it looks again sooner: after this, then twice as long, up to the interval. */
 const FIRST_RETRY: Milliseconds = 1_000
 
+/** How long it waits for further changes: several statements often come one after the other. */
+const SOON: Milliseconds = 200
+
 /** Begins at once. Each failure is logged when it begins, and when it is over. */
 export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): SubscriptionKeeper {
   const { logger, interval, now = () => performance.now() } = options
-  const unusedTokens = createUnusedTokens(now)
-  const contested = createContestedPolicies(now)
+  const remembered: Remembered = {
+    unusedTokens: createUnusedTokens(now),
+    contested: createContestedPolicies(now),
+    contestedDrops: createContestedPolicies(now),
+  }
+  const tokenAge = createTokenAge(options)
   const counts = { created: 0, dropped: 0, revoked: 0, failures: 0 }
   let kept: number | undefined
   let problem: string | undefined
   let warnings: readonly string[] = []
+  let isUnripe = false
   let retry = FIRST_RETRY
   let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let isAskedAgain = false
   const closing = new AbortController()
 
   async function lookOnce(): Promise<void> {
     try {
-      note(await reconcile({ ...options, unusedTokens, contested, stop: closing.signal }))
+      note(await reconcile({ ...options, ...remembered, tokenAge, stop: closing.signal }))
     } catch (error) {
       if (!closing.signal.aborted) fail(reasonOf(error))
     }
@@ -64,6 +76,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
 
   function note(done: Reconciled): void {
     kept = done.kept
+    isUnripe = done.unripe > 0
     counts.created += done.created
     counts.dropped += done.dropped
     counts.revoked += done.revoked
@@ -95,7 +108,8 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
 
   function wait(): void {
     if (closing.signal.aborted) return
-    const pause = problem === undefined ? interval : retry
+    const usual = isUnripe ? Math.min(UNUSED_AGE, interval) : interval
+    const pause = problem === undefined ? usual : retry
     timer = setTimeout(() => void look(), pause).unref()
   }
 
@@ -116,37 +130,28 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     return running
   }
 
+  function lookSoon(): void {
+    if (closing.signal.aborted) return
+    soon ??= setTimeout(() => {
+      soon = undefined
+      void look()
+    }, SOON).unref()
+  }
+
   void look()
 
   return {
     look,
+    lookSoon,
     status: () => ({ kept, problem, warnings, ...counts }),
     async close() {
       closing.abort()
       clearTimeout(timer)
+      clearTimeout(soon)
       await running
     },
   }
 }
-
-function warningsOf({ kapacitors, otherGateways, contested }: Reconciled): readonly string[] {
-  return [
-    ...contested.map(
-      (one) =>
-        `the subscription of ${escaped(policyText(one))} is replaced again and again: another gateway, with other users, has the same subscription-url. It is left alone for up to an hour, and some points are refused`,
-    ),
-    ...kapacitors.map(
-      (one) =>
-        `Kapacitor has a subscription of its own, ${nameOf(one)}: if it delivers, points come twice. Set disable-subscriptions = true in Kapacitor, then DROP SUBSCRIPTION`,
-    ),
-    ...otherGateways.map(
-      (one) =>
-        `there is a subscription for another subscription-url, ${nameOf(one)}: drop it if that address is not in use any more`,
-    ),
-  ]
-}
-
-const nameOf = (one: Subscription) => escaped(`"${one.name}" on ${policyText(one)}`)
 
 /** The errors of the upstream and of the registry are ours, and hold no secrets. */
 function reasonOf(error: unknown): string {

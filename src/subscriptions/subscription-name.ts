@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** What the names of all subscriptions begin with that gateways make. */
-const PREFIX = 'kapacitor-auth-'
+export const PREFIX = 'kapacitor-auth-'
 
 const OURS = /^kapacitor-auth-[0-9a-f]{8}-([1-9]\d{0,8})$/
 
@@ -16,6 +16,12 @@ const KAPACITORS = /^kapacitor(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$
 export function subscriptionName(address: string, number: number): string {
   return `${prefixOf(address)}${number}`
 }
+
+/**
+ * The name of a subscription that is made by hand, if nobody gives it one: not one of those that gateways keep, which
+ * would take it for theirs.
+ */
+export const handMadeName = (address: string): string => `by-hand-${digitsOf(address)}-1`
 
 /** The number of a subscription that points to `address`; undefined if it is another's. */
 export function numberIn(name: string, address: string): number | undefined {
@@ -37,5 +43,9 @@ export const isGateways = (name: string): boolean => name.startsWith(PREFIX)
 export const isKapacitors = (name: string): boolean => KAPACITORS.test(name)
 
 function prefixOf(address: string): string {
-  return `${PREFIX}${createHash('sha256').update(address).digest('hex').slice(0, 8)}-`
+  return `${PREFIX}${digitsOf(address)}-`
+}
+
+function digitsOf(address: string): string {
+  return createHash('sha256').update(address).digest('hex').slice(0, 8)
 }

@@ -9,6 +9,8 @@ export interface SubscriptionToken extends Policy {
 export interface ListedToken extends SubscriptionToken {
   /** The address that it was made for; undefined if it was made by hand. */
   readonly gateway?: string | undefined
+  /** In milliseconds since 1970. */
+  readonly createdAt: number
 }
 
 /** A token that is to be made. */

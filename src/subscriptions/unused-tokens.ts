@@ -1,10 +1,4 @@
-import type { Milliseconds } from '../time.js'
-
-/**
- * How long a token must be seen without a subscription before it is revoked: another gateway may be about to make the
- * subscription, and InfluxDB sends what it had queued for one that was dropped.
- */
-export const UNUSED_AGE: Milliseconds = 15_000
+import { UNUSED_AGE } from './revocation-delays.js'
 
 /** Remembers since when tokens are seen without a subscription. */
 export interface UnusedTokens {

@@ -477,7 +477,7 @@ describe('a process of its own', () => {
       const compare = (pool, password = 'U*U') => pool.compare(password, '$2a$05$${UU}')
       ${script}
     `)
-    return promisify(execFile)(process.execPath, ['main.js'], { cwd: dir, timeout: 20_000 })
+    return promisify(execFile)(process.execPath, ['main.js'], { cwd: dir, timeout: 50_000 })
   }
 
   test.each([

@@ -38,6 +38,19 @@ test.each([
   expect(halves(Buffer.concat([OTHER, REFERENCE]), counting(bytes))?.[1]).toBe(expected)
 })
 
-test('a text beyond U+00FF has no digest', () => {
-  expect(halves(Buffer.concat([REFERENCE, OTHER]), 'pass\u0142')).toBeUndefined()
+test('texts beyond ASCII are digested as UTF-8, of any length up to 1 MB', () => {
+  const digestOf = createKeyedDigest(Buffer.concat([REFERENCE, OTHER]))
+  const texts = ['pass\u0142', 'passB', 'pass\u00c5\u0082', 'x'.repeat(1_023), 'x'.repeat(1_024), 'x'.repeat(1_048_575)]
+  const digests = texts.map((text) => String(digestOf(text)))
+  expect(new Set(digests).size).toBe(texts.length)
+  expect(texts.map((text) => String(digestOf(text)))).toEqual(digests)
+  expect(digestOf('x'.repeat(1_048_576))).toBeUndefined()
+  expect(String(digestOf('pass\u0142'))).toBe(digests[0])
+})
+
+test('a short text after a long one leaves nothing of that in the digest', () => {
+  const key = Buffer.concat([REFERENCE, OTHER])
+  const digestOf = createKeyedDigest(key)
+  digestOf('y'.repeat(2_000))
+  expect(String(digestOf('abcde'))).toBe(String(createKeyedDigest(key)('abcde')))
 })

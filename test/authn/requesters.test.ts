@@ -31,7 +31,7 @@ function start() {
       },
     },
     tokens: { remembered: () => undefined, verify: async () => ({ username: 'ann', expiresAt: 1 }) },
-    provider: { isOn: true, remembered: () => undefined, verify: async () => ({ key: '\0subject:["i","1"]', issuer: 'i', subject: '1' }) },
+    provider: { isOn: true, remembered: () => undefined, verify: async () => ({ cached: undefined, key: '\0subject:["i","1"]', issuer: 'i', subject: '1', isCurrent: () => true }) },
   })
   return { authenticator, requesters }
 }

@@ -105,7 +105,8 @@ describe('with a real provider', { timeout: 120_000 }, () => {
     }))
     newHome().write(profileToml({ ...provider, clientId: 'private', more: '        client_secret = "the client secret"' }))
     const { code, stderr } = await withBrowser(['auth', 'login'], 'marty')
-    expect({ code, asked: provider.asked.filter((path) => path.endsWith('/token')).length }).toEqual({ code: 0, asked: 2 })
+    expect(code).toBe(0)
+    expect(provider.asked.filter((path) => path.endsWith('/token')).length).toBeGreaterThan(1) // more often if the browser was slow
     expect(stderr).not.toContain('the client secret')
   })
 
@@ -185,6 +186,39 @@ describe('OIDC 27: the server refuses a kept token', { timeout: 60_000 }, () => 
     const { code, stderr } = await runProgram(['user', 'list', '--meta-addr', meta.address], home.env)
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^kapacitor-auth: not signed in at \S+: run kapacitor-auth auth login\n$/) })
     expect(await runProgram(['auth', 'status'], home.env)).toMatchObject({ code: 2, stdout: expect.stringMatching(/^signed in {2}nobody\n/) })
+  })
+})
+
+describe('a login that nobody finishes', { timeout: 60_000 }, () => {
+  const PENDING: Reply = { status: 400, json: { error: 'authorization_pending' } }
+  const device = { device_code: 'd', user_code: 'U', verification_uri: 'https://p.example/', interval: 5, expires_in: 600 }
+
+  test.each<[string, string[], string]>([
+    // says                      arguments                                what to run
+    ['the default profile',      [],                                      'kapacitor-auth auth login'],
+    ['another profile',          ['--profile', 'other'],                  'kapacitor-auth auth login --profile other'],
+    ['a file of its own',        ['--profile-file', 'FILE'],              'kapacitor-auth auth login --profile-file FILE'],
+  ])('--timeout ends it with what to run, and keeps nothing: %s', async (_says, args, command) => {
+    const provider = later(await startScriptedProvider({ device: [{ status: 200, json: device }], token: [PENDING] }))
+    newHome().write(`${profileToml(provider)}\n${profileToml(provider, 'other')}`)
+    const file = join(home.path, 'profiles.toml')
+    writeFileSync(file, profileToml(provider))
+    const { code, stdout, stderr } = await runProgram(['auth', 'login', '--timeout', '4s', ...args.map((arg) => arg.replace('FILE', file))], home.env)
+    expect({ code, stdout, isKept: existsSync(home.logins) }).toEqual({ code: 1, stdout: '', isKept: false })
+    expect(stderr).toContain('The page is at p.example; the code expires in 10m0s, and this command waits for 4s.\n')
+    expect(stderr.split('\n').at(-2)).toBe(`kapacitor-auth: the login was not finished within 4s (--timeout): run ${command.replace('FILE', file)} again`)
+    expect(provider.count('/token')).toBe(0)
+  })
+
+  test('a provider that does not answer is not waited for any longer', async () => {
+    const silent = later(await startServer(() => {}))
+    newHome().write(profileToml({ deviceUrl: `${silent.url}/device`, tokenUrl: `${silent.url}/token` }))
+    expect(await runProgram(['auth', 'login', '--timeout', '300ms'], home.env)).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^kapacitor-auth: device_url \S+: no answer in time \(ETIMEDOUT\)\n$/) })
+  })
+
+  test.each(['5', 'soon', '-1s', '0s', ''])('--timeout %j is refused', async (text) => {
+    newHome()
+    expect(await runProgram(['auth', 'login', '--timeout', text], home.env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: option '--timeout <duration>' argument '.*' is invalid\. Expected a duration such as 30s or 1m30s\./) })
   })
 })
 

@@ -18,12 +18,12 @@ describe.skipIf(!has('etcd', 'etcdctl'))('meta nodes on etcd', () => {
   beforeAll(async () => { cluster = await startEtcd() })
   afterAll(() => cluster.close())
 
-  const env = (prefix: string) => ({
+  const env = (prefix: string, timeout = '20s') => ({
     KAPACITOR_META_STORE: 'etcd',
     KAPACITOR_META_ETCD_ENDPOINTS: cluster.endpoints.join(','),
     KAPACITOR_META_ETCD_USE_TLS: 'false',
     KAPACITOR_META_ETCD_PREFIX: prefix,
-    KAPACITOR_META_ETCD_TIMEOUT: '1s',
+    KAPACITOR_META_ETCD_TIMEOUT: timeout,
     KAPACITOR_META_HTTP_BIND_ADDRESS: '127.0.0.1:0',
     KAPACITOR_META_BCRYPT_COST: '4',
   })
@@ -51,15 +51,16 @@ describe.skipIf(!has('etcd', 'etcdctl'))('meta nodes on etcd', () => {
   })
 
   test('say 503 while etcd is gone, and go on by themselves', async () => {
-    const node = run(['meta-node'], { ...env('/outage/'), KAPACITOR_META_ADMIN_PASSWORD: 'changeit' })
+    const node = run(['meta-node'], { ...env('/outage/', '1s'), KAPACITOR_META_ADMIN_PASSWORD: 'changeit' })
     const url = await urlOf(node)
-    expect((await ask(`${url}/user`, 'changeit')).status).toBe(200)
+    const status = async () => (await ask(`${url}/user`, 'changeit')).status
+    await expect.poll(status).toBe(200)
     const [member] = cluster.members
     await member?.kill()
     const answers = await Promise.all([ask(`${url}/user`, 'changeit'), ask(`${url}/role`, 'changeit', { action: 'create', role: { name: 'ops' } })])
     expect(answers.map(({ status }) => status)).toEqual([503, 503])
     await member?.start()
-    await expect.poll(async () => (await ask(`${url}/user`, 'changeit')).status, { timeout: 20_000 }).toBe(200)
+    await expect.poll(status).toBe(200)
   })
 
   test('serve starts its workers on it, too', async () => {
@@ -76,7 +77,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('meta nodes on etcd', () => {
   })
 
   test('do not start without it, and say why in one line', async () => {
-    const node = run(['meta-node'], { ...env('/down/'), KAPACITOR_META_ETCD_ENDPOINTS: '127.0.0.1:1' })
+    const node = run(['meta-node'], { ...env('/down/', '1s'), KAPACITOR_META_ETCD_ENDPOINTS: '127.0.0.1:1' })
     expect(await node.end()).toBe(1)
     expect(node.stderr()).toMatch(/^kapacitor-auth: \[meta\] etcd-endpoints: etcd 3 cannot be reached, or has no quorum: .*ECONNREFUSED 127\.0\.0\.1:1\n$/)
   })

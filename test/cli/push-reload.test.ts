@@ -28,7 +28,7 @@ test('whatever is reloaded, one stream of changes is open; and none at the end',
   ends.push(remove)
   const load = (overrides: Record<string, string> = {}) =>
     loadConfig({ file: false, env: {}, overrides: { 'auth.meta-addr': `127.0.0.1:${meta.port}`, 'http.bind-address': '127.0.0.1:0', 'sample.dir': path, ...overrides } })
-  const instance = await startInstance(load(), { logger: createLog() })
+  const instance = await startInstance(load(), { logger: createLog(), onPolicyChange: () => {} })
   await until(() => open.size === 1)
   await instance.reload(load({ 'http.max-body-size': '1234' })) // nothing of the login
   expect(opened).toBe(1)

@@ -41,6 +41,7 @@ test('what is printed is read back, and tells its line', () => {
     ['subscriptions',               'true',                                                                'kapacitor.conf:3'],
     ['subscription-url',            '"http://127.0.0.1:9092"',                                             'kapacitor.conf:4'],
     ['subscriptions-sync-interval', '"1m0s"',                                                              'default'],
+    ['subscription-token-max-age',  '"0s"',                                                                'default'],
     ['subscriptions-include',       '{ telegraf = ["autogen", "long"], "a.b" = ["c\\"d"] }',               'kapacitor.conf:5'],
     ['subscriptions-exclude',       '{ _kapacitor = ["autogen"] }',                                        'default'],
   ])
@@ -68,6 +69,10 @@ describe('what is refused', () => {
     ['subscription-url = "udp://g:9092"',                 `2: [gateway] subscription-url = "udp://g:9092"; ${IS_URL}`],
     ['subscription-url = "g:9092"',                       `2: [gateway] subscription-url = "g:9092"; ${IS_URL}`],
     ['subscription-url = "http://g:0"',                   `2: [gateway] subscription-url = "http://g:0" (port 0 cannot be connected to); ${IS_URL}`],
+    ['subscription-token-max-age = 30',                   "2: [gateway] subscription-token-max-age = 30 (the unit is missing (ms, s, m or h)); expected a duration such as 10m or 1h30m"],
+    ['subscription-token-max-age = "30d"',                '2: [gateway] subscription-token-max-age = "30d" (days and weeks are not accepted; write hours); expected a duration such as 10m or 1h30m'],
+    ['subscription-token-max-age = "-1h"',                '2: [gateway] subscription-token-max-age = "-1h" (it is negative); expected a duration such as 10m or 1h30m'],
+    ['subscription-token-max-age = "59m"',                '2: [gateway] subscription-token-max-age is too short; expected at least 1h, or 0s for no limit'],
     ['subscriptions-sync-interval = "0s"',                '2: [gateway] subscriptions-sync-interval = "0s" (too short); expected a duration such as 10m or 1h30m, at least 1s, at most 596h'],
     ['subscriptions = true\nsubscription-url = "http://localhost:9092"', '2: [gateway] subscriptions = true needs [gateway] influxdb-url, the InfluxDB to subscribe at'],
     [`subscriptions = true\n${INFLUXDB}`,                 '2: [gateway] subscriptions = true needs [gateway] subscription-url, the address of this gateway that InfluxDB is to post to: http://host:port'],
@@ -84,12 +89,19 @@ describe('what is refused', () => {
 describe('what deserves attention', () => {
   test.each([
     // keys                                                                          warning
-    ['subscription-url = "http://127.0.0.1:9092"',                                   ': [gateway] subscription-url and subscriptions-include have no effect without [gateway] subscriptions = true'],
-    ['[gateway.subscriptions-include]\na = ["b"]',                                   ': [gateway] subscription-url and subscriptions-include have no effect without [gateway] subscriptions = true'],
+    ['subscription-url = "http://127.0.0.1:9092"',                                   ': [gateway] subscription-url, subscriptions-include and subscription-token-max-age have no effect without [gateway] subscriptions = true'],
+    ['[gateway.subscriptions-include]\na = ["b"]',                                   ': [gateway] subscription-url, subscriptions-include and subscription-token-max-age have no effect without [gateway] subscriptions = true'],
+    ['subscription-token-max-age = "720h"',                                          ': [gateway] subscription-url, subscriptions-include and subscription-token-max-age have no effect without [gateway] subscriptions = true'],
     [`${ON}[http]\nhttps-enabled = true\nhttps-certificate = "/c"`,                  'begins with http:, but [http] https-enabled = true'],
     [`${INFLUXDB}subscriptions = true\nsubscription-url = "http://gateway:9092"`,    "InfluxDB sends its points and the gateway's tokens unencrypted"],
     ['influxdb-url = "http://db:8086"\nsubscriptions = true\nsubscription-url = "https://localhost:9092"', 'InfluxDB is on another one, where it means that one'],
   ])('%s', (keys, warning) => {
     expect(loadKeys(keys).warnings).toEqual([expect.stringContaining(warning)])
   })
+})
+
+test('the age of tokens has no limit as it stands, and may be longer than a timer can wait', () => {
+  expect(load().gateway.subscriptionTokenMaxAge).toBe(0)
+  expect(loadKeys(`${ON}subscription-token-max-age = "8760h"`).gateway.subscriptionTokenMaxAge).toBe(8_760 * 3_600_000)
+  expect(load({ env: { KAPACITOR_GATEWAY_SUBSCRIPTION_TOKEN_MAX_AGE: '1h' } }).gateway.subscriptionTokenMaxAge).toBe(3_600_000)
 })

@@ -4,6 +4,7 @@ import { awaitTokens } from '../../src/device-login/provider/await-tokens.js'
 import { authorizeDevice } from '../../src/device-login/provider/device-authorization.js'
 import { createProviderHttp } from '../../src/device-login/provider/provider-http.js'
 import type { TokenSet } from '../../src/device-login/provider/token-set.js'
+import { AuthError } from '../../src/errors.js'
 import { Secret } from '../../src/text/secret.js'
 import { GRANTED, type Reply, startScriptedProvider } from '../support/scripted-provider.js'
 
@@ -20,7 +21,7 @@ const page = (status: number, headers?: Record<string, string>): Reply => ({ sta
 interface Outcome { tokens?: TokenSet; failure?: string }
 
 /** A whole device login against a stand-in; time is counted, not spent. */
-async function logIn(token: readonly Reply[], { expiresIn = 900, interval = 5 as unknown, took = 0 } = {}) {
+async function logIn(token: readonly Reply[], { expiresIn = 900, interval = 5 as unknown, took = 0, timeout = undefined as number | undefined } = {}) {
   const device = { device_code: 'the device code', user_code: 'WDJB-MJHT', verification_uri: 'https://login.example/device', expires_in: expiresIn, interval }
   const provider = await startScriptedProvider({ device: [{ status: 200, json: device }], token })
   cleanups.push(() => provider.close())
@@ -36,12 +37,13 @@ async function logIn(token: readonly Reply[], { expiresIn = 900, interval = 5 as
   const outcome = await awaitTokens(authorization, profile, patient, {
     clock: () => time,
     now: () => 1_000_000 + time,
+    until: timeout === undefined ? undefined : { time: timeout * 1000, error: (last) => new AuthError('ERR_CREDENTIALS_MISSING', `not in time${last}`) },
     wait: async (ms) => {
       time += ms
       waits.push(ms / 1000)
     },
   }).then((tokens): Outcome => ({ tokens }), (failure: Error): Outcome => ({ failure: failure.message }))
-  return { ...outcome, waits, asked: provider.asked, host: new URL(provider.url).host }
+  return { ...outcome, waits, seconds: time / 1000, asked: provider.asked, host: new URL(provider.url).host }
 }
 
 describe('OIDC 23: the login goes on, and slower where it was asked to', () => {
@@ -98,6 +100,21 @@ describe('OIDC 23: the login goes on, and slower where it was asked to', () => {
   test('until the code expires, and then it tells the last disturbance', async () => {
     const { failure, waits, host } = await logIn([page(502)], { expiresIn: 60 })
     expect({ failure, waits }).toEqual({ failure: `the code has expired; start again; at last ${host} answered HTTP 502`, waits: [5, 10, 20, 20] })
+  })
+
+  test.each<[string, Reply[], number, number[], RegExp | undefined]>([
+    // says                                        answers                     timeout  seconds waited       error
+    ['a timeout ends it, and not before',          [PENDING],                  12,      [5, 5, 2],           /^not in time$/],
+    ['it asks no oftener for that',                [PENDING],                  4,       [4],                 /^not in time$/],
+    ['at the timeout nobody is asked any more',    [PENDING],                  10,      [5, 5],              /^not in time$/],
+    ['the last disturbance is told',               [PENDING, page(502)],       12,      [5, 5, 2],           /^not in time; at last \S+ answered HTTP 502$/],
+    ['a person who is in time',                    [PENDING, GRANTED],         11,      [5, 5],              undefined],
+    ['a timeout after the code expires',           [PENDING],                  20,      [5, 5],              /^the code has expired; start again$/],
+  ])('%s', async (_says, answers, timeout, waits, expected) => {
+    const login = await logIn(answers, { expiresIn: 15, timeout })
+    expect(login.waits).toEqual(waits)
+    if (expected) expect(login.failure).toMatch(expected)
+    else expect(login.tokens).toBeDefined()
   })
 
   test('expires_in is an hour at most', async () => {

@@ -6,6 +6,7 @@ import { run } from '../../src/cli/program.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { variableOf } from '../../src/config/sections/config-file.js'
 import { findKey, keyNames, SECTIONS, type SectionName } from '../../src/config/sections/sections.js'
+import { placeholdersIn } from '../../src/text/placeholder.js'
 import { temporaryDirectory } from '../support/program.js'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -16,6 +17,12 @@ afterAll(() => directory.remove())
 
 /** The fenced blocks of a language. */
 const fences = (language: string) => documents.flatMap(({ name, text }) => [...text.matchAll(new RegExp(`^ *\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\`$`, 'gm'))].map(([, block]) => ({ name, block: block as string })))
+
+/** With values in place of the words that a reader replaces. */
+const filledIn = (block: string) => placeholdersIn(block).reduce(
+  (text, { name }) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), name.endsWith('_HOST') ? 'login.example' : '7f3c1a52-0b64-4c0e-9d0e-2f4d4b8a9c11'),
+  block,
+)
 
 /** Every command of ours in a block: `user grant`, and the options behind it. */
 function commandsIn(block: string): { command: string; options: string[] }[] {
@@ -76,7 +83,7 @@ test('snippets of kapacitor.conf can be read', () => {
   expect(snippets.length).toBeGreaterThan(5)
   for (const { name, block } of snippets) {
     const file = join(directory.path, 'kapacitor.conf')
-    writeFileSync(file, block.replaceAll(/^.*-file = .*$/gm, '').replaceAll(/\b(?:\w+_HOST|TENANT_ID|KEYCLOAK_REALM)\b/g, 'filled-in').replaceAll(/^ *etcd-username = .*$/gm, ''), { mode: 0o600 })
+    writeFileSync(file, filledIn(block).replaceAll(/^.*-file = .*$/gm, '').replaceAll(/^ *etcd-username = .*$/gm, ''), { mode: 0o600 })
     expect(() => loadConfig({ file, env: {} }), `${name}\n${block}`).not.toThrow()
   }
 })

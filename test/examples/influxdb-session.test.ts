@@ -31,7 +31,7 @@ describe.skipIf(!has('influxd', 'influx'))('the session with InfluxDB', () => {
     meta = await urlOf('meta node')
     kapacitor = await urlOf('Kapacitor API')
     door = await urlOf('InfluxDB API')
-  }, 60_000)
+  })
 
   afterAll(async () => {
     program?.child.kill()
@@ -66,5 +66,5 @@ ${session}`
       String.raw`{"error":"user todd does not have \"read\" privilege for API endpoint \"/kapacitor/v1/tasks\""} 403`,
     ])
     expect(shown.match(/^ \d+$/gm)).toEqual([' 200', ' 403', ' 403'])
-  }, 60_000)
+  })
 })

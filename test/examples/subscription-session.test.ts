@@ -43,7 +43,7 @@ describe.skipIf(!has('influxd', 'influx'))('C1: a subscription through the gatew
       const { status } = await fetch(`${meta}/user`, { method: 'POST', headers: { authorization: basic('admin', PASSWORD) }, body: JSON.stringify(body) })
       expect(status).toBe(200)
     }
-  }, 60_000)
+  })
 
   afterAll(async () => {
     program?.child.kill()
@@ -64,5 +64,5 @@ describe.skipIf(!has('influxd', 'influx'))('C1: a subscription through the gatew
       return arrived().length > 0
     })
     expect(new Set(arrived())).toEqual(new Set(['POST /write writer undefined check v=1']))
-  }, 60_000)
+  })
 })

@@ -3,19 +3,19 @@ import { createHash } from 'node:crypto'
 import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { pipeline } from 'node:stream/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
+import { heldMemory } from '../support/held-memory.js'
 import { startServer } from '../support/servers.js'
 import { ANN, startGateway } from './gateway.js'
 
 const MB = 2 ** 20
-const SIZE = 128 * MB
-/** Far less than is sent; what the kernel holds for four ends of sockets does not count here. */
-const MEMORY = 64 * MB
+const SIZE = 64 * MB
+/** A small part of what is sent; what the kernel holds for four ends of sockets does not count here. */
+const MEMORY = 8 * MB
 /** How often memory is looked at. */
-const LOOK = 32 * MB
-/** What may be under way: the kernel's buffers, most of all. */
+const LOOK = 16 * MB
+/** Sent when one end is slow: more than may be under way, which is the kernel's buffers most of all. */
+const LONG = 128 * MB
 const UNDER_WAY = 48 * MB
 
 const closing: (() => Promise<void>)[] = []
@@ -30,10 +30,10 @@ async function start(handle: (req: IncomingMessage, res: ServerResponse) => void
   return gateway
 }
 
-/** Pieces of no two alike, `SIZE` bytes in all. */
-function* pieces(onPiece: (piece: Buffer) => void = () => {}) {
+/** Pieces of no two alike, `size` bytes in all. */
+function* pieces(size: number, onPiece: (piece: Buffer) => void = () => {}) {
   const piece = Buffer.alloc(256 * 1024, 'cpu,host=a usage=1 ')
-  for (let sent = 0; sent < SIZE; sent += piece.length) {
+  for (let sent = 0; sent < size; sent += piece.length) {
     const copy = Buffer.from(piece)
     copy.writeUInt32BE(sent / piece.length)
     onPiece(copy)
@@ -41,22 +41,11 @@ function* pieces(onPiece: (piece: Buffer) => void = () => {}) {
   }
 }
 
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
-/**
- * Watches how much memory is held above what was held at first. Garbage is collected before each look: when a version of
- * Node does so by itself is its own affair.
- */
+/** Watches how much memory is held above what was held at first. */
 function memory() {
-  collectGarbage()
-  const first = used()
+  const first = heldMemory()
   let most = 0
-  function used() {
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    return heapUsed + arrayBuffers
-  }
-  return { look: () => { collectGarbage(); most = Math.max(most, used() - first) }, most: () => most }
+  return { look: () => { most = Math.max(most, heldMemory() - first) }, most: () => most }
 }
 
 async function digestOf(stream: AsyncIterable<Buffer>, look: () => void): Promise<{ digest: string; length: number }> {
@@ -73,7 +62,7 @@ async function digestOf(stream: AsyncIterable<Buffer>, look: () => void): Promis
 describe.each([
   ['by its length', { 'Content-Length': String(SIZE) }],
   ['in chunks',     { 'Transfer-Encoding': 'chunked' }],
-])('128 MB, %s', (_says, framing) => {
+])('64 MB, %s', (_says, framing) => {
   test('go up', async () => {
     const { look, most } = memory()
     const sent = createHash('sha1')
@@ -83,7 +72,7 @@ describe.each([
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const out = request({ port: gateway.port, host: '127.0.0.1', method: 'POST', path: '/write?db=a', headers: { ...headersOf(ANN), ...framing } }, resolve)
       out.on('error', reject)
-      pipeline(pieces((piece) => sent.update(piece)), out).catch(reject)
+      pipeline(pieces(SIZE, (piece) => sent.update(piece)), out).catch(reject)
     })
     const text = (await answer.toArray()).join('')
     expect(JSON.parse(text)).toEqual({ digest: sent.digest('hex'), length: SIZE })
@@ -95,7 +84,7 @@ describe.each([
     const sent = createHash('sha1')
     const gateway = await start((_, res) => {
       res.writeHead(200, framing)
-      pipeline(pieces((piece) => sent.update(piece)), res).catch(() => {})
+      pipeline(pieces(SIZE, (piece) => sent.update(piece)), res).catch(() => {})
     })
     const answer = await get(gateway.port)
     expect(await digestOf(answer, look)).toEqual({ digest: sent.digest('hex'), length: SIZE })
@@ -106,8 +95,8 @@ describe.each([
 test('a client that reads slowly slows the upstream down', async () => {
   let produced = 0
   const gateway = await start((_, res) => {
-    res.writeHead(200, { 'Content-Length': SIZE })
-    pipeline(pieces((piece) => { produced += piece.length }), res).catch(() => {})
+    res.writeHead(200, { 'Content-Length': LONG })
+    pipeline(pieces(LONG, (piece) => { produced += piece.length }), res).catch(() => {})
   })
   const answer = await get(gateway.port)
   let read = 0
@@ -133,9 +122,9 @@ test('an upstream that reads slowly slows the client down', async () => {
   })
   const socket = connect(gateway.port, '127.0.0.1').setMaxListeners(0)
   socket.on('error', () => {})
-  socket.write(`POST /write?db=a HTTP/1.1\r\nHost: me\r\n${ANN}Content-Length: ${SIZE}\r\n\r\n`)
+  socket.write(`POST /write?db=a HTTP/1.1\r\nHost: me\r\n${ANN}Content-Length: ${LONG}\r\n\r\n`)
   let sent = 0
-  for (const piece of pieces()) {
+  for (const piece of pieces(LONG)) {
     sent += piece.length
     expect(sent - taken).toBeLessThan(UNDER_WAY)
     if (!socket.write(piece)) await new Promise((resolve) => { socket.once('drain', resolve); socket.once('close', resolve) })
@@ -157,11 +146,9 @@ test('both ways at a time', async () => {
       answer.on('data', (piece) => received.update(piece)).on('end', resolve).on('error', reject)
     })
     out.on('error', reject)
-    let left = 64
-    for (const piece of pieces()) {
+    for (const piece of pieces(16 * MB)) {
       sent.update(piece)
       out.write(piece)
-      if (--left === 0) break
     }
     out.end()
   })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../support/free-ports.js'
 import { SECRET, startGuarded } from '../support/meta-cluster.js'
 import { start, temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
@@ -10,8 +11,8 @@ const ends: (() => unknown)[] = []
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
 /** The built program's meta node, in a process of its own, over a store that others use too. */
-async function startProcess(directory: string): Promise<{ host: string; kill(): Promise<void> }> {
-  const { child, until: untilPrinted } = start(['meta-node', '--data-dir', directory, '--meta-bind-address', '127.0.0.1:0'], {
+async function startProcess(directory: string, port = 0): Promise<{ host: string; kill(): Promise<void> }> {
+  const { child, until: untilPrinted } = start(['meta-node', '--data-dir', directory, '--meta-bind-address', `127.0.0.1:${port}`], {
     KAPACITOR_META_DIR: join(directory, 'meta'),
     KAPACITOR_META_ADMIN_PASSWORD: 'the admin password',
     KAPACITOR_META_INTERNAL_SHARED_SECRET: SECRET,
@@ -30,7 +31,7 @@ async function startProcess(directory: string): Promise<{ host: string; kill(): 
 test('of two meta nodes one is killed under load: nobody who is known is refused, nor anybody new', async () => {
   const { path, remove } = temporaryDirectory()
   ends.push(remove)
-  const one = await startProcess(path)
+  const one = await startProcess(path, await freePort()) // it dies: nobody is to get its port
   const two = await startProcess(path)
   const post = async (body: object) => {
     const answer = await fetch(`http://${two.host}/user`, { method: 'POST', body: JSON.stringify(body), headers: { authorization: basic('admin', 'the admin password') } })

@@ -2,10 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { transpiled } from '../registry/transpiled.js'
 import { quickHash } from '../support/fixed-hasher.js'
+import { temporaryDirectory } from '../support/program.js'
 import { basic } from '../support/servers.js'
 import { type StandInMetaNode, startStandInMetaNode } from '../support/stand-in-meta-node.js'
 
@@ -14,14 +16,14 @@ import { type StandInMetaNode, startStandInMetaNode } from '../support/stand-in-
  * texts in a heap snapshot of its own thread and of each hashing thread: it tells which it has found, and where. The
  * texts come over IPC as hex, so that they are not in memory for being looked for.
  */
-const PROGRAM = `
+const program = (src: string) => `
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeHeapSnapshot } from 'node:v8'
-import Koa from 'koa'
-import { kapacitorAuth, loadConfig } from './index.js'
+import Koa from ${JSON.stringify(createRequire(import.meta.url).resolve('koa'))}
+import { kapacitorAuth, loadConfig } from ${JSON.stringify(join(src, 'index.js'))}
 
 const threads = []
 process.on('worker', (worker) => threads.push(worker))
@@ -70,16 +72,20 @@ const SECRET = {
 }
 
 let metaNode: StandInMetaNode
-const directory = transpiled()
+const src = transpiled()
+const directory = temporaryDirectory() // a snapshot in dist/ would get into the package
 
 beforeAll(async () => {
-  writeFileSync(join(directory, 'program.js'), PROGRAM)
+  writeFileSync(join(directory.path, 'program.mjs'), program(src))
   const permissions = { '': ['KapacitorAPI'] }
   const user = (name: keyof typeof SECRET) => ({ name, hash: quickHash(SECRET[name]), permissions })
   metaNode = await startStandInMetaNode([user('basic'), user('query'), user('again'), user('open'), user('kept'), { name: 'ldap', ldap: true, password: SECRET.ldap, permissions }])
 })
 
-afterAll(() => metaNode.close())
+afterAll(async () => {
+  await metaNode.close()
+  directory.remove()
+})
 
 async function ask(port: number, agent: Agent, path: string, authorization?: string): Promise<number> {
   const headers = authorization === undefined ? {} : { authorization }
@@ -104,7 +110,7 @@ describe.each([
 
   beforeAll(async () => {
     const settings = { 'auth.meta-addr': `127.0.0.1:${metaNode.port}`, ...overrides }
-    child = fork(join(directory, 'program.js'), [JSON.stringify(settings)], { execArgv: ['--expose-gc'] })
+    child = fork(join(directory.path, 'program.mjs'), [JSON.stringify(settings)], { execArgv: ['--expose-gc'] })
     ;[{ port }] = (await once(child, 'message')) as [{ port: number }]
   })
 
@@ -115,7 +121,7 @@ describe.each([
   })
 
   async function look(hex: string[]): Promise<{ threads: number; found: [number, string][] }> {
-    child.send({ file: join(directory, 'heap'), hex })
+    child.send({ file: join(directory.path, 'heap'), hex })
     const gone = once(child, 'exit').then(() => Promise.reject(new Error('the child has died')))
     const [answer] = await Promise.race([once(child, 'message'), gone])
     return answer

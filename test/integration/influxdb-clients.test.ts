@@ -9,7 +9,7 @@ import { TelegrafWriter } from '../support/telegraf-writer.js'
 describe.skipIf(isInfluxdMissing())('with', () => {
   let world: InfluxdbProgram
 
-  beforeAll(async () => { world = await startInfluxdbProgram() }, 60_000)
+  beforeAll(async () => { world = await startInfluxdbProgram() })
   afterAll(() => world?.end())
 
   const ADMIN = ['-username', 'admin', '-password', ADMIN_PASSWORD]
@@ -129,7 +129,7 @@ describe.skipIf(isInfluxdMissing())('with', () => {
       bound: [2.5],
       gone: 401,
     })
-  }, 60_000)
+  })
 
   describe('a writer like Telegraf', () => {
     const POINTS = 'cpu,host=a usage=1 1000000000\ncpu,host=a usage=2 2000000000\n'

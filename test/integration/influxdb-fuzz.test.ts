@@ -130,7 +130,7 @@ beforeAll(async () => {
     await change('/role', { action: 'add-permissions', role: { name, permissions } })
     await change('/role', { action: 'add-users', role: { name, users: ['u-role'] } })
   }
-}, 60_000)
+})
 
 afterAll(async () => {
   await door?.close()

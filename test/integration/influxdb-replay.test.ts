@@ -27,7 +27,7 @@ describe.skipIf(isInfluxdMissing())('answers as the recorded InfluxDB does, but 
   beforeAll(async () => {
     influxd = await startInfluxd()
     door = await startDoor(influxd.url)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await door?.close()

@@ -40,7 +40,7 @@ path = "${at('audit.log')}"
     program = start(['serve', '--config', at('kapacitor.conf'), '--influxdb-config', at('influxdb.conf')])
     url = (await program.until(/InfluxDB API +(\S+)/))[1] ?? ''
     admin = (await program.until(/admin +(\S+)/))[1] ?? ''
-  }, 60_000)
+  })
 
   afterAll(async () => {
     program?.child.kill('SIGTERM')
@@ -145,5 +145,5 @@ describe('by several processes', () => {
       await upstream.close()
       directory.remove()
     }
-  }, 60_000)
+  })
 })

@@ -13,7 +13,7 @@ describe.skipIf(isInfluxdMissing())('todd', () => {
     const points = ['h2o_feet,location=coyote_creek level=8.12 1', 'h2o_feet,location=santa_monica level=2.064 1', 'h2o_feet,location=coyote_creek level=8.005 2', 'h2o_feet,location=santa_monica level=2.116 2'].join('\n')
     const answer = await fetch(`${world.url}/write?db=NOAA_water_database`, { method: 'POST', body: points, headers: { authorization: basic('admin', ADMIN_PASSWORD) } })
     expect(answer.status).toBe(204)
-  }, 60_000)
+  })
 
   afterAll(() => world?.end())
 

@@ -244,7 +244,7 @@ describe.skipIf(isInfluxdMissing())('the same answers', () => {
       for (const text of SETUP) await send(url, ['POST', q(text), A])
       for (const name of ['db1', 'db2']) await send(url, ['POST', `/write?db=${name}`, A, POINTS])
     }
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await door?.close()

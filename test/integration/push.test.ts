@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { EmbeddedMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { quickHash } from '../support/fixed-hasher.js'
+import { freePort } from '../support/free-ports.js'
 import { change, hostOf, startGuarded, startNode } from '../support/meta-cluster.js'
 import { temporaryDirectory } from '../support/program.js'
 import { startStandInMetaNode } from '../support/stand-in-meta-node.js'
@@ -86,12 +87,12 @@ describe('what a meta node tells takes effect at once', () => {
 describe('what happens while nobody listens is caught up', () => {
   test('after the meta node was started again: exactly what changed', async () => {
     const path = directory()
-    const first = await startNode(path)
+    const address = `127.0.0.1:${await freePort()}`
+    const first = await startNode(path, address)
     await withUsers(first, 'ann', 'bob')
     const api = await guarded([hostOf(first)], NO_REVALIDATION)
     await until(isUp(api))
     expect([await api.ask('ann', 'secret'), await api.ask('bob', 'secret')]).toEqual([200, 200])
-    const address = hostOf(first)
     await first.close()
     await until(isDown(api))
     const elsewhere = await startNode(path)
@@ -107,12 +108,12 @@ describe('what happens while nobody listens is caught up', () => {
   })
 
   test('at another registry on the same address everybody is asked for again', async () => {
-    const first = await startNode(directory())
+    const address = `127.0.0.1:${await freePort()}`
+    const first = await startNode(directory(), address)
     await withUsers(first, 'ann')
     const api = await guarded([hostOf(first)], NO_REVALIDATION)
     await until(isUp(api))
     expect(await api.ask('ann', 'secret')).toBe(200)
-    const address = hostOf(first)
     await first.close()
     await until(isDown(api))
     const path = directory()

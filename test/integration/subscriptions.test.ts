@@ -13,11 +13,11 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
   let served: Awaited<ReturnType<typeof world.serve>>
 
   beforeAll(async () => {
-    world = await createSubscribed('', 2)
+    world = await createSubscribed('  subscriptions-exclude = { hand = ["autogen"] }', 2)
     await world.query('CREATE DATABASE telegraf')
     served = await world.serve()
     await until(() => world.isServed('telegraf'))
-  }, 60_000)
+  })
 
   afterAll(() => world?.end())
 
@@ -32,7 +32,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     const [{ token } = { token: '' }] = await world.subscriptions()
     expect(token).toMatch(/^[0-9a-f]{64}$/)
     expect(served.program.stderr()).not.toContain(token)
-  }, 30_000)
+  })
 
   test("SHOW SUBSCRIPTIONS and SHOW STATS through InfluxDB's door hide the token, in each format; CREATE SUBSCRIPTION passes", async () => {
     const [{ token, url } = { token: '', url: '' }] = await world.subscriptions()
@@ -56,7 +56,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('http://writer:***@x') })
     expect(served.program.stderr()).not.toMatch(new RegExp(`the-secret|${token}`))
     await through('DROP DATABASE hand')
-  }, 30_000)
+  })
 
   test(`${POINTS} points over a rotation, a new database, a worker's death and a restart: what InfluxDB sent has arrived once`, async () => {
     world.arrived.length = 0
@@ -93,7 +93,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     // InfluxDB sends twice what it takes between its two statements, if there is anything
     const sentTwice = twice()
     expect(sentTwice.filter((value) => value < whileRotating.from || value > whileRotating.to)).toEqual([])
-    expect(sentTwice.length).toBeLessThan(50)
+    expect(sentTwice.length).toBeLessThan((whileRotating.to - whileRotating.from) / 4)
 
     await world.query('CREATE DATABASE second')
     const begun = writeUpTo(POINTS * 0.6)
@@ -122,7 +122,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect(new Set(world.arrived.map(({ database }) => database))).toEqual(new Set(['telegraf', 'second']))
   }, 180_000)
 
-  test('nothing is taken with a token a second after it was revoked; another one takes its place', async () => {
+  test('nothing is taken with a token soon after it was revoked; another one takes its place', async () => {
     const [{ token } = { token: '' }] = await world.subscriptions()
     const write = () => post(`${world.address}/write?db=telegraf&rp=autogen`, 'revoked v=1i', { authorization: basic('~subscriber', token) })
     expect((await write()).status).toBe(204)
@@ -131,11 +131,12 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     const revoked = performance.now()
     const writeToBoth = async () => new Set((await Promise.all(Array.from({ length: 20 }, write))).map(({ status }) => status))
     await until(async () => !(await writeToBoth()).has(204)) // of both workers
-    expect(performance.now() - revoked).toBeLessThan(1_000)
+    // Within a second if the machine is idle. After ten it would have been checked again in any case
+    expect(performance.now() - revoked).toBeLessThan(8_000)
     expect(await writeToBoth()).toEqual(new Set([401]))
     await until(async () => (await world.subscriptions())[0]?.token !== token)
     expect((await world.subscriptions()).filter(({ database }) => database === 'telegraf').length).toBe(1)
-  }, 30_000)
+  })
 
   test('by hand: create, list, show, rotate and delete; printed, or run', async () => {
     await world.query('CREATE DATABASE hand')
@@ -154,21 +155,25 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
 
     const rotated = await command('rotate', id)
     expect(rotated.stdout).toMatch(/^CREATE SUBSCRIPTION "mine-2" ON hand\.autogen DESTINATIONS ANY '\S+'; DROP SUBSCRIPTION mine ON hand\.autogen\n$/)
-    expect(rotated.stderr).toContain(`then run: kapacitor-auth subscription delete ${id}`)
+    expect(rotated.stderr).toContain(`then run: kapacitor-auth subscription delete ${id} --yes\n`)
     await world.query(rotated.stdout)
     expect(await names()).toEqual(['mine-2'])
-    expect(await command('delete', id)).toMatchObject({ code: 0, stdout: 'DROP SUBSCRIPTION mine ON hand.autogen\n', stderr: `token ${id} revoked\n` })
+    expect(await command('delete', id)).toMatchObject({ code: 1, stdout: '', stderr: `kapacitor-auth: there is no terminal to ask on; to revoke subscription token ${id}, add --yes\n` })
+    expect(await command('delete', id, '--yes')).toMatchObject({ code: 0, stdout: 'DROP SUBSCRIPTION mine ON hand.autogen\n', stderr: `token ${id} revoked\n` })
 
     expect(await command('create', 'hand', '--name', 'other', '--apply')).toMatchObject({ code: 0, stdout: '', stderr: 'subscription "other" created on hand.autogen\n' })
     expect(await command('create', 'hand', '--name', 'other', '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is a subscription "other" already') })
-    expect(await command('create', 'nowhere', '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('InfluxDB: database not found') })
+    expect(await command('create', 'nowhere', '--apply')).toMatchObject({ code: 1, stderr: expect.stringMatching(/InfluxDB: database not found: nowhere; its token [0-9a-f-]+ is revoked again\n$/) })
+    expect(await command('create', 'telegraf', '--name', 'second')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^kapacitor-auth: the gateway at http:\S+ keeps a subscription of telegraf\.autogen itself, see \[gateway\] subscriptions: points would come twice\. Its token is [0-9a-f-]+\n$/) })
+    expect(await command('create', 'hand', '--name', 'kapacitor-auth-x')).toMatchObject({ code: 1, stdout: '', stderr: 'kapacitor-auth: --name: names that begin with kapacitor-auth- are for the subscriptions that gateways keep\n' })
+    expect(await command('create', 'hand')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^CREATE SUBSCRIPTION "by-hand-[0-9a-f]{8}-1" ON hand\.autogen /) })
     expect(await command('rotate', id, '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('revoked already') })
     expect(await command('show', '0000000000000000')).toMatchObject({ code: 2, stderr: 'kapacitor-auth: subscription token 0000000000000000 not found\n' })
     expect(await command('create', 'hand', '--url', 'http://ann:pw@x:1')).toMatchObject({ code: 1, stderr: expect.not.stringContaining('pw@') })
     expect(await command('rotate', await served.tokenOf('telegraf'))).toMatchObject({ code: 1, stderr: expect.stringContaining('use --apply') })
     expect((await command('list', '--json')).stdout).toContain('"nowhere"') // made before InfluxDB refused it, and revoked
     await world.query('DROP DATABASE hand')
-  }, 60_000)
+  })
 
   test('readyz and the metrics show the subscriptions, and a Kapacitor that still makes its own', async () => {
     const name = 'kapacitor-11111111-2222-3333-4444-555555555555'
@@ -180,8 +185,8 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     await until(async () => (await part())?.reason.includes(name) === true)
     expect(await part()).toMatchObject({ ready: true, reason: expect.stringMatching(/^2 in InfluxDB; Kapacitor has a subscription of its own, "kapacitor-1/) })
     expect(await (await fetch(`${served.admin}/metrics`)).text()).toMatch(/^kapacitor_auth_subscriptions 2$/m)
-    expect(served.program.stderr()).toContain(`Kapacitor has a subscription of its own, \\"${name}\\" on telegraf.autogen`)
-  }, 30_000)
+    await until(() => served.program.stderr().includes(`Kapacitor has a subscription of its own, \\"${name}\\" on telegraf.autogen`))
+  })
 })
 
 test.skipIf(isInfluxdMissing())('several gateways of one meta node keep one subscription, and take its token', async () => {
@@ -203,4 +208,4 @@ test.skipIf(isInfluxdMissing())('several gateways of one meta node keep one subs
   } finally {
     await world.end()
   }
-}, 60_000)
+})

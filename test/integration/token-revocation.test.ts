@@ -11,9 +11,11 @@ import type { MetaClientEvent } from '../../src/meta-client/wire/event.js'
 import { createChangeFeed } from '../../src/meta-node/change-feed.js'
 import { createMetaNode } from '../../src/meta-node/meta-node.js'
 import { createRegistry } from '../../src/registry/registry.js'
+import type { Milliseconds } from '../../src/time.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { createTestHasher } from '../registry/node-bench.js'
 import { openStore } from '../registry/temporary.js'
+import { keptTime } from '../support/kept-time.js'
 import { startServer } from '../support/servers.js'
 import { until } from '../support/until.js'
 
@@ -109,15 +111,16 @@ describe('12: a 404 that is not of a meta node with tokens', () => {
   const none = (res: ServerResponse) => void res.writeHead(404).end('{"error":"token not found"}')
 
   /** A client of nodes that answer so, one answer after the other; the last one again and again. */
-  async function asking(...nodes: ((res: ServerResponse) => void)[][]) {
+  async function asking(timeout: Milliseconds, nodes: ((res: ServerResponse) => void)[][]) {
     const events: MetaClientEvent[] = []
     const addresses: string[] = []
-    for (const answers of nodes) {
+    for (const some of nodes) {
+      const answers = [...some]
       const server = await startServer((_req, res) => (answers.length > 1 ? answers.shift() : answers[0])?.(res))
       ends.push(() => server.close())
       addresses.push(`127.0.0.1:${server.port}`)
     }
-    const client = createMetaClient({ addresses, timeout: 300, log: (event) => events.push(event) })
+    const client = createMetaClient({ addresses, timeout, log: (event) => events.push(event) })
     ends.push(() => client.close())
     const ask = () => client.subscriptionToken(DIGEST).catch(({ code }: { code: string }) => code)
     return { ask, told: () => events.map(({ event }) => event).filter((event) => event !== 'attempt-failed') }
@@ -132,9 +135,9 @@ describe('12: a 404 that is not of a meta node with tokens', () => {
     ['has it asked after an answer',     [[ours, foreign], [ours]],         [FOUND, FOUND],                    []],
     ['of all of them: no tokens',        [[foreign], [foreign]],            [undefined, undefined],            ['tokens-unoffered']],
     ['and then they have them',          [[foreign, ours, foreign]],        [undefined, FOUND, 'ERR_META_UNAVAILABLE'], ['tokens-unoffered']],
-  ])('%s', async (_says, nodes, answers, events) => {
-    const { ask, told } = await asking(...nodes)
+  ])('%s', (_says, nodes, answers, events) => keptTime(150, async (limit) => {
+    const { ask, told } = await asking(limit, nodes)
     for (const answer of answers) expect(await ask()).toEqual(answer)
     expect(told()).toEqual(events)
-  })
+  }))
 })

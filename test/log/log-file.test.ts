@@ -278,9 +278,9 @@ function start(source: string, argument: string) {
   return spawn(process.execPath, ['--input-type=module', '-e', program(source), argument], { stdio: 'inherit' })
 }
 
-/** Runs a program to its end; it is killed after 10 seconds. */
+/** Runs a program to its end; it is killed after 50 seconds. */
 function run(source: string, argument: string, prelude = '') {
-  return spawnSync('bash', ['-c', `${prelude}exec "$@"`, 'run', process.execPath, '--input-type=module', '-e', program(source), argument], { timeout: 10_000, encoding: 'utf8' })
+  return spawnSync('bash', ['-c', `${prelude}exec "$@"`, 'run', process.execPath, '--input-type=module', '-e', program(source), argument], { timeout: 50_000, encoding: 'utf8' })
 }
 
 const descriptors = () => readdirSync('/proc/self/fd').filter((fd) => {

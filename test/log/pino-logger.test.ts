@@ -65,7 +65,7 @@ describe('standard output and error', () => {
     const log = logStream(process.stdout)
     for (let i = 0; i < 100; i++) log.write('x'.repeat(1000) + '\\n')
     setTimeout(() => { log.write('still here\\n'); setTimeout(() => process.stderr.write('well\\n', () => process.exit(3)), 50) }, 50)`
-  const run = (redirection: string) => spawnSync('bash', ['-c', `"$@" ${redirection}; echo \${PIPESTATUS[0]}`, 'run', process.execPath, '--input-type=module', '-e', program], { encoding: 'utf8', timeout: 10_000 })
+  const run = (redirection: string) => spawnSync('bash', ['-c', `"$@" ${redirection}; echo \${PIPESTATUS[0]}`, 'run', process.execPath, '--input-type=module', '-e', program], { encoding: 'utf8', timeout: 50_000 })
 
   test.each([
     // says                      redirection

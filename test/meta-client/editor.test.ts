@@ -7,6 +7,8 @@ import type { AuthError } from '../../src/errors.js'
 import { createMetaEditor, type MetaEditor, type MetaEditorOptions } from '../../src/meta-client/editor.js'
 import { troubleOf } from '../../src/meta-client/wire/trouble.js'
 import { makeCertificates } from '../support/certificates.js'
+import { freePort } from '../support/free-ports.js'
+import { keptTime } from '../support/kept-time.js'
 import { basic, startServer } from '../support/servers.js'
 import { rejection } from './rejection.js'
 
@@ -33,13 +35,7 @@ async function node(...answers: Says[]) {
 }
 
 /** A port at which nothing listens. */
-async function nobody(): Promise<string> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return `127.0.0.1:${port}`
-}
+const nobody = async () => `127.0.0.1:${await freePort()}`
 
 function editorOf(addresses: readonly string[], options: Partial<MetaEditorOptions> = {}): MetaEditor {
   const editor = createMetaEditor({ addresses, credentials: { kind: 'basic', username: 'admin', password: 's3cret!' }, ...options })
@@ -241,14 +237,14 @@ describe('several nodes', () => {
     expect(troubleOf(error as AuthError)).toMatchObject({ kind: 'unreachable', doubtful: [b.url, c.url] })
   })
 
-  test('a node that never answers costs the time of one request', async () => {
+  test('a node that never answers costs the time of one request', () => keptTime(100, async (limit) => {
     const silent = createTcpServer(() => {})
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     cleanups.push(() => silent.close())
     const b = await node({ body: {} })
     const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`
-    expect(await editorOf([address, b.address], { timeout: 100 }).users()).toEqual([])
-    const error = await rejection(editorOf([address], { timeout: 100 }).users())
+    expect(await editorOf([address, b.address], { timeout: limit }).users()).toEqual([])
+    const error = await rejection(editorOf([address], { timeout: limit }).users())
     expect(troubleOf(error as AuthError)).toMatchObject({ failures: [{ failure: 'ETIMEDOUT' }] })
-  })
+  }))
 })

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMetaClient, type MetaClient, type MetaClientOptions } from '../../src/meta-client/client.js'
 import type { MetaClientEvent } from '../../src/meta-client/wire/event.js'
+import { freePort } from '../support/free-ports.js'
+import { keptTime } from '../support/kept-time.js'
 import { startServer } from '../support/servers.js'
 import { until } from '../support/until.js'
 import { oneTry } from './one-try.js'
@@ -48,11 +50,7 @@ async function serveRaw(handle: (socket: Socket) => void): Promise<number> {
 }
 
 /** A port on which nobody listens. */
-async function deadPort(): Promise<number> {
-  const { port, close } = await startServer(() => undefined)
-  await close()
-  return port
-}
+const deadPort = freePort
 
 const json = (res: ServerResponse, body: unknown) => res.end(JSON.stringify(body))
 /** Long enough for what fails by itself; short for what never ends. */
@@ -247,18 +245,18 @@ describe('several nodes', () => {
   }
   const found = (client: MetaClient) => client.user('ann').then((user) => user?.name)
 
-  test('a dead one, a slow one and a broken one, then a good one, which comes first from then on', async () => {
+  test('a dead one, a slow one and a broken one, then a good one, which comes first from then on', () => keptTime(200, async (limit) => {
     let slow = 0
     let broken = 0
     const silent = await serve(() => { slow++ })
     const failing = await serve((_req, res) => { broken++; res.writeHead(500).end() })
     const { port, asked } = await good()
-    const { client, events } = clientOf([await deadPort(), silent.port, failing.port, port], { timeout: 20_000, attemptTimeout: 1000 })
+    const { client, events } = clientOf([await deadPort(), silent.port, failing.port, port], { timeout: 20_000, attemptTimeout: limit })
     expect(await found(client)).toBe('ann')
     expect(await found(client)).toBe('ann')
     expect([slow, broken, asked.count]).toEqual([1, 1, 2])
     expect(events.map((event) => 'code' in event && event.code)).toEqual(['ECONNREFUSED', 'ETIMEDOUT', 'HTTP 500'])
-  })
+  }))
 
   test('one that dies is left, one that comes back is found', async () => {
     const a = await good()

@@ -122,12 +122,12 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
     for (const stop of ['kill', 'pause'] as const) {
       for (const member of cluster.members.slice(1)) await member[stop]()
       // What is under way between the members when they stop may still count
-      await expect.poll(() => counted(store).then(() => 'answers', () => 'refuses'), { timeout: 20_000 }).toBe('refuses')
+      await expect.poll(() => counted(store).then(() => 'answers', () => 'refuses')).toBe('refuses')
       const results = await Promise.allSettled([counted(store), count(store, `without, ${stop}`), store.read((s) => s.index)])
       for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: unavailable })
       for (const member of cluster.members.slice(1)) stop === 'kill' ? await member.start() : member.resume()
       await cluster.ready()
-      await expect.poll(() => count(store, `after ${stop}`).then(() => true, () => false), { timeout: 20_000 }).toBe(true)
+      await expect.poll(() => count(store, `after ${stop}`).then(() => true, () => false)).toBe(true)
       const ops = await counted(store)
       expect([...ops.keys()]).toEqual(expect.arrayContaining(['before', `after ${stop}`]))
     }
@@ -144,7 +144,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
       await count(store, `before ${i}`)
       leader.pause()
       const late = near.read((s) => s.get(['n'])) // asked while it hangs
-      await expect.poll(() => count(far, `meanwhile ${i}`).then(() => true, () => false), { timeout: 20_000 }).toBe(true)
+      await expect.poll(() => count(far, `meanwhile ${i}`).then(() => true, () => false)).toBe(true)
       const n = await far.read((s) => s.get(['n']))
       leader.resume()
       const answers = await Promise.allSettled([late, ...Array.from({ length: 20 }, () => near.read((s) => s.get(['n'])))])
@@ -164,14 +164,14 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
       const backend = createEtcdBackend(client, createEtcdKeys(prefix))
       let calls = 0
       const end = backend.watch(() => { calls++ })
-      await expect.poll(() => calls, { timeout: 10_000 }).toBe(3) // once for each member
+      await expect.poll(() => calls).toBe(3) // once for each member
       return {
         store,
         /** Resolves when a change by the other node is heard. */
         async hears() {
           const before = calls
           await count(store, randomUUID())
-          await expect.poll(() => calls, { timeout: 20_000, interval: 5 }).toBeGreaterThan(before)
+          await expect.poll(() => calls, { interval: 5 }).toBeGreaterThan(before)
         },
         calls: () => calls,
         end,
@@ -207,7 +207,7 @@ describe.skipIf(!has('etcd', 'etcdctl'))('a cluster of three', () => {
       await Promise.all(cluster.members.map((member) => member.kill()))
       const before = calls()
       await Promise.all(cluster.members.map((member) => member.start()))
-      await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThan(before)
+      await expect.poll(calls).toBeGreaterThan(before)
       await hears()
       await close()
     })

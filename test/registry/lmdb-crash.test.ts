@@ -49,9 +49,9 @@ test('a process killed in a stream of changes loses none that was acknowledged, 
   const directory = join(temporaryDirectory(), 'meta')
   const file = program(WRITERS)
   const acknowledged = new Set<number>()
-  for (let round = 0; acknowledged.size < 10_000; round++) {
+  for (let round = 0; acknowledged.size < 4_000; round++) {
     const child = start(file, directory)
-    const stopAt = acknowledged.size + 60 + round * 337
+    const stopAt = acknowledged.size + 60 + round * 137
     for await (const line of linesOf(child)) {
       acknowledged.add(Number(line))
       if (acknowledged.size === stopAt) child.kill('SIGKILL')

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { answerCalls, type Calls, type Channel, createCaller } from '../../src/serve/workers/ipc.js'
+import { until } from '../support/until.js'
 
 afterEach(() => { vi.useRealTimers() })
 
@@ -30,7 +31,7 @@ test('each call gets its own answer', async () => {
     fail: () => { throw new Error('a secret') },
   } as Calls, (error) => errors.push(error))
   const doubled = Promise.all([3, 2, 1].map((n) => call('double', n as never, LONG)))
-  await vi.waitUntil(() => waiting.size === 3)
+  await until(() => waiting.size === 3)
   waiting.get(1)?.()
   expect(await doubled).toEqual([6, 4, 2])
   await expect(call('refuse', undefined as never, LONG)).rejects.toMatchObject({ code: 'ERR_CONFIG_INVALID', message: 'line 1\nline 2' })
@@ -54,8 +55,8 @@ test('A7: nobody waits longer than they said for a process that does not answer;
   const asked: { call: number }[] = []
   there.on('message', (message) => void asked.push(message as never))
   const waiting = call('anything', undefined as never, 2_000).catch((error: AuthError) => error)
-  const until = async (count: number) => { while (asked.length < count) await new Promise(setImmediate) }
-  await until(1)
+  const untilAsked = async (count: number) => { while (asked.length < count) await new Promise(setImmediate) }
+  await untilAsked(1)
   let answer: unknown
   void waiting.then((error) => { answer = error })
   await vi.advanceTimersByTimeAsync(1_999)
@@ -63,7 +64,7 @@ test('A7: nobody waits longer than they said for a process that does not answer;
   await vi.advanceTimersByTimeAsync(1)
   expect(answer).toMatchObject({ code: 'ERR_BUSY', message: 'the process does not answer' })
   const next = call('anything', undefined as never, 2_000)
-  await until(2)
+  await untilAsked(2)
   for (const { call } of asked) here.emit('message', { answer: call, value: call })
   expect(await next).toBe(asked[1]?.call)
 })

@@ -57,7 +57,7 @@ test('SIGHUP reads it, too; with kapacitor.conf, or not at all', async () => {
   await until(() => program.stderr().includes('what it said before stays in force'))
   reload(text())
   await until(() => program.stderr().includes('reload failed; configuration unchanged'))
-  expect(program.stderr()).toContain('KAPACITOR_OIDC_FILE: [oidc] file = ')
+  await until(() => program.stderr().includes('KAPACITOR_OIDC_FILE: [oidc] file = '))
   expect(await statuses(ann)).toEqual([200])
   expect((await readiness()).parts).toContainEqual({ name: '[oidc] file', ready: true, reason: `was refused: KAPACITOR_OIDC_FILE: [oidc] file = "${world.file('values.yaml')}": there is no such file` })
   write('bob')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -51,7 +51,7 @@ test('A4: while no worker can be made, the others serve; one is made when it can
   const [worker = 0] = served.workers()
   process.kill(worker, 'SIGKILL')
   await until(() => served.program.stderr().includes('a worker process cannot be started; trying again'))
-  expect(served.program.stderr()).toContain('ENOENT')
+  await until(() => served.program.stderr().includes('ENOENT'))
   expect((await served.readiness()).status).toBe(503)
   expect(await served.status()).toBe(200)
   symlinkSync(process.execPath, node)
@@ -72,7 +72,7 @@ describe('A7: a worker that hangs', () => {
     expect((await fetch(`${admin}/explain?user=admin&method=GET&path=${TASKS}`)).status).toBe(200)
     served.reload(world.text(`${TWO}\n  max-body-size = 77`))
     await until(() => served.program.stderr().includes('configuration reloaded'))
-    expect(served.program.stderr()).toContain('worker process hangs, or did not take the configuration: it is killed')
+    await until(() => served.program.stderr().includes('worker process hangs, or did not take the configuration: it is killed'))
     await replaced(served, worker)
     for (let i = 0; i < 4; i++) {
       expect((await fetch(served.api + TASKS, { method: 'POST', body: 'x'.repeat(78), headers: { ...ADMIN, connection: 'close' } })).status).toBe(413)
@@ -185,26 +185,5 @@ describe('signals during the start', () => {
     expect(stderr).not.toMatch(/could not|cannot|error/i)
     expect(stderr).toMatch(/stopp/)
     expect(code).toBe(0)
-  })
-})
-
-describe('D7: readiness tells of a configuration that was refused at SIGHUP', () => {
-  test.each<[string, () => void]>([
-    ['the file has gone',        () => rmSync(world.file('k.conf'))],
-    ['it cannot be read',        () => { rmSync(world.file('k.conf')); mkdirSync(world.file('k.conf')) }],
-    ['it is not TOML',           () => writeFileSync(world.file('k.conf'), 'nonsense')],
-    ['a certificate is missing', () => writeFileSync(world.file('k.conf'), world.text().replace(/kapacitor-url = .*/, 'kapacitor-url = "https://127.0.0.1:1"\n  kapacitor-ca = "/nonexistent"'))],
-  ])('%s', async (_says, spoil) => {
-    const text = world.text()
-    const served = await world.serve(text)
-    expect(await reasonOf(served, 'configuration')).toBeUndefined()
-    spoil()
-    served.program.child.kill('SIGHUP')
-    await until(async () => (await reasonOf(served, 'configuration')) === 'the last reload was refused: see the log')
-    expect(served.program.stderr()).toContain('reload failed; configuration unchanged')
-    expect(await served.status()).toBe(200)
-    rmSync(world.file('k.conf'), { recursive: true, force: true })
-    served.reload(text)
-    await until(async () => (await reasonOf(served, 'configuration')) === undefined)
   })
 })

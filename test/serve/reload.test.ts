@@ -8,6 +8,8 @@ import { serve } from '../../src/serve/serve.js'
 import { signToken } from '../../src/token/sign-token.js'
 import { makeCertificates } from '../support/certificates.js'
 import { quickHash } from '../support/fixed-hasher.js'
+import { freePort } from '../support/free-ports.js'
+import { keptTime } from '../support/kept-time.js'
 import { createLog } from '../support/meta-cluster.js'
 import { temporaryDirectory } from '../support/program.js'
 import { basic, startServer } from '../support/servers.js'
@@ -104,7 +106,7 @@ describe('the login', () => {
     expect(await statuses()).toEqual([401, 401])
   })
 
-  test('A8: the certificate authority of the meta nodes is read again, though its key has not changed', async () => {
+  test('A8: the certificate authority of the meta nodes is read again, though its key has not changed', () => keptTime(250, async (limit) => {
     const { ca, otherCa, server: pair } = await makeCertificates()
     const meta = createServer(pair, (req, res) => {
       res.end(JSON.stringify(req.url?.startsWith('/user') ? { users: [ann] } : {}))
@@ -113,7 +115,7 @@ describe('the login', () => {
     ends.push(() => { meta.closeAllConnections(); meta.close() })
     const file = join(directory.path, 'ca.pem')
     writeFileSync(file, otherCa)
-    const keys: Keys = { 'auth.meta-addr': `127.0.0.1:${(meta.address() as AddressInfo).port}`, 'auth.meta-use-tls': 'true', 'auth.meta-ca': file, 'auth.meta-push': 'false', 'auth.meta-timeout': '1s', 'auth.meta-attempt-timeout': '500ms' }
+    const keys: Keys = { 'auth.meta-addr': `127.0.0.1:${(meta.address() as AddressInfo).port}`, 'auth.meta-use-tls': 'true', 'auth.meta-ca': file, 'auth.meta-push': 'false', 'auth.meta-timeout': `${2 * limit}ms`, 'auth.meta-attempt-timeout': `${limit}ms` }
     const { reload, status } = await start(keys)
     expect(await status(basic('ann', 'apw'))).toBe(503)
     await reload(keys)
@@ -124,14 +126,12 @@ describe('the login', () => {
     writeFileSync(file, 'nothing of the kind')
     await expect(reload(keys)).rejects.toThrow('ca.pem')
     expect(await status(basic('ann', 'apw'))).toBe(200)
-  })
+  }))
 })
 
 describe('B3: readiness', () => {
   test('not before the first administrator exists', async () => {
-    const probe = await startServer(() => {})
-    await probe.close()
-    const address = `127.0.0.1:${probe.port}`
+    const address = `127.0.0.1:${await freePort()}`
     const seen: unknown[] = []
     const { readiness } = await start({ 'admin.bind-address': address, 'meta.admin-password': '' }, {
       async announce() {
@@ -159,7 +159,7 @@ describe('B3: readiness', () => {
   })
 
   test('the upstream is a part of it, whose weight can be set', async () => {
-    const upstream = await startServer((req, res) => void (req.url === '/kapacitor/v1/ping' && !req.headers.authorization ? res.writeHead(204).end() : res.destroy()))
+    const upstream = await startServer((req, res) => void (req.url === '/kapacitor/v1/ping' && !req.headers.authorization ? res.writeHead(204).end() : res.destroy()), await freePort())
     ends.push(() => upstream.close())
     const keys: Keys = { 'gateway.kapacitor-url': upstream.url }
     const { readiness, reload } = await start(keys)
@@ -177,8 +177,8 @@ describe('B3: readiness', () => {
     expect((await readiness()).part('Kapacitor')).toBeUndefined()
   })
 
-  test('shutdown-delay: not ready, and still serving, before the port is closed', async () => {
-    const { readiness, status, close, serving } = await start({ 'http.shutdown-delay': '3s' })
+  test('shutdown-delay: not ready, and still serving, before the port is closed', () => keptTime(1_000, async (limit) => {
+    const { readiness, status, close, serving } = await start({ 'http.shutdown-delay': `${limit}ms` })
     await until(async () => (await readiness()).status === 200)
     const closed = close()
     const stopping = await readiness()
@@ -188,5 +188,5 @@ describe('B3: readiness', () => {
     await closed
     await expect(status(ADMIN)).rejects.toThrow()
     expect(serving.api.url).toMatch(/^http/)
-  })
+  }))
 })

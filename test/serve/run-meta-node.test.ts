@@ -57,7 +57,7 @@ describe('B1: kapacitor-auth meta-node', () => {
     expect(metrics).toMatch(/^kapacitor_auth_cache_entries 1$/m)
     expect(metrics).toMatch(/^process_resident_memory_bytes /m)
     await until(() => program.stderr().includes('"path":"/user"'))
-    expect(program.stderr()).toMatch(/"client":"127.0.0.1".*"user":"admin".*"path":"\/user","status":200/)
+    await until(() => /"client":"127.0.0.1".*"user":"admin".*"path":"\/user","status":200/.test(program.stderr()))
     expect(program.stdout() + program.stderr() + readFileSync(AUDIT, 'utf8')).not.toMatch(/configured"|wrong-guess|\$2[aby]\$/)
   })
 })

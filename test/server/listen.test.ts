@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { readBody } from '../../src/middleware/read-body.js'
 import { type Listening, type ListenOptions, listen } from '../../src/server/listen.js'
 import { rawClient } from '../gateway/raw-client.js'
+import { keptTime } from '../support/kept-time.js'
 
 const open: Listening[] = []
 afterEach(async () => {
@@ -49,13 +50,13 @@ describe('a client that holds back its headers', () => {
     client.close()
   })
 
-  test('holds back those of the second request', async () => {
-    const client = await rawClient(await start({ headerTimeout: 300 }))
+  test('holds back those of the second request', () => keptTime(300, async (limit) => {
+    const client = await rawClient(await start({ headerTimeout: limit }))
     client.send(`${GET}GET / HT`)
     expect((await client.answer()).status).toBe(200)
     expect((await client.answer()).status).toBe(408)
     await client.ended()
-  })
+  }))
 })
 
 test('a connection that is idle after an answer is closed', async () => {

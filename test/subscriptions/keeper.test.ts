@@ -7,10 +7,11 @@ import { createStore } from '../../src/registry/store/backend.js'
 import { addressOf, destinationOf, readDestination } from '../../src/subscriptions/destination.js'
 import type { Policy, Subscription } from '../../src/subscriptions/influxdb-subscription.js'
 import { registryTokens } from '../../src/subscriptions/registry-tokens.js'
+import { UNUSED_AGE } from '../../src/subscriptions/revocation-delays.js'
 import { subscriptionsOf } from '../../src/subscriptions/subscribed-influxdb.js'
 import { createSubscriptionKeeper, type SubscriptionKeeper } from '../../src/subscriptions/subscription-keeper.js'
 import { subscriptionName } from '../../src/subscriptions/subscription-name.js'
-import { UNUSED_AGE } from '../../src/subscriptions/unused-tokens.js'
+import type { SubscriptionTokens } from '../../src/subscriptions/subscription-tokens.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { type Influxd, isInfluxdMissing, startInfluxd } from '../support/influxd.js'
 import { createManualClock } from '../support/manual-clock.js'
@@ -30,7 +31,7 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
   beforeAll(async () => {
     influxd = await startInfluxd()
     upstream = upstreamTo(influxd.url)
-  }, 60_000)
+  })
   beforeEach(async () => {
     const engine = createEngine(upstream)
     for (const name of await engine.databases()) await engine.run({ kind: 'DROP DATABASE', name })
@@ -52,10 +53,12 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
     expect(await answer.text()).not.toContain('"error"')
   }
 
-  function keeper({ isWanted = ALL, address = ADDRESS, to = upstream }: { isWanted?: (policy: Policy) => boolean; address?: string; to?: Upstream } = {}): SubscriptionKeeper {
+  interface Different { isWanted?: (policy: Policy) => boolean; address?: string; to?: Upstream; tokens?: Partial<SubscriptionTokens>; tokenMaxAge?: number; interval?: number; date?: () => number }
+
+  function keeper({ isWanted = ALL, address = ADDRESS, to = upstream, tokens = {}, interval = 3_600_000, ...age }: Different = {}): SubscriptionKeeper {
     const write = (fields: object, message: string) => void log.push(`${message} ${JSON.stringify(fields)}`)
     const logger = { info: write, warn: write, error: write }
-    const made = createSubscriptionKeeper({ influxdb: createEngine(to), tokens: registryTokens(registry), address, isWanted, interval: 3_600_000, logger, now: clock })
+    const made = createSubscriptionKeeper({ influxdb: createEngine(to), tokens: { ...registryTokens(registry), ...tokens }, address, isWanted, interval, logger, now: clock, ...age })
     keepers.push(made)
     return made
   }
@@ -175,6 +178,95 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
     await one.look()
     expect(one.status().warnings).toEqual([])
   })
+
+  const DAY = 86_400_000
+  /** A gateway that replaces tokens that are older than a day, on a certain day. */
+  const onDay = (day: () => number) => ({ tokenMaxAge: DAY, interval: 60_000, date: () => Date.now() + day() * DAY })
+
+  test('a token that is too old gets a successor, and is revoked when InfluxDB has sent what it had queued', async () => {
+    let day = 0
+    const one = keeper(onDay(() => day))
+    await one.look()
+    const [before] = await present()
+    day = 1.1
+    await one.look()
+    expect(await shown()).toEqual(['a.autogen kapacitor-auth-…-2'])
+    expect(log.at(-1)).toContain('its token is older than subscription-token-max-age')
+    expect(one.status()).toMatchObject({ kept: 1, created: 2, revoked: 0, problem: undefined })
+    expect((await valid()).length).toBe(2)
+    day = 0.5 // the system's clock is set back: nothing is done again
+    await one.look()
+    clock.advance(UNUSED_AGE)
+    await one.look()
+    expect(await valid()).toMatchObject([{ digest: digestOf(tokenIn((await present())[0] as Subscription)) }])
+    expect((await valid())[0]?.digest).not.toBe(digestOf(tokenIn(before as Subscription)))
+    expect(one.status()).toMatchObject({ kept: 1, created: 2, revoked: 1 })
+  })
+
+  test('of many tokens that are too old at once one look replaces one, the oldest; several gateways agree on which', async () => {
+    for (const name of ['b', 'c', 'd']) await query(`CREATE DATABASE ${name}`)
+    let day = 0
+    const several = [keeper(onDay(() => day)), keeper(onDay(() => day)), keeper(onDay(() => day))]
+    await Promise.all(several.map((one) => one.look()))
+    day = 1_000
+    const seen: number[] = []
+    for (let i = 0; i < 3; i++) {
+      await Promise.all(several.map((one) => one.look()))
+      seen.push((await shown()).filter((one) => one.endsWith('-2')).length)
+      expect((await present()).length).toBe(4)
+    }
+    expect(seen[0]).toBeGreaterThanOrEqual(1)
+    expect(seen[0]).toBeLessThanOrEqual(3) // a gateway that asks when another is done replaces the next one
+    expect(several.map((one) => one.status().problem)).toEqual([undefined, undefined, undefined])
+    const known = new Set((await valid()).map(({ digest }) => digest))
+    expect((await present()).every((one) => known.has(digestOf(tokenIn(one))))).toBe(true)
+  })
+
+  test('gateways with other lists, but the same address: after three times the subscription stays, and both say so', async () => {
+    const [all, few] = [keeper(), keeper({ isWanted: () => false })]
+    for (let i = 0; i < 6; i++) {
+      await all.look()
+      await few.look()
+      clock.advance(1_000)
+    }
+    expect((await present()).length).toBe(1)
+    expect(few.status()).toMatchObject({ dropped: 3, problem: undefined, warnings: [expect.stringContaining('has other subscriptions-include or -exclude')] })
+  })
+
+  test.each(['list', 'find', 'create', 'revoke'] as const)('a registry that is away (%s): nothing is dropped, nothing is revoked, and the next look mends it', async (call) => {
+    await query('CREATE DATABASE b')
+    await keeper({ isWanted: ({ database }) => database === 'a' }).look()
+    const before = await present()
+    let isAway = true
+    const own = registryTokens(registry)
+    const away = { [call]: async (argument: never) => { if (isAway) throw new Error('registry away'); return (own[call] as (argument: never) => unknown)(argument) } }
+    const one = keeper({ tokens: away, isWanted: ({ database }) => database === 'a' || !isAway || call === 'create' })
+    if (call === 'revoke') {
+      await registry.createSubscriptionToken({ database: 'a', policy: 'autogen', name: 'x', gateway: ADDRESS, digest: 'f'.repeat(64) })
+      await one.look()
+      clock.advance(UNUSED_AGE)
+    }
+    await one.look()
+    expect(one.status()).toMatchObject({ problem: 'registry away', dropped: 0, revoked: 0 })
+    expect(await present()).toEqual(before)
+    isAway = false
+    await one.look()
+    expect(one.status()).toMatchObject({ problem: undefined })
+    expect((await present()).length).toBe(2)
+  })
+
+  test('500 databases have one each, and a look that finds them in order changes nothing', async () => {
+    const names = Array.from({ length: 499 }, (_one, i) => `db${i}`)
+    await query(names.map((name) => `CREATE DATABASE ${name}`).join(';'))
+    const one = keeper()
+    await one.look()
+    expect(one.status()).toMatchObject({ kept: 500, created: 500, problem: undefined })
+    const before = await present()
+    expect(before.length).toBe(500)
+    await one.look()
+    expect(one.status()).toMatchObject({ kept: 500, created: 500, dropped: 0, revoked: 0 })
+    expect(await present()).toEqual(before)
+  }, 60_000)
 
   test('an InfluxDB that cannot be asked is logged once, and revokes nothing', async () => {
     await keeper().look()

@@ -12,11 +12,13 @@ const telegraf = { database: 'telegraf', policy: 'autogen' }
 const url = (token: string, host = 'gateway:9092', user = '~subscriber') => `http://${user}:${token}@${host}`
 const subscription = (number: number, destination: string, more: Partial<Subscription> = {}): Subscription =>
   ({ ...telegraf, name: name(number), mode: 'ANY', destinations: [destination], ...more })
-const token = (text: string, more: Partial<ListedToken> = {}): ListedToken => ({ ...telegraf, id: `id of ${text}`, gateway: ADDRESS, ...more })
+const token = (text: string, more: Partial<ListedToken> = {}): ListedToken => ({ ...telegraf, id: `id of ${text}`, gateway: ADDRESS, createdAt: 0, ...more })
 const tokenAmong = (tokens: ListedToken[]) => ({ destinations: [text = ''] }: Subscription) => tokens.find(({ id }) => id === `id of ${readDestination(text)?.token}`)
 
+const never = () => false
+
 function plan(subscriptions: Subscription[], tokens: ListedToken[], isWanted = () => true) {
-  const { kept, missing, unwanted, unusedTokens } = planSubscriptions({ address: ADDRESS, isWanted, policies: [telegraf], subscriptions, tokens, tokenOf: tokenAmong(tokens) })
+  const { kept, missing, unwanted, unusedTokens } = planSubscriptions({ address: ADDRESS, isWanted, policies: [telegraf], subscriptions, tokens, isTooOld: never, tokenOf: tokenAmong(tokens) })
   return {
     kept: kept.map((one) => numberIn(one.name, ADDRESS)),
     made: missing.map((one) => [numberIn(one.name, ADDRESS), one.reason, ...one.replaced.map((old) => numberIn(old.name, ADDRESS))]),
@@ -72,12 +74,15 @@ describe('what has to be done with a retention policy', () => {
   })
 })
 
-test("a Kapacitor's own, and other gateways' subscriptions, are noticed beside ours only", () => {
+test("a Kapacitor's own, other gateways' and those made by hand for the same address are noticed beside ours only", () => {
+  const byHand = { ...GOOD, name: 'mine', destinations: ['udp://x:1', url('of a user', 'gateway:9092', 'writer')] }
+  const elsewhere = { ...byHand, name: 'elsewhere', destinations: [url('t', 'gateway:9093'), 'gateway:9092'] }
   const kapacitors = { ...GOOD, name: 'kapacitor-11111111-2222-3333-4444-555555555555' }
   const others = { ...GOOD, name: name(1, 'http://b:9092') }
   const subscriptions = [GOOD, kapacitors, others, { ...kapacitors, policy: 'week' }]
-  const found = planSubscriptions({ address: ADDRESS, isWanted: ({ policy }) => policy === 'autogen', policies: [telegraf], subscriptions, tokens: [token('t')], tokenOf: tokenAmong([token('t')]) })
+  const found = planSubscriptions({ address: ADDRESS, isWanted: ({ policy }) => policy === 'autogen', policies: [telegraf], subscriptions: [...subscriptions, byHand, elsewhere], tokens: [token('t')], isTooOld: never, tokenOf: tokenAmong([token('t')]) })
   expect(found).toMatchObject({ kapacitors: [kapacitors], otherGateways: [others] })
+  expect(found.doubles).toEqual([byHand])
 })
 
 test.each([
@@ -111,4 +116,13 @@ describe('include and exclude, as Kapacitor reads them', () => {
     const isWanted = createWanted({ include, exclude })
     expect([a, week, internal].map(isWanted)).toEqual(expected)
   })
+})
+
+test('those with tokens that are too old are replaced, the oldest first; nothing is that has no subscription', () => {
+  const policies = ['a', 'b', 'c', 'd'].map((policy) => ({ database: 'telegraf', policy }))
+  const subscriptions = policies.map(({ policy }, i) => subscription(i + 1, url(policy), { policy }))
+  const tokens = [['a', 20], ['b', 10], ['c', 99], ['d', 30], ['unused', 1]].map(([text, createdAt]) => token(String(text), { policy: String(text), createdAt: Number(createdAt) }))
+  const found = planSubscriptions({ address: ADDRESS, isWanted: () => true, policies, subscriptions, tokens, isTooOld: ({ createdAt }) => createdAt < 50, tokenOf: tokenAmong(tokens) })
+  expect(found.outdated.map((one) => [one.policy, numberIn(one.name, ADDRESS), ...one.replaced.map((old) => numberIn(old.name, ADDRESS))])).toEqual([['b', 3, 2], ['a', 2, 1], ['d', 5, 4]])
+  expect(found).toMatchObject({ kept: subscriptions, missing: [], unwanted: [], unusedTokens: ['id of unused'] })
 })

@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePorts } from './free-ports.js'
 
+/** How long it may take to start, or to elect a leader: a machine may be busy. */
+const PATIENCE = 90_000
+
 const ENV = { PATH: process.env.PATH ?? '', ETCDCTL_API: '3' }
 
 /** Paths of PEM files: what members show, and whose clients they accept. */
@@ -59,7 +62,7 @@ export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdC
 
   async function isHealthy({ health }: Ports): Promise<boolean> {
     try {
-      const answer = await fetch(`http://127.0.0.1:${health}/health`, { signal: AbortSignal.timeout(1_000) })
+      const answer = await fetch(`http://127.0.0.1:${health}/health`, { signal: AbortSignal.timeout(5_000) })
       return ((await answer.json()) as { health: string }).health === 'true'
     } catch {
       return false
@@ -67,8 +70,8 @@ export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdC
   }
 
   async function until(is: () => Promise<boolean>): Promise<void> {
-    for (const end = performance.now() + 30_000; !(await is()); await sleep(20)) {
-      if (performance.now() > end) throw new Error('etcd is not ready after 30 s')
+    for (const end = performance.now() + PATIENCE; !(await is()); await sleep(20)) {
+      if (performance.now() > end) throw new Error(`etcd is not ready after ${PATIENCE} ms`)
     }
   }
 
@@ -111,10 +114,10 @@ export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdC
     members,
     metrics: ports.map(({ health }) => `http://127.0.0.1:${health}/metrics`),
     async leader() {
-      for (const end = performance.now() + 30_000; ; ) {
-        if (performance.now() > end) throw new Error('etcd has no leader after 30 s')
+      for (const end = performance.now() + PATIENCE; ; ) {
+        if (performance.now() > end) throw new Error(`etcd has no leader after ${PATIENCE} ms`)
         for (const [i, { health }] of ports.entries()) {
-          const text = await fetch(`http://127.0.0.1:${health}/metrics`, { signal: AbortSignal.timeout(1_000) }).then((answer) => answer.text(), () => '')
+          const text = await fetch(`http://127.0.0.1:${health}/metrics`, { signal: AbortSignal.timeout(5_000) }).then((answer) => answer.text(), () => '')
           if (/^etcd_server_is_leader 1$/m.test(text)) return members[i] as EtcdMember
         }
         await sleep(20)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls'
 import type { KeyPair } from './certificates.js'
+import { freePort } from './free-ports.js'
 
 /** What is done with a connection once a request has come over it, instead of passing it on. */
 export type Trouble = (client: Socket, request: string) => void
@@ -33,7 +34,7 @@ export async function startFaultyHop({ target, certificate }: FaultyHopOptions):
   let current: Trouble | undefined
   const server: Server = certificate ? createTlsServer(certificate, onConnection) : createServer(onConnection)
   server.on('connection', keep) // before a handshake, too
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(await freePort(), '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
 
   function keep(socket: Socket): void {

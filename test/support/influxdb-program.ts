@@ -58,7 +58,7 @@ export async function startInfluxdbProgram(): Promise<InfluxdbProgram> {
 
   const run: InfluxdbProgram['run'] = (command, args, { env = {}, input = '' } = {}) =>
     new Promise((resolve) => {
-      const options = { env: { PATH: process.env.PATH ?? '', HOME: directory.path, ...env }, timeout: 30_000 }
+      const options = { env: { PATH: process.env.PATH ?? '', HOME: directory.path, ...env }, timeout: 60_000 }
       const child = execFile(command, args, options, (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr })
       })

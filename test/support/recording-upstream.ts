@@ -43,6 +43,8 @@ export interface RecordingUpstreamOptions {
   tls?: TlsOptions
   /** A Unix socket to listen on, instead of a port. */
   path?: string
+  /** A port that is still used when it is closed: see `freePort`. @default any that is free */
+  port?: number
   /** Called with a request's head as soon as it is there. Bytes that it returns are sent at once. */
   onHead?: (head: string, socket: Socket) => string | undefined
 }
@@ -95,7 +97,7 @@ export async function startRecordingUpstream(options: RecordingUpstreamOptions =
   const server = options.tls ? createTlsServer(options.tls, onConnection) : createServer(onConnection)
   await new Promise<void>((resolve) => {
     if (options.path) server.listen(options.path, resolve)
-    else server.listen(0, '127.0.0.1', resolve)
+    else server.listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   const port = options.path ? 0 : (server.address() as AddressInfo).port
   return {

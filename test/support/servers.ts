@@ -9,9 +9,10 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-export async function startServer(handle: RequestListener): Promise<TestServer> {
+/** @param wanted for a server whose port is still used when it is closed: see `freePort`. @default any that is free */
+export async function startServer(handle: RequestListener, wanted = 0): Promise<TestServer> {
   const server = createServer(handle)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     port,

@@ -8,7 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import { type Listening, type ListenOptions, listen } from '../../src/server/listen.js'
 import { type Certificates, type KeyPair, makeCertificates } from '../support/certificates.js'
 
-const PATIENCE = { timeout: 20_000, interval: 20 }
+const PATIENCE = { timeout: 45_000, interval: 20 }
 /** So seldom that only `reloadTls` is left. */
 const NEVER = false
 

@@ -87,7 +87,8 @@ test('a change is told only when two looks in a row have seen the same: a key is
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const look = async () => {
     vi.advanceTimersByTime(1_000)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    // Until it has seen them
+    while (process.getActiveResourcesInfo().includes('FSReqPromise')) await new Promise(setImmediate)
   }
   try {
     write(at('cert'), 'a')

@@ -4,77 +4,92 @@ export type KeyedDigest = Int32Array
 /** Two keys of 64 bits. */
 export const DIGEST_KEY_BYTES = 16
 
+/** In bytes of UTF-8. What is longer has no digest: no header that a server lets in is. */
+const LONGEST = 1_048_576
+
 /**
- * A keyed digest for short secrets: HalfSipHash-2-4 with 64 bits of output (J.-P. Aumasson, D. J. Bernstein: SipHash, and
- * their reference code), twice, each with a key of its own. It finds again what this process has found good before: nobody
- * outside sees a digest, and a wrong secret fits one with a chance of 2^-128.
+ * A keyed digest of secrets: HalfSipHash-2-4 with 64 bits of output (J.-P. Aumasson, D. J. Bernstein: SipHash, and their
+ * reference code), by two keys at a time. It finds again what this process has found good before: nobody outside sees a
+ * digest, and a wrong secret fits one with a chance of 2^-128.
  *
  * OpenSSL's one-shot SHA-256 takes half a microsecond in a loop, but four in a server, between other work: a tenth of a
- * Koa application's request. This takes under one.
+ * Koa application's request. This takes 0.1 for a password, and 0.7 for the signature of an RS256 token (342 characters).
  *
  * @param key 16 random bytes
- * @returns a function of a text; its result is undefined for one that is not Latin-1, which header values are
+ * @returns a function of a text; its result is undefined for one that is too long
  */
 export function createKeyedDigest(key: Buffer): (text: string) => KeyedDigest | undefined {
   const [a0, a1, b0, b1] = [0, 4, 8, 12].map((at) => key.readInt32LE(at)) as Words
+  const encoder = new TextEncoder()
   const digest = new Int32Array(4)
+  let bytes = new Uint8Array(1_024)
+  let words = new Int32Array(bytes.buffer)
 
+  /** Writes the text to `bytes`, which grow as needed. @returns its length; undefined if it is too long */
+  function write(text: string): number | undefined {
+    const { read, written } = encoder.encodeInto(text, bytes)
+    // The last word is for the length
+    if (read === text.length && written < bytes.length) return written
+    if (bytes.length >= LONGEST) return undefined
+    bytes = new Uint8Array(2 * bytes.length)
+    words = new Int32Array(bytes.buffer)
+    return write(text)
+  }
+
+  /** Names are those of the paper: v for one key, w for the other. Words are overwritten once they are read. */
   return function keyedDigest(text) {
-    const isLatin1 = halfSipHash(text, a0, a1, digest, 0) && halfSipHash(text, b0, b1, digest, 2)
-    return isLatin1 ? digest : undefined
+    const length = write(text)
+    if (length === undefined) return undefined
+    const last = length >> 2
+    words[last] = ((words[last] as number) & ((1 << ((length & 3) << 3)) - 1)) | (length << 24)
+    let [v0, v1, v2, v3] = [a0, a1 ^ 0xee, a0 ^ 0x6c796765, a1 ^ 0x74656462]
+    let [w0, w1, w2, w3] = [b0, b1 ^ 0xee, b0 ^ 0x6c796765, b1 ^ 0x74656462]
+    // Each turn is two rounds: one for every word, and four that end it
+    for (let turn = 0; turn <= last + 4; turn++) {
+      let word = 0
+      if (turn <= last) {
+        word = words[turn] as number
+        words[turn] = 0
+      } else if (turn === last + 1) {
+        v2 ^= 0xee
+        w2 ^= 0xee
+      } else if (turn === last + 3) {
+        digest[0] = v1 ^ v3
+        digest[2] = w1 ^ w3
+        v1 ^= 0xdd
+        w1 ^= 0xdd
+      }
+      v3 ^= word
+      w3 ^= word
+      for (let round = 0; round < 2; round++) {
+        v0 = (v0 + v1) | 0
+        w0 = (w0 + w1) | 0
+        v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+        w1 = ((w1 << 5) | (w1 >>> 27)) ^ w0
+        v0 = (v0 << 16) | (v0 >>> 16)
+        w0 = (w0 << 16) | (w0 >>> 16)
+        v2 = (v2 + v3) | 0
+        w2 = (w2 + w3) | 0
+        v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+        w3 = ((w3 << 8) | (w3 >>> 24)) ^ w2
+        v0 = (v0 + v3) | 0
+        w0 = (w0 + w3) | 0
+        v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+        w3 = ((w3 << 7) | (w3 >>> 25)) ^ w0
+        v2 = (v2 + v1) | 0
+        w2 = (w2 + w1) | 0
+        v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+        w1 = ((w1 << 13) | (w1 >>> 19)) ^ w2
+        v2 = (v2 << 16) | (v2 >>> 16)
+        w2 = (w2 << 16) | (w2 >>> 16)
+      }
+      v0 ^= word
+      w0 ^= word
+    }
+    digest[1] = v1 ^ v3
+    digest[3] = w1 ^ w3
+    return digest
   }
 }
 
 type Words = [number, number, number, number]
-
-/**
- * Writes two words; false for a text that is not Latin-1. Names are those of the paper, and each turn of the loop is two
- * rounds: one for every four characters, one for the rest with the length, and four that end it.
- */
-function halfSipHash(text: string, k0: number, k1: number, out: Int32Array, at: number): boolean {
-  let v0 = k0
-  let v1 = k1 ^ 0xee
-  let v2 = k0 ^ 0x6c796765
-  let v3 = k1 ^ 0x74656462
-  const { length } = text
-  const whole = length >> 2
-  let seen = 0
-  for (let turn = 0; turn < whole + 5; turn++) {
-    let word = 0
-    if (turn < whole) {
-      const i = turn << 2
-      const [c0, c1] = [text.charCodeAt(i), text.charCodeAt(i + 1)]
-      const [c2, c3] = [text.charCodeAt(i + 2), text.charCodeAt(i + 3)]
-      seen |= c0 | c1 | c2 | c3
-      word = c0 | (c1 << 8) | (c2 << 16) | (c3 << 24)
-    } else if (turn === whole) {
-      word = length << 24
-      for (let i = whole << 2, shift = 0; i < length; i++, shift += 8) {
-        const code = text.charCodeAt(i)
-        seen |= code
-        word |= code << shift
-      }
-    } else if (turn === whole + 1) {
-      v2 ^= 0xee
-    } else if (turn === whole + 3) {
-      out[at] = v1 ^ v3
-      v1 ^= 0xdd
-    }
-    v3 ^= word
-    for (let round = 0; round < 2; round++) {
-      v0 = (v0 + v1) | 0
-      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
-      v0 = (v0 << 16) | (v0 >>> 16)
-      v2 = (v2 + v3) | 0
-      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
-      v0 = (v0 + v3) | 0
-      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
-      v2 = (v2 + v1) | 0
-      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
-      v2 = (v2 << 16) | (v2 >>> 16)
-    }
-    v0 ^= word
-  }
-  out[at + 1] = v1 ^ v3
-  return seen < 0x100
-}

@@ -6,7 +6,7 @@ import { createKeyedDigest, DIGEST_KEY_BYTES, type KeyedDigest } from './keyed-d
 export interface SecretMemory<Meaning extends object> {
   get(secret: string): Meaning | undefined
 
-  /** A text that is not Latin-1 cannot have come in a header, and is not remembered. */
+  /** What is longer than 1 MB is not remembered. */
   set(secret: string, meaning: Meaning): void
 }
 

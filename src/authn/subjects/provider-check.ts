@@ -2,7 +2,10 @@ import { AuthError } from '../../errors.js'
 import { escaped, quoted } from '../../text/printable.js'
 import type { Milliseconds } from '../../time.js'
 import { refuseToken } from '../../token/claims.js'
-import type { ProviderTokenClaims } from '../../token/provider/provider-verifier.js'
+import type {
+  ProviderTokenClaims,
+  ProviderVerifier,
+} from '../../token/provider/provider-verifier.js'
 import { type SignatureLimit, WRONG_SIGNATURE } from '../../token/provider/signature-limit.js'
 import type { CachedAccount } from '../cache/cached-account.js'
 import { subjectKey } from '../directory/account-key.js'
@@ -26,10 +29,13 @@ export interface ProviderCheckOptions {
 /** Who sends a provider's token, by the account key of that subject with the roles that the token names. */
 export interface ProviderSubject {
   /** The account as it was last found, see `CredentialCache.isUsable`: a second look-up in the cache would cost as much. */
-  cached?: CachedAccount | undefined
+  cached: CachedAccount | undefined
   readonly key: string
   readonly issuer: string
   readonly subject: string
+
+  /** Whether the key that signed the token is still the provider's. */
+  isCurrent(): boolean
 }
 
 /** Checks tokens of an identity provider, and remembers the good ones. */
@@ -37,8 +43,12 @@ export interface ProviderCheck {
   /** Whether there is a provider at all. */
   readonly isOn: boolean
 
-  /** Who sends it, if the token was found good before and still is. */
-  remembered(token: string): ProviderSubject | undefined
+  /**
+   * Who sends it, if the token was found good before by the provider that is there now, and has not expired.
+   *
+   * @param start where the token begins in the text @default 0
+   */
+  remembered(text: string, start?: number): ProviderSubject | undefined
 
   /**
    * Who sends it; else the refusal (401), or 503 if the provider's keys are not known, or 429.
@@ -55,26 +65,26 @@ export function createProviderCheck(
   const { subjects } = provider
   const tokens = createTokenCheck(verify, {
     longest: LONGEST,
-    // Not with the keys of a provider that was there before
-    isCurrent: ({ claims }) => provider.verifier?.isCurrent(claims) ?? false,
     ...(max !== undefined && { max }),
     ...(now && { now }),
   })
 
   async function verify(token: string, origin?: string): Promise<Known | AuthError> {
+    const { verifier } = provider
     const limit = attempts && !tokens.isFamiliar(token) ? limitFor(attempts, origin) : undefined
-    const claims = (await provider.verifier?.verify(token, limit)) ?? refuseToken(NO_PROVIDER)
+    const claims = (await verifier?.verify(token, limit)) ?? refuseToken(NO_PROVIDER)
     if (claims instanceof AuthError) return claims
     if (claims.groupsProblem !== undefined) provider.onGroupsProblem(claims)
     const { list } = subjects
-    return { claims, expiresAt: claims.expiresAt, list, identity: identityIn(claims, list) }
+    const identity = identityIn(claims, list, verifier)
+    return { claims, expiresAt: claims.expiresAt, verifier, list, identity }
   }
 
   /** The roles are those of the list in force, which may be another one by now. */
   function identityOf(known: Known): ProviderSubject {
     if (known.list !== subjects.list) {
       known.list = subjects.list
-      known.identity = identityIn(known.claims, subjects.list)
+      known.identity = identityIn(known.claims, subjects.list, known.verifier)
     }
     return known.identity
   }
@@ -83,10 +93,11 @@ export function createProviderCheck(
     get isOn() {
       return provider.verifier !== undefined
     },
-    remembered(token) {
+    remembered(text, start) {
+      const { verifier } = provider
       // Without a provider no token is digested for nothing
-      const known = provider.verifier && tokens.remembered(token)
-      return known && identityOf(known)
+      const known = verifier && tokens.remembered(text, start)
+      return known && known.verifier === verifier ? identityOf(known) : undefined
     },
     async verify(token, origin) {
       const known = await tokens.verify(token, origin)
@@ -112,17 +123,27 @@ const NO_PROVIDER = 'bearer tokens of an identity provider are not enabled'
 interface Known {
   readonly claims: ProviderTokenClaims
   readonly expiresAt: Milliseconds
+  /** Who verified it: not the one that is there now, if the provider is another one. */
+  readonly verifier: ProviderVerifier | undefined
   /** The list that `identity` was read with. */
   list: SubjectList
   identity: ProviderSubject
 }
 
 function identityIn(
-  { issuer, subject, groups }: ProviderTokenClaims,
+  claims: ProviderTokenClaims,
   list: SubjectList,
+  verifier: ProviderVerifier | undefined,
 ): ProviderSubject {
+  const { issuer, subject, groups } = claims
   const roles = list.rolesOf(groups)
-  return { key: subjectKey({ issuer, subject, roles }), issuer, subject }
+  return {
+    cached: undefined,
+    key: subjectKey({ issuer, subject, roles }),
+    issuer,
+    subject,
+    isCurrent: () => verifier?.isCurrent(claims) ?? false,
+  }
 }
 
 /** 403 for a subject that nobody listed, with the id to copy. */

@@ -3,6 +3,7 @@ import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.
 import { profilePath } from '../../device-login/profile/profile-path.js'
 import { escaped, shown } from '../../text/printable.js'
 import { formatTime } from '../../text/rfc3339.js'
+import type { Milliseconds } from '../../time.js'
 import { mistake } from '../mistake.js'
 import { type ProfileFlags, profileOf } from '../sign-in/profile-flags.js'
 import { interruptible } from '../terminal/interruptible.js'
@@ -12,6 +13,8 @@ import { type LoginStatus, renderStatus, statusJson, statusOf, subjectOf } from 
 
 export interface LoginFlags extends ProfileFlags {
   readonly browser: boolean
+  /** How long to wait; undefined: until the code expires. */
+  readonly timeout?: Milliseconds
 }
 
 export interface StatusFlags extends ProfileFlags {
@@ -24,9 +27,13 @@ const NOT_SIGNED_IN = 2
 /** `auth login`: a new login, also where there is no terminal: somebody has asked for it. */
 export async function logIn(flags: LoginFlags): Promise<void> {
   const { profile, oauth2 } = await requireLoginProfile(flags)
-  const announce = announceLogin(oauth2, flags.browser && hasPerson())
+  const { timeout: patience } = flags
+  const announce = announceLogin(oauth2, flags.browser && hasPerson(), patience)
   const { platform, env } = process
-  const { session, store, close } = openLogin({ profile, oauth2, announce, platform, env })
+  const { session, store, close } = openLogin({
+    ...{ profile, oauth2, announce, patience },
+    ...{ platform, env },
+  })
   try {
     const bearer = await interruptible(
       () => session.login(),

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { parseTimeout } from '../sign-in/meta-flags.js'
 import { addProfileFlags, type ProfileFlags } from '../sign-in/profile-flags.js'
 import type { LoginFlags, StatusFlags } from './auth-actions.js'
 
@@ -9,10 +10,12 @@ and token_url. Its host and port are those of an InfluxDB cluster and are not us
 
 Examples:
   kapacitor-auth auth login
+  kapacitor-auth auth login --timeout 2m
   kapacitor-auth auth status --profile staging
   kapacitor-auth user list
 
-The exit code of status is 0 for a login that can be used, 2 if there is none, 1 for errors.`
+The exit code of status is 0 for a login that can be used, 2 if there is none, 1 for errors. That of login is 0 once you
+have signed in, 1 otherwise: refused, or not in time.`
 
 /** What the commands do is loaded when one of them runs. */
 const actions = () => import('./auth-actions.js')
@@ -28,6 +31,12 @@ export function addAuthCommands(program: Command): void {
 
   add('login', 'sign in: prints a page and a code, and waits until you have signed in there')
     .option('--no-browser', 'do not open the page in a browser')
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        'how long to wait for you, such as 90s or 5m (default: until the code expires, which the provider decides)',
+      ).argParser(parseTimeout),
+    )
     .action(async (flags: LoginFlags) => (await actions()).logIn(flags))
 
   add('logout', 'forget the login on this machine; the session at the provider goes on').action(

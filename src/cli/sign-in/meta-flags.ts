@@ -71,7 +71,8 @@ export function onTheCommandLine(flag: string, what: string, instead: string): O
     })
 }
 
-function parseTimeout(text: string): Milliseconds {
+/** A duration of a timer. @throws InvalidArgumentError */
+export function parseTimeout(text: string): Milliseconds {
   const duration = parseDuration(text)
   if (duration === undefined || duration < 1 || duration >= 2 ** 31) {
     throw new InvalidArgumentError('Expected a duration such as 30s or 1m30s.')

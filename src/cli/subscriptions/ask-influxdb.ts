@@ -10,8 +10,13 @@ export async function askInfluxdb<T>(
   flags: MetaFlags,
   work: (influxdb: SubscribedInfluxdb) => Promise<T>,
 ): Promise<T> {
-  const { gateway } = configOf(flags.config === undefined ? {} : { config: flags.config })
-  if (gateway.influxdbUrl === '') throw mistake('--apply needs [gateway] influxdb-url')
+  const { gateway, file } = configOf(flags.config === undefined ? {} : { config: flags.config })
+  if (gateway.influxdbUrl === '') {
+    const read = file === undefined ? 'no kapacitor.conf was found' : `${file} does not set it`
+    throw mistake(
+      `--apply needs the URL of InfluxDB, [gateway] influxdb-url (or $KAPACITOR_GATEWAY_INFLUXDB_URL): ${read}; --config names another file`,
+    )
+  }
   const upstream = createInfluxdbUpstream({
     ...gateway,
     responseTimeout: flags.timeout,

@@ -2,23 +2,27 @@ import { AuthError } from '../../errors.js'
 import { printStatement } from '../../influxql/print.js'
 import type { SubscriptionInfo } from '../../meta-client/documents/token-document.js'
 import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
-import {
-  createSubscription,
-  dropping,
-  type NewSubscription,
-  subscribing,
-} from '../../subscriptions/create-subscription.js'
+import { dropping, subscribing } from '../../subscriptions/create-subscription.js'
 import { addressOf } from '../../subscriptions/destination.js'
-import type { Policy } from '../../subscriptions/influxdb-subscription.js'
-import { metaNodeTokenMaker } from '../../subscriptions/meta-node-tokens.js'
-import { nextName, subscriptionName } from '../../subscriptions/subscription-name.js'
+import { type Policy, policyText } from '../../subscriptions/influxdb-subscription.js'
+import { QUEUED } from '../../subscriptions/revocation-delays.js'
+import { isGone } from '../../subscriptions/subscribed-influxdb.js'
+import {
+  handMadeName,
+  isGateways,
+  nextName,
+  PREFIX,
+} from '../../subscriptions/subscription-name.js'
+import { escaped } from '../../text/printable.js'
 import { print } from '../../text/standard-output.js'
 import { pause } from '../../time.js'
 import { configOf } from '../config-of.js'
 import { mistake } from '../mistake.js'
 import { runMetaCommand } from '../sign-in/meta-command.js'
 import type { MetaFlags, ShowFlags } from '../sign-in/meta-flags.js'
+import { askFirst } from '../terminal/ask-first.js'
 import { output, outputJson, tableOptions } from '../terminal/output.js'
+import { type AppliedSubscription, applySubscription, revoking } from './apply-subscription.js'
 import { askInfluxdb } from './ask-influxdb.js'
 import { renderSubscription, renderSubscriptions } from './subscription-view.js'
 
@@ -31,15 +35,22 @@ export interface CreateFlags extends ApplyFlags {
   readonly name?: string
 }
 
-/** How long the token of a subscription that was dropped stays valid: InfluxDB sends what it had queued. */
-const QUEUED = 2_000
+export interface DeleteFlags extends ApplyFlags {
+  readonly yes?: boolean
+}
 
 export function create(policy: Policy, flags: CreateFlags): Promise<void> {
   const address = addressFor(flags)
-  const name = flags.name ?? subscriptionName(address, 1)
-  return withSubscriptions(flags, undefined, (editor) =>
-    make({ ...policy, name, address, replaced: [] }, undefined, editor, flags),
-  )
+  const name = flags.name ?? handMadeName(address)
+  return withSubscriptions(flags, undefined, async (editor) => {
+    if (isGateways(name)) {
+      throw mistake(
+        `--name: names that begin with ${PREFIX} are for the subscriptions that gateways keep`,
+      )
+    }
+    await refuseSecond(policy, address, editor)
+    await make({ ...policy, name, address, replaced: [], gateway: undefined }, editor, flags)
+  })
 }
 
 export function list(flags: ShowFlags): Promise<void> {
@@ -69,47 +80,73 @@ async function rotateOne(id: string, editor: SubscriptionEditor, flags: ApplyFla
     throw mistake(`a gateway keeps the subscription of ${id}: use --apply`)
   }
   const address = gateway ?? addressFor(flags)
-  const next = { database, policy, name: nextName(name), address, replaced: [name] }
-  await make(next, gateway, editor, flags)
+  const next = { database, policy, name: nextName(name), address, replaced: [name], gateway }
+  await make({ ...next, replacedToken: id }, editor, flags)
   if (!flags.apply) {
-    process.stderr.write(`then run: kapacitor-auth subscription delete ${id}\n`)
+    process.stderr.write(`then run: ${revoking(id)}\n`)
     return
   }
   await pause(QUEUED)
-  await editor.revoke(id)
+  await editor.revoke(id).catch((error: unknown) => {
+    const says = error instanceof Error ? error.message : 'unknown'
+    throw mistake(`the old token ${id} could not be revoked, run ${revoking(id)}: ${says}`)
+  })
   process.stderr.write(`token ${id} revoked\n`)
 }
 
-export async function remove(ids: readonly string[], flags: ApplyFlags): Promise<void> {
-  for (const id of ids) {
-    await withSubscriptions(flags, id, async (editor) => {
-      const found = await required(editor, id)
-      const drop = dropping(found)
-      if (flags.apply) {
-        const [outcome] = await askInfluxdb(flags, (influxdb) => influxdb.runAll([drop]))
-        const isGone = /not found/.test(outcome?.error ?? '')
-        if (outcome?.error !== undefined && !isGone) throw mistake(`InfluxDB: ${outcome.error}`)
-      } else await print(`${printStatement(drop)}\n`)
-      await editor.revoke(id)
-      process.stderr.write(`token ${id} revoked\n`)
-    })
-  }
+export async function remove(ids: readonly string[], flags: DeleteFlags): Promise<void> {
+  let current = ''
+  await runMetaCommand(
+    flags,
+    () => tokenText(current),
+    async (session) => {
+      const deed = `${flags.apply ? 'drop the subscription and revoke' : 'revoke'} ${ids.map(tokenText).join(', ')}`
+      await askFirst(deed, flags.yes, session.terminal)
+      const { subscriptions: editor } = await session.open()
+      for (const id of ids) {
+        current = id
+        const found = await required(editor, id)
+        const drop = dropping(found)
+        if (flags.apply) {
+          const [outcome] = await askInfluxdb(flags, (influxdb) => influxdb.runAll([drop]))
+          const { error } = outcome ?? { error: 'no answer to a statement' }
+          if (error !== undefined && !isGone(error)) throw mistake(`InfluxDB: ${error}`)
+        } else await print(`${printStatement(drop)}\n`)
+        await editor.revoke(id)
+        process.stderr.write(`token ${id} revoked\n`)
+      }
+    },
+  )
+}
+
+/** Two subscriptions to one address bring each point twice. */
+async function refuseSecond(
+  { database, policy }: Policy,
+  address: string,
+  editor: SubscriptionEditor,
+): Promise<void> {
+  const kept = (await editor.list()).find(
+    (one) =>
+      one.gateway === address &&
+      one.database === database &&
+      one.policy === policy &&
+      one.revokedAt === undefined,
+  )
+  if (!kept) return
+  throw mistake(
+    `the gateway at ${address} keeps a subscription of ${escaped(policyText({ database, policy }))} itself, see [gateway] subscriptions: points would come twice. Its token is ${kept.id}`,
+  )
 }
 
 /** The statement is all that standard output gets. */
 async function make(
-  wanted: Omit<NewSubscription, 'token'>,
-  gateway: string | undefined,
+  wanted: AppliedSubscription,
   editor: SubscriptionEditor,
   { apply, ...flags }: ApplyFlags,
 ): Promise<void> {
-  const { database, policy, name } = wanted
+  const { database, policy, name, gateway } = wanted
   if (apply) {
-    const tokens = metaNodeTokenMaker(editor)
-    const isMade = await askInfluxdb(flags, (influxdb) =>
-      createSubscription(wanted, gateway, { influxdb, tokens }),
-    )
-    if (!isMade) throw mistake(`there is a subscription "${name}" already: rotate or delete it`)
+    await applySubscription(wanted, editor, flags)
     process.stderr.write(`subscription "${name}" created on ${database}.${policy}\n`)
     return
   }
@@ -144,7 +181,9 @@ function withSubscriptions(
   id: string | undefined,
   work: (editor: SubscriptionEditor) => Promise<void>,
 ): Promise<void> {
-  return runMetaCommand(flags, id && `subscription token ${id}`, async (session) =>
+  return runMetaCommand(flags, id && tokenText(id), async (session) =>
     work((await session.open()).subscriptions),
   )
 }
+
+const tokenText = (id: string) => `subscription token ${escaped(id)}`

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addMetaFlags, type ShowFlags } from '../sign-in/meta-flags.js'
-import type { ApplyFlags, CreateFlags } from './subscription-actions.js'
+import type { ApplyFlags, CreateFlags, DeleteFlags } from './subscription-actions.js'
 
 const EXAMPLES = `
 A subscription has InfluxDB post what is written to one database and retention policy to Kapacitor, here through the gateway.
@@ -41,7 +41,7 @@ export function addSubscriptionCommands(program: Command): void {
   add('create', 'a subscription with a token of its own; the token is shown once')
     .argument('<database>')
     .argument('[policy]', 'the retention policy', 'autogen')
-    .option('--name <name>', 'what InfluxDB is to call it (default: kapacitor-auth-…)')
+    .option('--name <name>', 'what InfluxDB is to call it (default: by-hand-…)')
     .option(...URL_FLAG)
     .option(...APPLY)
     .action(async (database: string, policy: string, flags: CreateFlags) =>
@@ -68,7 +68,8 @@ export function addSubscriptionCommands(program: Command): void {
   add('delete', 'drop subscriptions, and revoke their tokens')
     .argument('<id...>')
     .option(...APPLY)
-    .action(async (ids: readonly string[], flags: ApplyFlags) =>
+    .option('--yes', 'do not ask')
+    .action(async (ids: readonly string[], flags: DeleteFlags) =>
       (await actions()).remove(ids, flags),
     )
 }

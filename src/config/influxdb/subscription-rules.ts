@@ -1,5 +1,9 @@
 import { isLoopback } from '../../http/loopback.js'
+import type { Milliseconds } from '../../time.js'
 import type { Rule } from '../rule.js'
+
+/** Tokens of a shorter life would be made faster than many subscriptions can be replaced. */
+const SHORTEST_TOKEN_AGE: Milliseconds = 3_600_000
 
 /** What about subscriptions makes a configuration invalid although every value is right by itself. */
 export const SUBSCRIPTION_ERRORS: readonly Rule[] = [
@@ -18,16 +22,29 @@ export const SUBSCRIPTION_ERRORS: readonly Rule[] = [
     isBroken: ({ gateway, http }) => gateway.subscriptions && !http.authEnabled,
     says: '[gateway] subscriptions = true needs [http] auth-enabled = true: without it nobody needs a token to write',
   },
+  {
+    about: ['gateway.subscription-token-max-age'],
+    isBroken: ({ gateway: { subscriptionTokenMaxAge: age } }) =>
+      age > 0 && age < SHORTEST_TOKEN_AGE,
+    says: '[gateway] subscription-token-max-age is too short; expected at least 1h, or 0s for no limit',
+  },
 ]
 
 /** What is allowed, but should not go unnoticed. */
 export const SUBSCRIPTION_WARNINGS: readonly Rule[] = [
   {
-    about: ['gateway.subscription-url', 'gateway.subscriptions-include', 'gateway.subscriptions'],
+    about: [
+      'gateway.subscription-url',
+      'gateway.subscriptions-include',
+      'gateway.subscription-token-max-age',
+      'gateway.subscriptions',
+    ],
     isBroken: ({ gateway }) =>
       !gateway.subscriptions &&
-      (gateway.subscriptionUrl !== '' || gateway.subscriptionsInclude.length > 0),
-    says: '[gateway] subscription-url and subscriptions-include have no effect without [gateway] subscriptions = true',
+      (gateway.subscriptionUrl !== '' ||
+        gateway.subscriptionsInclude.length > 0 ||
+        gateway.subscriptionTokenMaxAge > 0),
+    says: '[gateway] subscription-url, subscriptions-include and subscription-token-max-age have no effect without [gateway] subscriptions = true',
   },
   {
     about: ['gateway.subscription-url', 'http.https-enabled'],

@@ -64,6 +64,11 @@ export const GATEWAY = {
       '1m',
       'How often the subscriptions are compared with the databases and retention policies that there are.',
     ),
+    'subscription-token-max-age': key(
+      duration(),
+      '0s',
+      'How old the token of a subscription that the gateway keeps may become, at least 1h: then a new subscription with a new token takes its place, one after the other, and no point is lost. 0s sets no limit.',
+    ),
     'subscriptions-include': key(
       retentionPolicies,
       {},

@@ -1,6 +1,7 @@
+import { parseJsonObject } from '../../text/json-object.js'
 import { shown } from '../../text/printable.js'
 import { MASK } from '../../text/secret.js'
-import { parseAnswer, textField } from './answer-fields.js'
+import { textField } from './answer-fields.js'
 import type { Asked } from './asked.js'
 import type { ProviderAnswer } from './provider-http.js'
 
@@ -10,6 +11,7 @@ const FAILURES: readonly (readonly [RegExp, string])[] = [
   [/^(?:ENOTFOUND|EAI_\w+)$/, 'unknown host'],
   [/^(?:EHOSTUNREACH|ENETUNREACH)$/, 'no route to this host'],
   [/^(?:ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, 'no answer in time'],
+  [/^(?:ERR_INVALID_URL|UND_ERR_INVALID_ARG)$/, 'HTTPS_PROXY or HTTP_PROXY is not a URL'],
   [/^UND_ERR_RES_EXCEEDED_MAX_SIZE$/, 'the answer is longer than 64 KiB'],
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name'],
@@ -60,7 +62,7 @@ function scopeText({ host, scope }: Asked): string {
 export function endedText(answer: ProviderAnswer, asked: Asked): string {
   const { status, body } = answer
   const { host, key, url } = asked
-  const object = parseAnswer(body) ?? {}
+  const object = parseJsonObject(body) ?? {}
   const error = textField(object, 'error', 64)
   const description = textField(object, 'error_description') ?? ''
   const says = description.includes('AADSTS7000218')

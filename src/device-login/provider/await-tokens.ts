@@ -13,6 +13,16 @@ export interface AwaitTokensOptions {
   readonly clock: Clock
   /** Milliseconds since the epoch. */
   readonly now: () => Milliseconds
+  /** When to give up, by the clock, and with which error. @default when the code expires */
+  readonly until?: LoginDeadline | undefined
+}
+
+/** Until when a login may take. */
+export interface LoginDeadline {
+  /** By the clock. */
+  readonly time: Milliseconds
+  /** @param last what disturbed it at last, as the end of a sentence; empty if nothing did */
+  readonly error: (last: string) => AuthError
 }
 
 /** By how much the interval grows at each `slow_down` (RFC 8628 §3.5), and how far. */
@@ -38,11 +48,12 @@ export async function awaitTokens(
   { deviceCode, codeVerifier, scope, ...device }: DeviceAuthorization,
   profile: OAuth2Profile,
   http: ProviderHttp,
-  { wait, clock, now }: AwaitTokensOptions,
+  { wait, clock, now, until }: AwaitTokensOptions,
 ): Promise<TokenSet> {
   const fields = fieldsOf(profile, deviceCode, codeVerifier)
   const asked = askedAt('token_url', profile, { scope, secrets: [deviceCode, codeVerifier] })
-  const end = clock() + device.expiresIn
+  const expiry = clock() + device.expiresIn
+  const end = Math.min(expiry, until?.time ?? expiry)
   let { interval } = device
   let pauseTime = interval
   let factor = 1
@@ -59,6 +70,10 @@ export async function awaitTokens(
     pauseTime = Math.max(interval * factor, Math.min(retryAfter(answer, now()), LONGEST_RETRY))
   }
   const last = trouble === undefined ? '' : `; at last ${trouble}`
+  if (until && until.time < expiry) {
+    await wait(Math.max(0, until.time - clock()))
+    throw until.error(last)
+  }
   throw new AuthError('ERR_CREDENTIALS_REJECTED', `the code has expired; start again${last}`)
 }
 

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls'
-import { EnvHttpProxyAgent, request } from 'undici'
 import { AuthError } from '../../errors.js'
+import { requestOnce } from '../../http/request-once.js'
 import { escaped } from '../../text/printable.js'
 import { readRegularFile } from '../../text/regular-file.js'
 import { fileReason } from '../../text/text-file.js'
@@ -25,9 +25,17 @@ export interface ProviderFailure {
 
 /** Asks a provider. */
 export interface ProviderHttp {
-  /** One POST of a form; no redirect is followed. It does not reject. */
-  post(url: string, fields: URLSearchParams): Promise<ProviderAnswer | ProviderFailure>
-  /** Closes all connections. */
+  /**
+   * One POST of a form; no redirect is followed. It does not reject.
+   *
+   * @param most how long it may take, if that is less than `timeout`
+   */
+  post(
+    url: string,
+    fields: URLSearchParams,
+    most?: Milliseconds,
+  ): Promise<ProviderAnswer | ProviderFailure>
+  /** Ends all requests. */
   close(): void
 }
 
@@ -41,47 +49,37 @@ export interface ProviderHttpOptions {
 /** The longest answer that is read, in bytes. */
 const LONGEST = 65_536
 
-/** The failure of a request that took too long. */
-export const TOO_SLOW = 'ETIMEDOUT'
-
 /**
  * A client for the endpoints of one provider. It goes through the proxy of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`,
- * trusts what the system and `NODE_EXTRA_CA_CERTS` trust, and keeps no connection: a kept one that the provider has
- * closed meanwhile would fail.
+ * and trusts what the system and `NODE_EXTRA_CA_CERTS` trust.
  *
  * @throws AuthError `ERR_CONFIG_INVALID` if the file with certificates cannot be used
  */
 export function createProviderHttp({ ca, timeout = 15_000 }: ProviderHttpOptions): ProviderHttp {
-  const context = { secureContext: createClientContext({ ca: trusted(ca) }) }
-  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a secret is sent
-  const tls = { ...context, rejectUnauthorized: true }
-  const dispatcher = new EnvHttpProxyAgent({
-    ...{ connect: { ...tls, timeout }, requestTls: tls, proxyTls: tls },
-    ...{ pipelining: 0, maxResponseSize: LONGEST, allowH2: false },
-  })
+  const trust = createClientContext({ ca: trusted(ca) })
+  const closing = new AbortController()
   return {
-    async post(url, fields) {
-      const deadline = AbortSignal.timeout(timeout)
+    async post(url, fields, most = timeout) {
       try {
-        const { statusCode, headers, body } = await request(url, {
-          method: 'POST',
+        const answer = await requestOnce(url, {
+          body: fields.toString(),
           headers: {
             'content-type': 'application/x-www-form-urlencoded',
             accept: 'application/json',
             'user-agent': `kapacitor-auth/${VERSION}`,
           },
-          body: fields.toString(),
-          signal: deadline,
-          dispatcher,
+          ...{ trust, proxyTrust: trust, mayUseProxy: true, mostBytes: LONGEST },
+          timeout: Math.max(1, Math.min(most, timeout)),
+          signal: closing.signal,
         })
-        const text = await body.text()
-        return { status: statusCode, body: text, retryAfter: oneOf(headers['retry-after']) }
+        const { status, headers, body } = answer
+        return { status, body: body.toString(), retryAfter: oneOf(headers['retry-after']) }
       } catch (error) {
-        return { failure: deadline.aborted ? TOO_SLOW : codeOf(error) }
+        return { failure: codeOf(error) }
       }
     },
     close() {
-      dispatcher.destroy().catch(() => {})
+      closing.abort()
     },
   }
 }

@@ -19,6 +19,8 @@ export interface HandlersOptions {
   /** Whether `/debug` is for administrators only. */
   readonly isDebugClosed: boolean
   readonly isMiddleware: boolean
+  /** Whether changes of retention policies are told. */
+  readonly isWatched: boolean
 }
 
 /** What answers at each endpoint of InfluxDB's. */

@@ -31,6 +31,8 @@ export interface InfluxdbPartsOptions {
   readonly onDecision: DecisionListener | undefined
   /** Hears of each change of users. */
   readonly report?: ChangeListener | undefined
+  /** Told when a query made, changed or dropped databases or retention policies. @default nobody wants to know */
+  readonly onPolicyChange?: (() => void) | undefined
 }
 
 const NO_BANNER: Banner = { version: undefined, build: undefined }
@@ -38,7 +40,7 @@ const NO_BANNER: Banner = { version: undefined, build: undefined }
 /** InfluxDB's API of one configuration: the middleware, and how it words refusals. */
 export function createInfluxdbParts(config: Config, options: InfluxdbPartsOptions) {
   const { influxdb: settings, meta, gateway } = config
-  const { login, users, engine, logger, onDecision, report } = options
+  const { login, users, engine, logger, onDecision, report, onPolicyChange } = options
   const databases = engine?.databases ?? options.databases
   const banner = () => engine?.banner() ?? NO_BANNER
   const hasProvider = isProviderSet(config.oidc)
@@ -64,7 +66,7 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
     userStatement: (statement, source) =>
       reportUserStatement(statement, users, userStatement, (change) => report?.(source, change)),
     engineStatement: engine
-      ? createEngineStatements({ engine, users, onChange, report })
+      ? createEngineStatements({ engine, users, onChange, report, onPolicyChange })
       : async () => [DONE], // never asked: an application answers these
   }
   const api = createInfluxdbApi({
@@ -87,6 +89,7 @@ export function createInfluxdbParts(config: Config, options: InfluxdbPartsOption
         databases,
         isDebugClosed: settings.pprofAuthEnabled,
         isMiddleware: engine === undefined,
+        isWatched: onPolicyChange !== undefined,
       }),
     onDecision,
     logger,

@@ -65,6 +65,9 @@ export interface DoorParts {
 
   /** Hears of each change of users that a request makes: metrics and the audit log. */
   readonly onChange: (source: ChangeSource, change: AuditedChange) => void
+
+  /** Hears when a query made, changed or dropped databases or retention policies of InfluxDB. */
+  readonly onPolicyChange: () => void
 }
 
 /** What answers a door's requests, made of one configuration. */

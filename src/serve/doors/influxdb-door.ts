@@ -61,7 +61,7 @@ function listenOptions({ http, influxdb }: Config): DoorListening {
 
 function createApp(config: Config, parts: DoorParts): DoorApp {
   const { gateway, influxdb, admin } = config
-  const { logger, metrics, login, embedded, onDecision, onChange } = parts
+  const { logger, metrics, login, embedded, onDecision, onChange, onPolicyChange } = parts
   const { trustedProxies } = gateway
   const upstream = createInfluxdbUpstream(gateway)
   const probe = createInfluxdbUpstream({ ...gateway, maxConnections: 1 })
@@ -82,6 +82,7 @@ function createApp(config: Config, parts: DoorParts): DoorApp {
     logger,
     onDecision,
     report: onChange,
+    onPolicyChange: gateway.subscriptions ? onPolicyChange : undefined,
   })
   const app = new Koa()
   app.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,7 @@ import type { Upstream } from '../../gateway/connections/upstream.js'
 import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
 import type { Logger } from '../../log/logger.js'
 import { addressOf } from '../../subscriptions/destination.js'
+import { INFLUXDB_PATIENCE } from '../../subscriptions/revocation-delays.js'
 import {
   createSubscriptionKeeper,
   type SubscriptionKeeper,
@@ -13,7 +14,6 @@ import {
 } from '../../subscriptions/subscription-keeper.js'
 import type { SubscriptionTokens } from '../../subscriptions/subscription-tokens.js'
 import { createWanted } from '../../subscriptions/wanted.js'
-import type { Milliseconds } from '../../time.js'
 import { createInfluxdbUpstream } from '../doors/influxdb-upstream.js'
 import { changedKeys } from '../reload/changed-keys.js'
 import { openMetaNodeTokens } from './open-meta-node-tokens.js'
@@ -30,11 +30,10 @@ export interface Subscriptions {
    * @throws AuthError `ERR_CONFIG_INVALID` if certificates cannot be used; it goes on as before then
    */
   use(config: Config): Promise<void>
+  /** Looks in a moment: databases or retention policies have changed. */
+  lookSoon(): void
   close(): Promise<void>
 }
-
-/** How long InfluxDB may take to answer. It is less than `UNUSED_AGE`. */
-const PATIENCE: Milliseconds = 10_000
 
 const KEYS = /^gateway\.(?:subscription|influxdb-|connect-timeout)|^auth\.meta-/
 
@@ -55,8 +54,8 @@ export function keepSubscriptions(
     if (!gateway.subscriptions) return undefined
     const upstream = createInfluxdbUpstream({
       ...gateway,
-      responseTimeout: PATIENCE,
-      idleTimeout: PATIENCE,
+      responseTimeout: INFLUXDB_PATIENCE,
+      idleTimeout: INFLUXDB_PATIENCE,
       maxConnections: 1,
     })
     try {
@@ -82,6 +81,7 @@ export function keepSubscriptions(
         exclude: gateway.subscriptionsExclude,
       }),
       interval: gateway.subscriptionsSyncInterval,
+      tokenMaxAge: gateway.subscriptionTokenMaxAge,
       logger,
     })
     return {
@@ -106,6 +106,7 @@ export function keepSubscriptions(
       await kept?.close()
       kept = start?.()
     },
+    lookSoon: () => kept?.keeper.lookSoon(),
     close: async () => kept?.close(),
   }
 }

@@ -8,6 +8,12 @@ export interface WorkerReady {
   readonly ready: true
 }
 
+/** What a worker calls in the primary process. */
+export type PrimaryCalls = {
+  /** A query made, changed or dropped databases or retention policies of InfluxDB. */
+  policyChange(): void
+}
+
 /** What the primary process calls in a worker. Configurations are texts of `encodeConfig`. */
 export type WorkerCalls = {
   /** The first call: opens the doors. */

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import cluster from 'node:cluster'
-import { type Caller, createCaller } from './ipc.js'
+import { answerCalls, type Caller, createCaller } from './ipc.js'
 import { closeOrphanedConnections } from './orphaned-connections.js'
-import type { WorkerCalls, WorkerReady } from './worker-calls.js'
+import type { PrimaryCalls, WorkerCalls, WorkerReady } from './worker-calls.js'
 
 /** How a worker ended, or why it could not be made. */
 export interface WorkerEnd {
@@ -26,7 +26,7 @@ export interface WorkerProcess {
 }
 
 /** Makes a worker: a fork of this process, with its arguments and environment, that shares the doors' ports. */
-export function forkWorker(): WorkerProcess {
+export function forkWorker(calls: PrimaryCalls): WorkerProcess {
   let worker: ReturnType<typeof cluster.fork>
   try {
     worker = cluster.fork()
@@ -35,6 +35,7 @@ export function forkWorker(): WorkerProcess {
   }
   const child: ChildProcess = worker.process
   closeOrphanedConnections(child)
+  answerCalls(child, calls)
   return {
     pid: child.pid,
     ready: new Promise((resolve) => {

@@ -20,6 +20,13 @@ export function workerCount({ http, gateway }: Config): number {
   return http.workers || availableParallelism()
 }
 
+export interface WorkersOptions {
+  /** Hears when a query made, changed or dropped databases or retention policies of InfluxDB. */
+  readonly onPolicyChange: () => void
+  /** Gives up the start. */
+  readonly stop?: AbortSignal | undefined
+}
+
 /**
  * Serves from several processes, which share the ports.
  *
@@ -28,7 +35,7 @@ export function workerCount({ http, gateway }: Config): number {
 export async function startWorkers(
   config: Config,
   logger: Logger,
-  stop?: AbortSignal,
+  { onPolicyChange, stop }: WorkersOptions,
 ): Promise<ServingProcesses> {
   const count = workerCount(config)
   const metrics = createWorkerMetrics<WorkerProcess>()
@@ -36,7 +43,7 @@ export async function startWorkers(
   const pool = await startWorkerPool({
     count,
     config: shareOf(config, count),
-    fork: forkWorker,
+    fork: () => forkWorker({ policyChange: onPolicyChange }),
     logger,
     onEnd: metrics.keep,
     stop,

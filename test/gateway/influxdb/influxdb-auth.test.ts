@@ -32,7 +32,7 @@ beforeAll(async () => {
   // End of the example
 
   server = await startServer(app.callback())
-}, 30_000)
+})
 
 afterAll(async () => {
   await auth?.close()

@@ -26,7 +26,7 @@ beforeAll(async () => {
     "CREATE USER ann WITH PASSWORD 'annpw'; GRANT READ ON db1 TO ann",
     "CREATE USER bob WITH PASSWORD 'bobpw'; GRANT WRITE ON db1 TO bob",
   ]) await query(text, { who: 'admin:adminpw' })
-}, 60_000)
+})
 
 afterAll(async () => {
   await door?.close()

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
   door = await startDoor(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, { 'influxdb.max-body-size': 0 })
   await fetch(`${door.url}/query`, { method: 'POST', body: new URLSearchParams({ q: "CREATE USER admin WITH PASSWORD 'adminpw' WITH ALL PRIVILEGES" }) })
-}, 60_000)
+})
 
 afterAll(async () => {
   await door?.close()
@@ -62,7 +62,7 @@ test('a client that takes an answer slowly holds InfluxDB back', async () => {
   expect(length).toBe(PIECES * PIECE.length)
   // What is in the buffers of four sockets
   expect(lead).toBeLessThan(64 * PIECE.length)
-}, 60_000)
+})
 
 test('points go on before all of them have come', async () => {
   const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -79,4 +79,4 @@ test('points go on before all of them have come', async () => {
   })
   expect(status).toBe(204)
   expect(received).toBe(4 * PIECE.length + 6)
-}, 60_000)
+})

@@ -26,7 +26,7 @@ export const RELOAD = 'recovers after the file is right and SIGHUP is sent'
 /** Brings the fault about, sees what the row says, ends it, and sees all well again. Nothing else decides than what is seen. */
 export async function prove(world: FaultWorld, fault: Fault): Promise<void> {
   const name = world.somebodyNew()
-  const eventually = { timeout: 20_000, interval: 50 }
+  const eventually = { interval: 50 }
   await allIsWell('known')
   try {
     await fault.begin(world)

@@ -21,6 +21,8 @@ export interface OidcProviderOptions {
   algorithm?: 'RS256' | 'ES256' | 'PS256' | 'EdDSA'
   /** Lifetime of access tokens, in seconds. @default 300 */
   lifetime?: number
+  /** How long a device login waits between two questions, in seconds. oidc-provider says nothing of it, which means 5. @default 1 */
+  interval?: number
   /** Added to each access token's claims, by login. */
   claims?: Record<string, Claims>
   /** A handler in front of the provider: true if it has answered. */
@@ -46,7 +48,7 @@ export interface OidcProvider {
 
 /** Starts one: any login is good, nobody needs a password. See `approve` for who signs in. */
 export async function startOidcProvider(options: OidcProviderOptions = {}): Promise<OidcProvider> {
-  const { clients = ['kapacitor-auth', 'another-application'], algorithm = 'RS256', audience = 'https://kapacitor.example' } = options
+  const { clients = ['kapacitor-auth', 'another-application'], algorithm = 'RS256', audience = 'https://kapacitor.example', interval = 1 } = options
   const shape: Shape = SHAPES[options.shape ?? 'keycloak']
   const { Provider } = await quietly(() => import('oidc-provider'))
   const asked: string[] = []
@@ -71,7 +73,12 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
   const issuer = origin + shape.issuerPath
   const about = (login: string, clientId: string): About => ({ origin, login, clientId, audience })
   const renew = () => quietly(async () => {
-    handle = new Provider(issuer, configuration()).callback()
+    const provider = new Provider(issuer, configuration())
+    provider.use(async (context, next) => {
+      await next()
+      if (context.oidc?.route === 'device_authorization') context.body = { interval, ...context.body }
+    })
+    handle = provider.callback()
   })
   const configuration = () => ({
     jwks: { keys },

@@ -5,6 +5,7 @@ import type { ProviderOptions } from '../../../src/token/provider/provider-optio
 import type { FetchOutcome } from '../../../src/token/provider/provider-outcomes.js'
 import { createProviderVerifier, type ProviderTokenClaims } from '../../../src/token/provider/provider-verifier.js'
 import { makeCertificates } from '../../support/certificates.js'
+import { keptTime } from '../../support/kept-time.js'
 import { CERTS, startChecked } from '../../support/provider/checked.js'
 import { newSigningKey } from '../../support/provider/signing-key.js'
 import { until } from '../../support/until.js'
@@ -22,8 +23,8 @@ const AWAY: [string, RequestListener, FetchOutcome][] = [
   ['hangs halfway',   (_request, response) => response.write('{"keys":['),          'timeout'],
 ]
 
-test.each(AWAY)('OIDC 20: the provider %s: known keys go on, and it is asked ever less often', async (_says, answer, outcomeName) => {
-  const { outcome, claims, server, clock, status, events } = await startChecked([KEY], { timeout: 150 })
+test.each(AWAY)('OIDC 20: the provider %s: known keys go on, and it is asked ever less often', (_says, answer, outcomeName) => keptTime(75, async (limit) => {
+  const { outcome, claims, server, clock, status, events } = await startChecked([KEY], { timeout: limit })
   const token = KEY.token(claims(LONG))
   expect(await outcome(token)).toBe('in')
   server.pages.set(CERTS, answer)
@@ -41,10 +42,10 @@ test.each(AWAY)('OIDC 20: the provider %s: known keys go on, and it is asked eve
   expect(asked.map((count) => count - 1)).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8])
   expect(events.filter(({ kind }) => kind === 'away')).toHaveLength(1)
   expect(events.at(-1)?.message).toMatch(/cannot be fetched: .*; 1 known key will be used meanwhile$/)
-})
+}))
 
-test.each(AWAY)('OIDC 20: nothing is known, and the provider %s: 503 with Retry-After, one question', async (_says, answer) => {
-  const { verify, claims, server, clock, publish, outcome, events } = await startChecked([], { timeout: 150 })
+test.each(AWAY)('OIDC 20: nothing is known, and the provider %s: 503 with Retry-After, one question', (_says, answer) => keptTime(75, async (limit) => {
+  const { verify, claims, server, clock, publish, outcome, events } = await startChecked([], { timeout: limit })
   server.pages.set(CERTS, answer)
   const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => verify(KEY.token(claims({ sub: `user-${i}` })))))
   for (const error of answers) {
@@ -58,7 +59,7 @@ test.each(AWAY)('OIDC 20: nothing is known, and the provider %s: 503 with Retry-
   clock.advance(1_000)
   expect(await outcome(KEY.token(claims()))).toBe('in')
   expect(events.map(({ kind }) => kind)).toEqual(['away', 'back', 'keys'])
-})
+}))
 
 test('OIDC 20: what needs no key to be refused is refused, not put off', async () => {
   const { outcome, claims, server } = await startChecked([])

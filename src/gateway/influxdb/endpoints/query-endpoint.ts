@@ -32,6 +32,8 @@ export interface QueryEndpointOptions {
   readonly banner: () => Banner
   /** Whether there is an application behind, which answers everything but statements about users. */
   readonly isMiddleware: boolean
+  /** Whether changes of retention policies are told, see `EngineStatementsOptions`. */
+  readonly isWatched: boolean
 }
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
@@ -42,7 +44,8 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
  * the other, here or there, and the results are put together here.
  */
 export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
-  const { reply, prepareQuery, executors, firstAdministrator, banner, isMiddleware } = options
+  const { reply, prepareQuery, executors, firstAdministrator, banner, isMiddleware, isWatched } =
+    options
 
   return async function query(ctx, caller, next) {
     let parameters: QueryParameters
@@ -71,7 +74,7 @@ export function createQueryEndpoint(options: QueryEndpointOptions): Handle {
     const isOwn =
       prepared.hasUserStatements ||
       prepared.statements.length === 0 ||
-      prepared.statements.some((statement) => isHandled(statement, user))
+      prepared.statements.some((statement) => isHandled(statement, user, isWatched))
     if (isOwn) return run(ctx, caller, user, prepared, parameters)
     const form = queryForm(prepared.encoded, parameters)
     const { target, body } = queryTarget(ctx.req.method, form, parameters)

@@ -1,5 +1,5 @@
 import type { User } from '../../../authz/user.js'
-import type { Statement } from '../../../influxql/ast/statement.js'
+import type { Statement, StatementKind } from '../../../influxql/ast/statement.js'
 import { parseQuery } from '../../../influxql/parse.js'
 import { strictPrivileges } from '../../../influxql/strict-privileges.js'
 import type { ChangeSource } from '../../../middleware/audit-changes.js'
@@ -13,11 +13,23 @@ import type { QueryRun } from './run-query.js'
 import { type StatementOutcome, table } from './statement-result.js'
 import { withoutSecrets } from './without-secrets.js'
 
+/** What makes retention policies, takes them away, or changes them. */
+const POLICY_CHANGES: ReadonlySet<StatementKind> = new Set<StatementKind>([
+  'CREATE DATABASE',
+  'DROP DATABASE',
+  'CREATE RETENTION POLICY',
+  'ALTER RETENTION POLICY',
+  'DROP RETENTION POLICY',
+])
+
 /**
  * Whether a statement of InfluxDB's goes through the gateway's hands: its answer is filtered, or its success has a
  * consequence. All others are streamed.
+ *
+ * @param isWatched whether somebody wants to hear of changes of retention policies
  */
-export function isHandled({ kind }: Statement, user: User): boolean {
+export function isHandled({ kind }: Statement, user: User, isWatched: boolean): boolean {
+  if (isWatched && POLICY_CHANGES.has(kind)) return true
   switch (kind) {
     case 'SHOW DATABASES':
     case 'DROP DATABASE':
@@ -38,6 +50,8 @@ export interface EngineStatementsOptions {
   /** Told when permissions on a database were taken from everybody. */
   readonly onChange: (name: string | undefined) => void
   readonly report: ChangeListener | undefined
+  /** Told when databases or retention policies were made, changed or dropped. */
+  readonly onPolicyChange: (() => void) | undefined
 }
 
 /**
@@ -45,7 +59,7 @@ export interface EngineStatementsOptions {
  * more in chunks.
  */
 export function createEngineStatements(options: EngineStatementsOptions) {
-  const { engine, users, onChange, report } = options
+  const { engine, users, onChange, report, onPolicyChange } = options
 
   return async function execute(
     statement: Statement,
@@ -53,10 +67,13 @@ export function createEngineStatements(options: EngineStatementsOptions) {
     { chunked, chunkSize = '', ...parameters }: QueryRun,
     source: ChangeSource,
   ): Promise<readonly StatementOutcome[]> {
-    if (chunked && !isHandled(statement, user)) {
+    const isWatched = onPolicyChange !== undefined
+    if (chunked && !isHandled(statement, user, isWatched)) {
       return engine.runChunked(statement, { ...parameters, chunkSize })
     }
-    return [await executeWhole(statement, user, parameters, source)]
+    const outcome = await executeWhole(statement, user, parameters, source)
+    if (POLICY_CHANGES.has(statement.kind) && outcome.error === undefined) onPolicyChange?.()
+    return [outcome]
   }
 
   async function executeWhole(

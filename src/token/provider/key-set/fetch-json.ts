@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls'
-import type { Dispatcher } from 'undici'
 import { isLoopback } from '../../../http/loopback.js'
+import { requestOnce, TOO_LONG, TOO_SLOW } from '../../../http/request-once.js'
+import { isJsonObject, type JsonObject } from '../../../text/json-object.js'
 import { escaped, shown } from '../../../text/printable.js'
 import type { Milliseconds } from '../../../time.js'
 import { FetchFailure } from './fetch-failure.js'
@@ -8,8 +9,6 @@ import { endpointText } from './key-url.js'
 
 /** Key sets have a few kilobytes. Reading ends here. */
 const MAX_BYTES = 1_048_576
-
-type Undici = typeof import('undici')
 
 export interface FetchJsonOptions {
   readonly trust: SecureContext | undefined
@@ -26,74 +25,36 @@ export interface FetchJsonOptions {
  *
  * @throws FetchFailure
  */
-export async function fetchJson(
-  url: string,
-  options: FetchJsonOptions,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function fetchJson(url: string, options: FetchJsonOptions): Promise<JsonObject> {
   const where = shown(endpointText(url))
-  // Loaded by the first fetch only: where there is no provider, nobody needs it
-  const undici = await import('undici')
-  const ending = new AbortController()
-  const end = () => ending.abort()
-  const timer = setTimeout(end, options.timeout)
-  options.signal.addEventListener('abort', end)
-  if (options.signal.aborted) end()
-  let dispatcher: Dispatcher | undefined
-  try {
-    dispatcher = createDispatcher(undici, url, options.trust)
-    return parseObject(await getBytes(undici, url, where, dispatcher, ending.signal), where)
-  } catch (error) {
-    if (error instanceof FetchFailure) throw error
-    if (ending.signal.aborted) {
-      throw new FetchFailure('timeout', `${where} did not answer within ${options.timeout} ms`)
-    }
-    throw new FetchFailure('unreachable', `${where} cannot be reached: ${reasonOf(error)}`, error)
-  } finally {
-    clearTimeout(timer)
-    options.signal.removeEventListener('abort', end)
-    dispatcher?.destroy().catch(() => undefined)
-  }
-}
-
-function createDispatcher(
-  { Agent, EnvHttpProxyAgent }: Undici,
-  url: string,
-  trust: SecureContext | undefined,
-): Dispatcher {
-  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: who sends the keys decides who signs in
-  const verified = { rejectUnauthorized: true }
-  const tls = { ...verified, ...(trust && { secureContext: trust }) }
-  const options = { pipelining: 0, connect: tls, requestTls: tls, proxyTls: verified }
-  return isLoopback(new URL(url).hostname) ? new Agent(options) : new EnvHttpProxyAgent(options)
-}
-
-async function getBytes(
-  { request }: Undici,
-  url: string,
-  where: string,
-  dispatcher: Dispatcher,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const { statusCode, headers, body } = await request(url, {
-    dispatcher,
-    signal,
+  const { trust, timeout, signal } = options
+  const mayUseProxy = !isLoopback(new URL(url).hostname)
+  const { status, headers, body } = await requestOnce(url, {
+    ...{ trust, proxyTrust: undefined, mayUseProxy, mostBytes: MAX_BYTES, timeout, signal },
     headers: { accept: 'application/json, application/jwk-set+json' },
+    isRead: (code) => code === 200,
+  }).catch((error) => {
+    throw failureOf(error, where, timeout)
   })
-  body.on('error', () => undefined)
-  if (statusCode !== 200) {
-    body.destroy()
-    throw new FetchFailure('status', `${where} answers ${statusText(url, statusCode, headers)}`)
+  if (status !== 200) {
+    throw new FetchFailure('status', `${where} answers ${statusText(url, status, headers)}`)
   }
-  const pieces: Buffer[] = []
-  let size = 0
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    size += piece.length
-    if (size > MAX_BYTES) {
-      throw new FetchFailure('invalid', `${where} answers with more than ${MAX_BYTES} bytes`)
-    }
-    pieces.push(piece)
+  return parseObject(body, where)
+}
+
+function failureOf(error: unknown, where: string, timeout: Milliseconds): FetchFailure {
+  switch ((error as { code?: unknown }).code) {
+    case TOO_SLOW:
+      return new FetchFailure('timeout', `${where} did not answer within ${timeout} ms`)
+    case TOO_LONG:
+      return new FetchFailure('invalid', `${where} answers with more than ${MAX_BYTES} bytes`)
+    default:
+      return new FetchFailure(
+        'unreachable',
+        `${where} cannot be reached: ${reasonOf(error)}`,
+        error,
+      )
   }
-  return Buffer.concat(pieces)
 }
 
 function statusText(
@@ -110,17 +71,15 @@ function statusText(
   return `${status}, not 200`
 }
 
-function parseObject(bytes: Buffer, where: string): Readonly<Record<string, unknown>> {
+function parseObject(bytes: Buffer, where: string): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw new FetchFailure('invalid', `${where} does not answer with JSON`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FetchFailure('invalid', `${where} does not answer with a JSON object`)
-  }
-  return value as Readonly<Record<string, unknown>>
+  if (isJsonObject(value)) return value
+  throw new FetchFailure('invalid', `${where} does not answer with a JSON object`)
 }
 
 /** Connections that were tried at several addresses fail with an error that has no text of its own. */

@@ -1,0 +1,85 @@
+import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
+import {
+  createSubscription,
+  type NewSubscription,
+  type TokenMaker,
+} from '../../subscriptions/create-subscription.js'
+import { metaNodeTokenMaker } from '../../subscriptions/meta-node-tokens.js'
+import { InfluxdbRefusal } from '../../subscriptions/subscribed-influxdb.js'
+import type { MetaFlags } from '../sign-in/meta-flags.js'
+import { askInfluxdb } from './ask-influxdb.js'
+
+export interface AppliedSubscription extends Omit<NewSubscription, 'token'> {
+  /** Undefined for one that is made by hand. */
+  readonly gateway: string | undefined
+  /** The ID of the token of the one whose place it takes. */
+  readonly replacedToken?: string | undefined
+}
+
+/**
+ * Makes a subscription in InfluxDB with a token of its own. A token that nobody can use any more is revoked again.
+ *
+ * @throws AuthError why it was not made, and what became of its token
+ */
+export function applySubscription(
+  wanted: AppliedSubscription,
+  editor: SubscriptionEditor,
+  flags: MetaFlags,
+): Promise<void> {
+  const { name, gateway, replacedToken } = wanted
+  const tokens = rememberingTokens(metaNodeTokenMaker(editor))
+  return askInfluxdb(flags, async (influxdb) => {
+    try {
+      if (await createSubscription(wanted, gateway, { influxdb, tokens })) return
+    } catch (error) {
+      const isUnknown = !(error instanceof InfluxdbRefusal)
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
+      const says = [error, cause].flatMap((one) => (one instanceof Error ? one.message : []))
+      const token = tokens.made()
+      if (token !== undefined && isUnknown && replacedToken !== undefined) {
+        // It may be what InfluxDB posts with by now
+        throw new Error(
+          `${says.join(': ')}; it is not known whether "${name}" was made. If SHOW SUBSCRIPTIONS shows it, run ${revoking(replacedToken)}, otherwise ${revoking(token)}`,
+        )
+      }
+      if (token !== undefined && isUnknown) await tokens.revoke(token)
+      const hint = isUnknown ? `; if SHOW SUBSCRIPTIONS shows "${name}" all the same, drop it` : ''
+      throw new Error(says.join(': ') + fateOf(tokens) + (token === undefined ? '' : hint))
+    }
+    throw new Error(
+      `there is a subscription "${name}" already: rotate or delete it${fateOf(tokens)}`,
+    )
+  })
+}
+
+/** The command that revokes a token. */
+export const revoking = (id: string): string => `kapacitor-auth subscription delete ${id} --yes`
+
+function fateOf({ made, isRevoked }: ReturnType<typeof rememberingTokens>): string {
+  const id = made()
+  if (id === undefined) return ''
+  return isRevoked()
+    ? `; its token ${id} is revoked again`
+    : `; its token ${id} could not be revoked, run ${revoking(id)}`
+}
+
+/** The same, for one token: it is remembered, and a token that cannot be revoked does not hide why it should be. */
+function rememberingTokens(tokens: TokenMaker) {
+  let made: string | undefined
+  let isRevoked = false
+  return {
+    async create(wanted: Parameters<TokenMaker['create']>[0]) {
+      const token = await tokens.create(wanted)
+      made = token.id
+      return token
+    },
+    async revoke(id: string) {
+      isRevoked = await tokens.revoke(id).then(
+        () => true,
+        () => false,
+      )
+    },
+    made: () => made,
+    isRevoked: () => isRevoked,
+  }
+}
