@@ -25,6 +25,10 @@ Examples:
 
 The exit code is 0 on success, 2 if there is no such token, 1 otherwise.`
 
+const ROLES = `
+If you sign in at an identity provider, the token keeps the roles that your groups give you now, also after you leave such a
+group. It ends when you are no longer listed in [oidc], or when it is revoked.`
+
 /** What the commands do is loaded when one of them runs. */
 const actions = () => import('./token-actions.js')
 
@@ -49,6 +53,7 @@ export function addTokenCommands(program: Command): void {
     .option('--expires <time>', '30d, 12h, 2027-01-31 or RFC 3339 (default: it does not expire)')
     .option('--expires-at <time>', 'the same, as influxctl calls it')
     .option('--json', 'print the token with all that is known of it as JSON')
+    .addHelpText('after', ROLES)
     .allowExcessArguments()
     .action(async (_description: string | undefined, flags: CreateFlags, command: Command) =>
       (await actions()).createToken(command.args, flags),
