@@ -25,7 +25,7 @@ function blocksOf(document: string, replaced: readonly (readonly [string, string
 test.each([
   // document            shape       client                 claims of a member's token                       what the reader replaces
   ['docs/keycloak.md',  'keycloak', 'kapacitor-auth',      {} as Claims,                                    [['https://KEYCLOAK_HOST', 'ORIGIN'], ['/REALM/', '/demo/']]],
-  ['docs/auth0.md',     'auth0',    'AUTH0_CLIENT_ID',     { 'https://kapacitor-auth/roles': ['ops'] },     [['https://AUTH0_HOST', 'ORIGIN']]],
+  ['docs/auth0.md',     'auth0',    'the-client-id',       { 'https://kapacitor-auth/roles': ['ops'] },     [['https://AUTH0_HOST', 'ORIGIN'], ['AUTH0_CLIENT_ID', 'the-client-id']]],
   ['docs/entra-id.md',  'azure',    'CLIENT_ID',           { roles: ['Kapacitor.Operator'] },               [['https://login.microsoftonline.com', 'ORIGIN'], ['TENANT_ID', TENANT]]],
 ] as const)('%s, step by step', { timeout: 120_000 }, async (document, shape, client, claims, replaced) => {
   const provider = await startOidcProvider({ shape, clients: [client], audience: 'https://kapacitor-auth', claims: { mia: claims } })
