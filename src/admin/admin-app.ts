@@ -28,13 +28,18 @@ type Handler = (ctx: Context) => Promise<void> | void
  */
 export function createAdminApp(administered: Administered, { log, host }: AdminAppOptions): Koa {
   async function explain(ctx: Context): Promise<void> {
-    const user = requireParameter(ctx.url, 'user')
+    const token = readParameter(ctx.url, 'token')
+    if (token !== undefined && !/^[\da-f]{64}$/.test(token)) {
+      const says = '"token" is not the SHA-256 of a token in hexadecimal digits'
+      throw new AuthError('ERR_REQUEST_INVALID', says)
+    }
+    const user = token === undefined ? requireParameter(ctx.url, 'user') : ''
     const query = readParameter(ctx.url, 'query')
     const question =
       query === undefined
         ? { method: requireParameter(ctx.url, 'method'), path: requireParameter(ctx.url, 'path') }
         : { method: 'POST', path: '/query', query, db: readParameter(ctx.url, 'db') }
-    const answer = await administered.explain({ user, ...question })
+    const answer = await administered.explain({ user, token, ...question })
     if (answer instanceof AuthError) throw answer
     ctx.body = answer
   }

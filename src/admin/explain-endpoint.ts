@@ -1,17 +1,15 @@
 import { databaseWrite, isDataWrite } from '../authz/action.js'
 import { type Explained, explain as explainAction, type Reason } from '../authz/explain-decision.js'
-import { reservedPrefix } from '../authz/shown-name.js'
 import { AuthError } from '../errors.js'
 import { queryParameter } from '../http/query-parameter.js'
 import { authorize } from '../middleware/authorization.js'
 import type { KapacitorAuth } from '../middleware/kapacitor-auth.js'
 import { type RequestLine, readRequestLine } from '../middleware/request-line.js'
-import { shown } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
+import { type Asked, type AskedKind, findAsked, kindOf } from './asked-account.js'
 
 /** May this user do this? */
-export interface Question {
-  readonly user: string
+export interface Question extends Asked {
   readonly method: string
   /** As a request line has it: percent-encoded, with the query if it matters (`/write?db=telegraf`). */
   readonly path: string
@@ -27,7 +25,7 @@ export interface ExplainedReason extends Reason {
 }
 
 /** How a request with correct credentials of that user is answered, and why. Plain data, to be printed. */
-export interface Explanation extends Question {
+export interface Explanation extends Omit<Question, 'token'>, AskedKind {
   readonly allowed: boolean
 
   /** What the refusal says. */
@@ -49,34 +47,28 @@ export type Decider = Pick<KapacitorAuth, 'find' | 'age' | 'exemption'>
 /**
  * Judges a request as it would be judged if it came, without credentials.
  *
- * @returns the error for a method or path that is never judged (`ERR_REQUEST_INVALID`), and for a user who does not
- *   exist (`ERR_NOT_FOUND`); rejects if the directory cannot be asked
+ * @returns the error for a method or path that is never judged (`ERR_REQUEST_INVALID`), and for somebody who does
+ *   not exist (`ERR_NOT_FOUND`); rejects if the directory cannot be asked
  */
 export async function explain(auth: Decider, question: Question): Promise<Explanation | AuthError> {
   const { user: name, method, path } = question
   const line = readRequestLine(method, path)
   if (line instanceof AuthError) return mistakeIn(line)
-  const asked = { user: name, method, path }
   const exemption = auth.exemption(method, line)
-  if (exemption) return { ...asked, allowed: true, exemption, reasons: [] }
-  const account = await auth.find(name)
-  if (!account) return unknownUser(name)
+  if (exemption) return { user: name, method, path, allowed: true, exemption, reasons: [] }
+  const answer = await findAsked(question, (key) => auth.find(key))
+  if (answer instanceof AuthError) return answer
+  const { key, found: account } = answer
   const refusal = authorize(account.user, method, path, line)
-  const age = auth.age(name)
+  const age = auth.age(key)
   return {
-    ...asked,
+    ...{ user: account.user.name, method, path },
+    ...kindOf(account.user),
     allowed: refusal === undefined,
     ...(refusal && { refusal: refusal.message }),
     reasons: reasonsOf(account, question, line),
     ...(age !== undefined && { age }),
   }
-}
-
-/** The answer where there is no local user of that name. */
-export function unknownUser(name: string): AuthError {
-  const isReserved = reservedPrefix(name) !== undefined
-  const why = isReserved ? ': explain knows local users only, not subjects and tokens' : ''
-  return new AuthError('ERR_NOT_FOUND', `user ${shown(name)} not found${why}`)
 }
 
 /** For points, the database part too, unless the request names several. */

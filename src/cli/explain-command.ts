@@ -7,11 +7,16 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { escaped } from '../text/printable.js'
 import { formatDuration, type Milliseconds } from '../time.js'
+import { digestOf, isOwnToken } from '../token/own-token.js'
 import { mistake } from './mistake.js'
 import { output, outputJson } from './terminal/output.js'
+import { readSecretFile } from './terminal/read-secret.js'
 
 export interface ExplainFlags {
-  readonly user: string
+  /** A user's name, or `oidc:` and a subject's id. */
+  readonly user?: string
+  /** A file with an own token, instead. */
+  readonly tokenFile?: string
   readonly method: string
   /** Undefined for a query. */
   readonly path?: string
@@ -50,13 +55,30 @@ export async function runExplain(
 }
 
 /** @throws AuthError if it is neither a path nor a query, or both */
-function parametersOf({ user, method, path, query, db }: ExplainFlags): Record<string, string> {
+function parametersOf(flags: ExplainFlags): Record<string, string> {
+  const { method, path, query, db } = flags
   if ((path === undefined) === (query === undefined)) {
     throw mistake('explain needs either --path or --query')
   }
   if (path !== undefined && !path.startsWith('/')) throw mistake('--path does not begin with /')
-  if (path !== undefined) return { user, method, path }
-  return { user, query: query ?? '', ...(db !== undefined && { db }) }
+  const who = whoOf(flags)
+  if (path !== undefined) return { ...who, method, path }
+  return { ...who, query: query ?? '', ...(db !== undefined && { db }) }
+}
+
+/** A token never leaves this process: the server is asked about its digest. */
+function whoOf({ user, tokenFile }: ExplainFlags): Record<string, string> {
+  if ((user === undefined) === (tokenFile === undefined)) {
+    throw mistake('explain needs either --user or --token-file')
+  }
+  if (user !== undefined) {
+    if (!user.startsWith('kapa1_')) return { user }
+    throw mistake('--user: that is a token, which others could read here; use --token-file')
+  }
+  const file = tokenFile ?? ''
+  const token = readSecretFile('--token-file', file)
+  if (isOwnToken(token)) return { token: digestOf(token) }
+  throw mistake(`--token-file ${escaped(file)}: not an own token, which begins with kapa1_`)
 }
 
 /** Where a server with that configuration is asked. */
@@ -120,6 +142,8 @@ function reasonOf(error: unknown): string {
 export function renderExplanation(explanation: Explanation): string {
   const { user, method, path, allowed, refusal, exemption, reasons, age } = explanation
   const lines = [`${user} ${allowed ? 'may' : 'may not'} ${method} ${path}`]
+  const who = whoText(explanation)
+  if (who !== undefined) lines.push(row('who', who))
   if (refusal !== undefined) lines.push(row('refused', refusal))
   if (exemption === 'off') lines.push(row('because', 'authentication is off: everybody may'))
   if (exemption === 'open') lines.push(row('because', 'the endpoint is open: everybody may'))
@@ -133,10 +157,17 @@ export function renderExplanation(explanation: Explanation): string {
   return `${lines.map(escaped).join('\n')}\n`
 }
 
+function whoText({ kind, group, owner }: Explanation): string | undefined {
+  if (kind === 'token') return `an own token of ${owner}`
+  if (kind !== 'subject') return undefined
+  const roles = group === 'Admin' ? '' : '; roles by the groups in their token are not counted here'
+  return `a subject of the identity provider, listed as ${group}${roles}`
+}
+
 function reasonLines({ allowed, privilege, resource, decidedBy, held, sources }: Reason): string[] {
   if (privilege === 'none') return [row('needs', 'no privilege')]
   if (privilege === 'administrator') {
-    return [row('needs', `an administrator, which the user ${allowed ? 'is' : 'is not'}`)]
+    return [row('needs', `an administrator, which they are${allowed ? '' : ' not'}`)]
   }
   return [
     row('needs', `${privilege} on ${resource}`),

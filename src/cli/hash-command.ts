@@ -3,6 +3,7 @@ import { isUsablePassword, MAX_PASSWORD_BYTES } from '../authn/passwords/passwor
 import { checkHashCost, type HashCost, type HashKind } from '../authn/passwords/password-hash.js'
 import { USUAL_ROUNDS } from '../authn/passwords/pbkdf2-hash.js'
 import { escaped } from '../text/printable.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../token/own-token.js'
 import { mistake } from './mistake.js'
 import { output } from './terminal/output.js'
 import { openTerminal } from './terminal/terminal.js'
@@ -30,6 +31,7 @@ export async function printHash(flags: HashFlags): Promise<void> {
   if (!isUsablePassword(password)) {
     throw mistake(`a password is 1 to ${MAX_PASSWORD_BYTES} bytes of UTF-8 without NUL`)
   }
+  if (isOwnToken(password)) throw mistake(`the password ${TOKEN_AS_PASSWORD}`)
   const hasher = createBcryptPool({ threads: 1 })
   try {
     await output(`${await hasher.hash(password, cost)}\n`)

@@ -114,9 +114,13 @@ Examples:
   program
     .command('explain')
     .description(
-      'ask a running server whether a user may make a request, and why; the exit code is 0 if allowed, 2 if not',
+      'ask a running server whether a user, a subject or a token may make a request, and why; the exit code is 0 if allowed, 2 if not',
     )
-    .requiredOption('--user <name>', 'the user')
+    .option('--user <name>', 'the user, or oidc:ID for a subject of the identity provider')
+    .option(
+      '--token-file <file>',
+      'instead of a user: a file with an own token; /dev/stdin is standard input',
+    )
     .option('--method <method>', 'the request method', 'GET')
     .option('--path <path>', 'the request path, percent-encoded: /kapacitor/v1/tasks')
     .option('--query <InfluxQL>', 'instead of a path: a query to InfluxDB')

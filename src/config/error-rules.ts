@@ -52,6 +52,11 @@ export const ERRORS: readonly Rule[] = [
     says: '[meta] admin-password has fewer characters than [meta] password-min-length',
   },
   {
+    about: ['meta.admin-password'],
+    isBroken: ({ meta }) => /^kapa1_[0-9a-f]{64}$/.test(meta.adminPassword?.reveal() ?? ''),
+    says: '[meta] admin-password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it',
+  },
+  {
     about: ['meta.store', 'meta.etcd-endpoints'],
     isBroken: ({ meta }) => meta.store === 'etcd' && meta.etcdEndpoints.length === 0,
     says: '[meta] store = "etcd" needs [meta] etcd-endpoints, the members of the cluster: host:port, separated by commas',

@@ -1,3 +1,4 @@
+import { type JsonObject, parseJsonObject } from '../text/json-object.js'
 import type { Milliseconds } from '../time.js'
 import { GRAPH_AUDIENCES } from '../token/provider/claims/graph-audiences.js'
 import type { TokenSet } from './provider/token-set.js'
@@ -41,21 +42,14 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> | und
   return jsonOf(header) === undefined ? undefined : jsonOf(payload)
 }
 
-function jsonOf(part: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  if (part === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
-  } catch {
-    return undefined
-  }
+function jsonOf(part: string | undefined): JsonObject | undefined {
+  return part === undefined ? undefined : parseJsonObject(Buffer.from(part, 'base64url').toString())
 }
 
-function audiences({ aud }: Readonly<Record<string, unknown>>): readonly unknown[] {
+function audiences({ aud }: JsonObject): readonly unknown[] {
   return Array.isArray(aud) ? aud : [aud]
 }
 
-function expiryOf({ exp }: Readonly<Record<string, unknown>>): Milliseconds | undefined {
+function expiryOf({ exp }: JsonObject): Milliseconds | undefined {
   return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : undefined
 }

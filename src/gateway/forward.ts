@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa'
+import { callerText } from '../authz/shown-name.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { createClientNetwork } from '../http/client-network.js'
@@ -120,7 +121,7 @@ export function forward(upstream: Upstream, options: ForwardOptions = {}): Middl
     const { user } = state as State
     const network = clientNetwork(req)
     const parties = network === undefined ? [] : [`from ${network}`]
-    if (user?.name) parties.push(`user ${user.name}`)
+    if (user?.name) parties.push(callerText(user))
     return parties
   }
 

@@ -1,4 +1,5 @@
 import { hasPermission, isAdmin, type Permissions } from '../authz/permission.js'
+import { callerText } from '../authz/shown-name.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 
@@ -28,7 +29,7 @@ export function isAuditor(caller: Caller): boolean {
 /** Reading users (with their hashes) and roles, and whether a password is right, is for nodes and administrators. */
 export function mayRead(caller: Caller): AuthError | undefined {
   if (caller.kind === 'node' || isAdmin(caller.permissions)) return undefined
-  return refuse(caller.name, 'is not an administrator, who holds all permissions')
+  return refuse(caller, 'is not an administrator, who holds all permissions')
 }
 
 /** Changing users and roles takes `CreateUserAndRole`; see `beyondManager` for what that does not cover. */
@@ -36,7 +37,7 @@ export function mayChange(caller: Caller): AuthError | undefined {
   if (caller.kind === 'node' || hasPermission(caller.permissions, 'CreateUserAndRole')) {
     return undefined
   }
-  return refuse(caller.name, 'does not have the permission CreateUserAndRole')
+  return changeRefusal(caller, 'does not have the permission CreateUserAndRole')
 }
 
 /** Local users may change their own password; another user's takes `CreateUserAndRole`. */
@@ -48,6 +49,22 @@ export function mayChangePassword(caller: Caller, of: string): AuthError | undef
 /** Only they are named in the registry. */
 const isLocal = ({ user }: Extract<Caller, { kind: 'user' }>) => user?.kind === undefined
 
-function refuse(name: string, why: string): AuthError {
-  return new AuthError('ERR_PRIVILEGE_MISSING', `user ${name} ${why}`)
+/** Why a change is refused: auditors are told what they are, whatever they tried. */
+export function changeRefusal(caller: Caller, why: string): AuthError {
+  return refuse(
+    caller,
+    isAuditor(caller) ? 'is an auditor, who may read everything and change nothing' : why,
+  )
+}
+
+/** @param why the end of a sentence */
+export function refuse(caller: Caller, why: string): AuthError {
+  return new AuthError('ERR_PRIVILEGE_MISSING', `${textOf(caller)} ${why}`)
+}
+
+/** The caller for messages: `user ann`, `token _token:<id>`, `a node`. */
+export function textOf(caller: Caller): string {
+  if (caller.kind === 'node') return 'a node'
+  const { name, user } = caller
+  return callerText({ name, kind: user?.kind })
 }

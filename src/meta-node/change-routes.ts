@@ -91,7 +91,7 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
 
 /** A subject or a token is not the user who has the same name. */
 function managerOf({ name, permissions, user }: Extract<Caller, { kind: 'user' }>): Manager {
-  return { name, permissions, isUser: user?.kind === undefined }
+  return { name, permissions, kind: user?.kind }
 }
 
 function allow(refusal: AuthError | undefined): void {

@@ -2,6 +2,7 @@ import type { Context, Next } from 'koa'
 import { type Action, databaseWrite, isDataWrite } from '../authz/action.js'
 import { isAuthorized } from '../authz/authorize.js'
 import { privilegeName } from '../authz/privilege.js'
+import { callerText } from '../authz/shown-name.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { queryParameter } from '../http/query-parameter.js'
@@ -60,7 +61,7 @@ const NOTHING = { values: [], ambiguous: false } as const
 function forbidden(user: User, privilege: string, where: string): AuthError {
   return new AuthError(
     'ERR_PRIVILEGE_MISSING',
-    `user ${user.name} does not have "${privilege}" privilege for ${where}`,
+    `${callerText(user)} does not have "${privilege}" privilege for ${where}`,
   )
 }
 

@@ -2,6 +2,7 @@ import type { Action } from '../authz/action.js'
 import { databaseWrite, isDataWrite } from '../authz/action.js'
 import { isAuthorized } from '../authz/authorize.js'
 import { privilegeName, READ } from '../authz/privilege.js'
+import { callerText } from '../authz/shown-name.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
 import { queryParameter } from '../http/query-parameter.js'
@@ -30,7 +31,7 @@ export function judgeSubscription(
   if (!isDataWrite(method, action)) {
     if (action.resource === PING && PING_METHODS.includes(method)) return undefined
     const privilege = privilegeName(action.privilege || READ)
-    const says = `user ${user.name} does not have "${privilege}" privilege for API endpoint "${path}"`
+    const says = `${callerText(user)} does not have "${privilege}" privilege for API endpoint "${path}"`
     return { refusal: new AuthError('ERR_PRIVILEGE_MISSING', says), action }
   }
   const [db, rp] = [queryParameter(target, 'db'), queryParameter(target, 'rp')]

@@ -9,6 +9,7 @@ import {
 import { AuthError } from '../errors.js'
 import { suggestion } from '../text/nearest.js'
 import { shown } from '../text/printable.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../token/own-token.js'
 import { nameFault } from './name.js'
 import type { Json, JsonObject } from './read-json.js'
 
@@ -42,6 +43,7 @@ export function readPassword(object: JsonObject, minLength: number): string {
   if (characters < minLength) {
     throw mistake(`the password is ${characters} characters long, at least ${minLength} are needed`)
   }
+  if (isOwnToken(password)) throw mistake(`the password ${TOKEN_AS_PASSWORD}`)
   return password
 }
 

@@ -6,6 +6,7 @@ import type { HashCost } from '../authn/passwords/password-hash.js'
 import { ADMIN_PERMISSIONS } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../token/own-token.js'
 import { newNameFault } from './name.js'
 import type { Registry } from './registry.js'
 
@@ -55,6 +56,9 @@ export async function ensureAdmin(
   if (!isUsablePassword(password)) {
     const message = "the administrator's password must be 1 to 72 bytes long, without NUL"
     throw new AuthError('ERR_CONFIG_INVALID', message)
+  }
+  if (isOwnToken(password)) {
+    throw new AuthError('ERR_CONFIG_INVALID', `the administrator's password ${TOKEN_AS_PASSWORD}`)
   }
   const hash = await hasher.hash(password, cost, { name: username })
   const claimant = randomUUID()

@@ -40,7 +40,8 @@ export async function runServe(load: () => Config, caught?: Signals): Promise<vo
 async function reload(serving: Serving, load: () => Config, logger: LeveledLogger): Promise<void> {
   try {
     const next = load()
-    for (const warning of next.warnings) logger.warn({}, warning)
+    // A signal that changes nothing, as after each rotation of a log, repeats none
+    if (serving.isNews(next)) for (const warning of next.warnings) logger.warn({}, warning)
     for (const key of await serving.reload(next)) {
       logger.warn({ key }, 'the new value takes effect after a restart')
     }

@@ -11,6 +11,7 @@ import { startInstance } from './instance.js'
 import { listenForAdmin } from './listen-for-admin.js'
 import { type EmbeddedMetaNode, startMetaNode } from './meta-node/embedded-meta-node.js'
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
+import { changedKeys } from './reload/changed-keys.js'
 import { needRestart, withoutRestart } from './reload/needs-restart.js'
 import { type OidcFileWatch, watchOidcFile } from './reload/oidc-file-watch.js'
 import { createServerState, partsOf } from './server-state.js'
@@ -27,6 +28,9 @@ export interface Serving {
   readonly metaNode: EmbeddedMetaNode | undefined
   /** Undefined where `[admin] enabled` is false. */
   readonly admin: Listening | undefined
+
+  /** Whether any key has another value in that configuration than in the one in force. */
+  isNews(next: Config): boolean
 
   /**
    * Goes on with another configuration, except for keys that wait for a restart.
@@ -132,6 +136,7 @@ export async function serve(
       api,
       metaNode,
       admin: started.admin,
+      isNews: (next) => changedKeys(inForce, next).length > 0,
       reload: (next) => inTurn(() => reload(next)),
       refuseReload: () => {
         state.isReloadRefused = true

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js'
 import { VERSION } from '../version.js'
 import type { EmbeddedMetaNode } from './meta-node/embedded-meta-node.js'
 import type { FirstAdmin } from './meta-node/make-first-admin.js'
+import { providerLine } from './provider-line.js'
 import type { ServedDoor } from './serving-processes.js'
 
 /** What has been started, as far as it has. */
@@ -37,6 +38,8 @@ export function welcome(
   for (const { title, url, description } of doors) {
     lines.push(row(title, url, description))
   }
+  const provider = config.http.authEnabled ? providerLine(config) : undefined
+  if (provider) lines.push(row('provider', provider.host, provider.description))
   if (adminUrl) lines.push(row('admin', adminUrl, 'health, metrics, explanations'))
   lines.push('')
   const api = doors.find(({ name }) => name === 'kapacitor')?.url

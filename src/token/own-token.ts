@@ -18,6 +18,10 @@ const OWN_TOKEN = /^kapa1_[0-9a-f]{64}$/
 /** Whether the text has the form of an own token: `kapa1_` and 64 lower-case hexadecimal digits. */
 export const isOwnToken = (text: string): boolean => OWN_TOKEN.test(text)
 
+/** Why no password may be set that has this form: what follows "the password". */
+export const TOKEN_AS_PASSWORD =
+  'has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'
+
 /** An own token of 32 random bytes. It is short enough for a Basic password (72 bytes). */
 export const newOwnToken = (): NewToken => withDigest(OWN_TOKEN_PREFIX + randomSecret())
 

@@ -3,9 +3,12 @@ import Koa from 'koa'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Explanation, explain } from '../../src/admin/explain-endpoint.js'
 import { createAccount } from '../../src/authn/directory/account.js'
-import type { Directory } from '../../src/authn/directory/directory.js'
+import { tokenKey } from '../../src/authn/directory/account-key.js'
+import type { Account, Directory } from '../../src/authn/directory/directory.js'
 import { createListDirectory } from '../../src/authn/directory/list-directory.js'
-import { PERMISSIONS, type Permission } from '../../src/authz/permission.js'
+import { createTokenAccount } from '../../src/authn/directory/token-account.js'
+import { PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
+import type { TokenOwner } from '../../src/authz/user.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { AuthError } from '../../src/errors.js'
 import { authorize } from '../../src/middleware/authorization.js'
@@ -19,6 +22,17 @@ const USERS = createListDirectory([
   { name: 'ann', hash: quickHash('apw'), permissions: { '': ['KapacitorAPI'], telegraf: ['WriteData'] } },
   { name: 'weak', hash: quickHash('wpw') },
 ])
+
+/** A directory with subjects and tokens, and one local user whose name is older than the rule. */
+const API = new Map([['', new Set(['KapacitorAPI' as const])]])
+const token = (id: string, digest: string, permissions: Permissions, owner: TokenOwner) => [tokenKey(digest), createTokenAccount({ id, digest, owner, permissions, lifetime: undefined })] as const
+const ACCOUNTS = new Map<string, Account>([
+  ['oidc:old', createAccount('oidc:old', '', API)],
+  token('1', 'a'.repeat(64), API, { kind: 'user', name: 'ann' }),
+  token('2', 'b'.repeat(64), new Map(), { kind: 'subject', issuer: 'https://idp', subject: 'mia' }),
+])
+const LISTED = { 'oidc.issuer': 'https://idp', 'oidc.client-id': 'app', 'oidc.members': 'mia', 'oidc.auditors': 'aud' }
+const OTHERS: Directory = { find: async (key) => ACCOUNTS.get(key), checkPassword: async () => false }
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 const closing: (() => Promise<unknown>)[] = []
@@ -63,8 +77,8 @@ describe('what a request would be told, and why', () => {
   test.each<[string, string, string, string, string, string]>([
     // says                   user      method      path                  code                   message
     ['an unknown user',       'nobody', 'GET',      TASKS,                'ERR_NOT_FOUND',       'user "nobody" not found'],
-    ['a subject',             'oidc:x', 'GET',      TASKS,                'ERR_NOT_FOUND',       'user "oidc:x" not found: explain knows local users only, not subjects and tokens'],
-    ['a token',               '_token:1', 'GET',    TASKS,                'ERR_NOT_FOUND',       'user "_token:1" not found: explain knows local users only, not subjects and tokens'],
+    ['a subject',             'oidc:x', 'GET',      TASKS,                'ERR_NOT_FOUND',       'subject "x" is not listed in [oidc]'],
+    ['a token',               '_token:1', 'GET',    TASKS,                'ERR_NOT_FOUND',       'user "_token:1" not found: to explain a token, give the token itself with --token-file'],
     ['an unknown method',     'ann',    'get',      TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a method of others',    'ann',    'PROPFIND', TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a path with dots',      'ann',    'GET',      '/kapacitor/v1/../x', 'ERR_REQUEST_INVALID', '"path": ambiguous request path'],
@@ -73,6 +87,28 @@ describe('what a request would be told, and why', () => {
     const answer = await ask(user, method, path)
     expect(answer).toBeInstanceOf(AuthError)
     expect(answer).toMatchObject({ code, message })
+  })
+
+  test.each<[string, { user?: string; token?: string }, Partial<Explanation>]>([
+    // says                               asked                     answer
+    ['a member, whose roles are unknown', { user: 'oidc:mia' },     { user: 'oidc:mia', kind: 'subject', group: 'Member', allowed: false, refusal: `subject oidc:mia does not have "read" privilege for API endpoint "${TASKS}"` }],
+    ['an auditor',                        { user: 'oidc:aud' },     { user: 'oidc:aud', kind: 'subject', group: 'Auditor', allowed: true }],
+    ['a local user of such a name',       { user: 'oidc:old' },     { user: 'oidc:old', allowed: true }],
+    ['a token that may',                  { token: 'a'.repeat(64) }, { user: '_token:1', kind: 'token', owner: 'user ann', allowed: true }],
+    ['a token that may not',              { token: 'b'.repeat(64) }, { user: '_token:2', kind: 'token', owner: 'subject mia of https://idp', allowed: false, refusal: `token _token:2 does not have "read" privilege for API endpoint "${TASKS}"` }],
+  ])('who is not a local user: %s', async (_says, { user = '', token }, expected) => {
+    const answer = await explain(authOf(LISTED, OTHERS), { user, token, method: 'GET', path: TASKS })
+    expect(answer).toMatchObject(expected)
+    if (user === 'oidc:old') expect(answer).not.toHaveProperty('kind')
+    expect(JSON.stringify(answer)).not.toMatch(/aaaa|bbbb|u0000/)
+  })
+
+  test.each<[string, { user?: string; token?: string }, string]>([
+    ['a subject that is not listed',  { user: 'oidc:eve' },        'subject "eve" is not listed in [oidc]'],
+    ['a token that nobody knows',     { token: 'c'.repeat(64) },   'the token is unknown, revoked or expired, or its owner may not sign in any more'],
+    ['a token of a digest\'s name',   { user: `\0token:${'a'.repeat(64)}x` }, `user "\\u0000token:${'a'.repeat(64)}x" not found`],
+  ])('%s is an error', async (_says, { user = '', token }, message) => {
+    expect(await explain(authOf(LISTED, OTHERS), { user, token, method: 'GET', path: TASKS })).toMatchObject({ code: 'ERR_NOT_FOUND', message })
   })
 
   test('a directory out of reach is not an answer', async () => {

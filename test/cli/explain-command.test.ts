@@ -1,13 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAdminApp } from '../../src/admin/admin-app.js'
 import type { Administered } from '../../src/admin/administered.js'
 import { type Explanation, explain } from '../../src/admin/explain-endpoint.js'
 import { createAccount } from '../../src/authn/directory/account.js'
+import { subjectKey, tokenKey } from '../../src/authn/directory/account-key.js'
+import { createTokenAccount } from '../../src/authn/directory/token-account.js'
+import { createSubjectAccount } from '../../src/authn/subjects/subject-account.js'
 import { joinPermissions, type Permission, type Permissions } from '../../src/authz/permission.js'
 import { addressOf, renderExplanation } from '../../src/cli/explain-command.js'
 import { AuthError } from '../../src/errors.js'
+import { digestOf } from '../../src/token/own-token.js'
 import { start } from '../support/program.js'
 import { startServer } from '../support/servers.js'
 
@@ -15,9 +22,15 @@ const on = (scope: string, ...names: Permission[]): Permissions => new Map([[sco
 const grants = [{ role: undefined, permissions: on('telegraf', 'WriteData') }, { role: 'ops', permissions: on('', 'KapacitorAPI') }]
 const ANN = createAccount('ann', '', joinPermissions(grants.map(({ permissions }) => permissions)), grants)
 
+const TOKEN = `kapa1_${'5'.repeat(64)}`
+const TOKEN_ACCOUNT = createTokenAccount({ id: '1', digest: digestOf(TOKEN), owner: { kind: 'user', name: 'ann' }, permissions: new Map(), lifetime: undefined })
+const MIA = { issuer: '', subject: 'mia', roles: [] }
+
 const decider = {
   find: async (name: string) => {
     if (name === 'down') throw new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
+    if (name === tokenKey(digestOf(TOKEN))) return TOKEN_ACCOUNT
+    if (name === subjectKey(MIA)) return createSubjectAccount(MIA, 'Member', [])
     return name === 'ann' ? ANN : undefined
   },
   age: () => 3_200.4,
@@ -31,10 +44,15 @@ const administered: Administered = {
 }
 
 let address: string
+const asked: string[] = []
 const closing: (() => Promise<unknown> | unknown)[] = []
 
 beforeEach(async () => {
-  const server = await startServer(createAdminApp(administered, { log: () => {} }).callback())
+  const app = createAdminApp(administered, { log: () => {} }).callback()
+  const server = await startServer((request, response) => {
+    asked.push(request.url ?? '')
+    return app(request, response)
+  })
   address = `127.0.0.1:${server.port}`
   closing.push(server.close)
 })
@@ -69,6 +87,28 @@ describe('the answer', () => {
 ` })
   })
 
+  test('a token: the server hears its digest only', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'explain-'))
+    closing.push(async () => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'token')
+    writeFileSync(file, `${TOKEN}\n`, { mode: 0o600 })
+    const answered = await ask('--token-file', file, '--path', '/kapacitor/v1/tasks')
+    expect(answered).toEqual({ code: 2, stderr: '', stdout: `_token:1 may not GET /kapacitor/v1/tasks
+  who      an own token of user ann
+  refused  token _token:1 does not have "read" privilege for API endpoint "/kapacitor/v1/tasks"
+  needs    read on /api/tasks
+  holds    nothing there or above
+  known    for 3.2s
+` })
+    expect(asked.at(-1)).toMatch(/^\/explain\?token=[\da-f]{64}&/)
+    expect(asked.join()).not.toContain(TOKEN)
+  })
+
+  test('a subject', async () => {
+    const { code, stdout } = await ask('--user', 'oidc:mia', '--path', '/kapacitor/v1/tasks')
+    expect([code, stdout.split('\n')[1]]).toEqual([2, '  who      a subject of the identity provider, listed as Member; roles by the groups in their token are not counted here'])
+  })
+
   test('the method is GET unless it is named; JSON is what the server said', async () => {
     const { code, stdout } = await ask('--user', 'ann', '--path', '/kapacitor/v1/config', '--json')
     expect(code).toBe(2)
@@ -90,7 +130,12 @@ describe('trouble is 1, in one line', () => {
     ['an ambiguous path',     ['--user', 'ann', '--path', '/a/../b'],                          /^kapacitor-auth: "path": ambiguous request path\n$/],
     ['a path without /',      ['--user', 'ann', '--path', 'write'],                            /^kapacitor-auth: --path does not begin with \/\n$/],
     ['a meta node down',      ['--user', 'down', '--path', '/x'],                              /^kapacitor-auth: meta node unavailable\n$/],
-    ['no user',               ['--path', '/x'],                                                /^error: required option '--user <name>' not specified\n/],
+    ['no user',               ['--path', '/x'],                                                /^kapacitor-auth: explain needs either --user or --token-file\n$/],
+    ['a user and a token',    ['--user', 'ann', '--token-file', '/dev/null', '--path', '/x'],  /^kapacitor-auth: explain needs either --user or --token-file\n$/],
+    ['a token for a user',    ['--user', `kapa1_${'a'.repeat(64)}`, '--path', '/x'],           /^kapacitor-auth: --user: that is a token, which others could read here; use --token-file\n$/],
+    ['no token in the file',  ['--token-file', '/dev/null', '--path', '/x'],                   /kapacitor-auth: --token-file \/dev\/null: it is empty\n$/],
+    ['another file',          ['--token-file', import.meta.filename, '--path', '/x'],          /kapacitor-auth: --token-file \S+: not an own token, which begins with kapa1_\n$/],
+    ['a token\'s name',       ['--user', '_token:1', '--path', '/x'],                          /^kapacitor-auth: user "_token:1" not found: to explain a token, give the token itself with --token-file\n$/],
     ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['not an address',          ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],

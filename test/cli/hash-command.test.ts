@@ -27,6 +27,7 @@ describe('a hash', () => {
     ['an empty one',     [],                    '\n',               '--new-password-stdin: it is empty'],
     ['two newlines',     [],                    'x\n\n',            '--new-password-stdin: more than one newline at the end'],
     ['a long one',       [],                    `${'x'.repeat(73)}`, 'a password is 1 to 72 bytes of UTF-8 without NUL'],
+    ['an own token',     [],                    `kapa1_${'0a'.repeat(32)}`, 'the password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'],
   ])('%s is refused', async (_says, flags, input, error) => {
     expect(await hash(flags, input)).toEqual({ code: 1, stdout: '', stderr: `kapacitor-auth: ${error}\n` })
   })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expiryOf } from '../../src/cli/tokens/token-expiry.js'
 import { grantsOf } from '../../src/cli/tokens/token-grants.js'
 import { renderTokens } from '../../src/cli/tokens/token-view.js'
+import { until } from '../support/until.js'
 import { asAdmin, runCommand, startOurs } from './commands.js'
 
 let ours: Awaited<ReturnType<typeof startOurs>>
@@ -21,19 +22,24 @@ test('a session: created, shown once, listed, changed, revoked', async () => {
   const id = idOf(made.stderr)
   expect(await ka(['list'])).toEqual({
     code: 0, stderr: '',
-    stdout: `ID                                    DESCRIPTION  OWNER  PERMISSIONS                    CREATED     STATUS\n${id}  grafana      admin  read telegraf, write telegraf  ${today}  active\n`,
+    stdout: `ID                                    DESCRIPTION  OWNER  PERMISSIONS                    CREATED     LAST USED  STATUS\n${id}  grafana      admin  read telegraf, write telegraf  ${today}  never      active\n`,
   })
   const listed = JSON.parse((await ka(['list', '--json'])).stdout)
   expect(listed).toEqual([{ id, description: 'grafana', owner: { kind: 'user', name: 'admin' }, permissions: [{ action: 'read', resource: 'telegraf' }, { action: 'write', resource: 'telegraf' }], createdAt: expect.stringContaining(today) }])
   expect(await ka(['get', id])).toEqual({
     code: 0, stderr: '',
-    stdout: expect.stringMatching(new RegExp(`^token        ${id}\ndescription  grafana\nowner        admin\npermissions  read telegraf, write telegraf\ncreated      \\S+Z\nexpires      never\nstatus       active\n$`)),
+    stdout: expect.stringMatching(new RegExp(`^token        ${id}\ndescription  grafana\nowner        admin\npermissions  read telegraf, write telegraf\ncreated      \\S+Z\nlast used    never\nexpires      never\nstatus       active\n$`)),
   })
   const changed = await ka(['update', id, '--description', 'dashboards', '--permission', 'kapacitorapi', '--expires', '30d', '--json'])
   expect(JSON.parse(changed.stdout)).toMatchObject({ description: 'dashboards', permissions: [{ action: 'KapacitorAPI', resource: '' }], expiresAt: expect.stringMatching(/\.000Z$/) })
   expect((await ka(['list'])).stdout).toMatch(/ {2}active until \d{4}-\d\d-\d\d\n$/)
   expect(JSON.parse((await ka(['update', id, '--expires', 'never', '--json'])).stdout)).not.toHaveProperty('expiresAt')
   expect(await signsIn(made.stdout.trim())).not.toBe(401)
+  const used = async () => JSON.parse((await ka(['get', id, '--json'])).stdout)
+  await until(async () => (await used()).lastUsedAt !== undefined)
+  const { createdAt, lastUsedAt } = await used()
+  expect(Date.parse(lastUsedAt)).toBeGreaterThanOrEqual(Date.parse(createdAt)) // though it is noted to the hour
+  expect((await ka(['get', id])).stdout).toMatch(/\nlast used {4}\d{4}-\d\d-\d\d \d\d:\d\d UTC\n/)
   expect(await ka(['revoke', id, '--yes'])).toEqual({ code: 0, stdout: `token ${id} revoked\n`, stderr: '' })
   expect(await signsIn(made.stdout.trim())).toBe(401)
   expect((await ka(['list'])).stdout).toMatch(new RegExp(`^${id} .* revoked ${today}\\n`, 'm'))
@@ -53,11 +59,12 @@ const OLD = 'which signs JSON Web Tokens as token create did before'
 describe('mistakes', () => {
   test.each<[string, string[], number, string | RegExp]>([
     // says                            arguments                                                         code  error
-    ['a script of before',             ['create', '--username', 'ann'],                                  1,    `token create makes own tokens now, and needs --read-database, --write-database or --permission; use kapacitor-auth token sign --username, ${OLD}`],
+    ['a script of before',             ['create', '--username', 'ann'],                                  1,    `say what the token may do: --read-database, --write-database or --permission; for a JSON Web Token use kapacitor-auth token sign --username, ${OLD}`],
     ['one with a time',                ['create', '--username', 'ann', '--expires', '1h'],               1,    /use kapacitor-auth token sign --username/],
     ['one for the meta node',          ['create', '--username', 'ann', '--for', 'meta'],                 1,    `--for is an option of kapacitor-auth token sign, ${OLD}`],
     ['one with a secret file',         ['create', '--secret-file', '/etc/secret', '--username', 'ann'],  1,    `--secret-file is an option of kapacitor-auth token sign, ${OLD}`],
     ['no permission',                  ['create', 'grafana'],                                            1,    'say what the token may do: --read-database, --write-database or --permission; JSON Web Tokens are made by kapacitor-auth token sign'],
+    ['words without quotes',           ['create', '--read-database', 'telegraf', 'my', 'grafana'],       1,    'the description has several words: put it in quotes, "my grafana"'],
     ['two descriptions',               ['create', '--read-database', 'a', '--description', 'x', 'y'],    1,    'give the description once: as an argument, or with --description'],
     ['an unknown permission',          ['create', '--permission', 'ReadDate'],                           1,    'unknown permission "ReadDate", did you mean "ReadData"?'],
     ['a permission of no database',    ['create', '--permission', 'Monitor:'],                           1,    '--permission "Monitor:": the database is missing behind the colon'],

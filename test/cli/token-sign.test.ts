@@ -54,7 +54,7 @@ describe('a token', () => {
     ['no name',             ['--secret-file', FILE],                                {}, /^kapacitor-auth: --username is missing: name the user the token is for\n$/],
     ['an empty name',       ['--username', '', '--secret-file', FILE],              {}, /^kapacitor-auth: --username is missing/],
     ['a node with a name',  ['--username', 'ann', '--for', 'node'],                 {}, /^kapacitor-auth: --for node: such a token has no user name/],
-    ['a short secret',      ['--username', 'ann', '--secret-file', SHORT],          {}, /^kapacitor-auth: --secret-file: at least 16 bytes are needed\n$/],
+    ['a short secret',      ['--username', 'ann', '--secret-file', SHORT],          {}, /^kapacitor-auth: --secret-file \S+: the secret is shorter than 16 bytes\n$/],
     ['no time at all',      ['--username', 'ann', '--expires', '0'],                {}, /^error: option '--expires <duration>' argument '0' is invalid/],
     ['days',                ['--username', 'ann', '--expires', '1d'],               {}, /^error: option '--expires <duration>'/],
     ['another reader',      ['--username', 'ann', '--for', 'me'],                   {}, /^error: option '--for <audience>' argument 'me' is invalid. Allowed choices are api, influxdb, meta, node.\n/],

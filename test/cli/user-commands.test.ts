@@ -116,6 +116,7 @@ describe('a new password', () => {
     ['two flags',          'user create bob --new-password-stdin --generate',              {},          'a',      'use only one of --new-password-file, --new-password-stdin, --generate'],
     ['no such file',       'user create bob --new-password-file /nonexistent/x',           {},          '',       '--new-password-file /nonexistent/x: there is no such file'],
     ['a novel',            'user create bob --new-password-stdin',                         {},          'x'.repeat(70_000), '--new-password-stdin: longer than 65536 bytes'],
+    ['an own token',        'user create bob --new-password-stdin',                        {},          `kapa1_${'0a'.repeat(32)}`, 'the password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'],
     ['too long for bcrypt', 'user create bob --new-password-stdin',                        {},          'x'.repeat(73), 'the password is 73 bytes long, 72 are allowed'],
     ['on the command line', 'user create bob --new-password hunter2',                      {},          '',       'everybody on this machine can read a password on a command line; use --new-password-file, --new-password-stdin, --generate instead'],
     ['and with a sign',    'user create bob --new-password=hunter2',                       {},          '',       'everybody on this machine can read a password on a command line; use --new-password-file, --new-password-stdin, --generate instead'],

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { readOidcYaml } from '../../src/config/oidc/read-oidc-yaml.js'
 import { rereadOidcFile } from '../../src/config/oidc/reread-oidc-file.js'
 import { file, load, problems } from './support.js'
 
@@ -56,5 +57,66 @@ describe('at a reload nobody becomes an administrator by an omission', () => {
     const boss = world('Admin')
     boss.write(`${HEAD}  users:\n${user('mem')}`)
     expect(rereadOidcFile(boss.config).oidc.admins).toEqual(['mem'])
+  })
+})
+
+describe('wherever a file ends, it says nothing that the whole one does not say', () => {
+  const NAMES = 'firstName: A\n      lastName: B\n      email: a@example.com'
+  const LAST = `admin:\n  identityProvider: azure\n  jwksEndpoint: https://id.example.com/keys\n  users:\n    - ${NAMES}\n      id: boss\n    - ${NAMES}\n      id: longer-id`
+  /** What it gives, by key; undefined if it is refused. */
+  function settingsOf(yaml: string) {
+    const { settings, problems } = readOidcYaml(yaml, 'values.yaml')
+    return problems.length > 0 ? undefined : new Map(settings.map(({ name, value }) => [name, value]))
+  }
+
+  test.each([
+    // says                               yaml
+    ['the id is the last field',          LAST],
+    ['with a line break at the end',      `${LAST}\n`],
+    ['with Windows line breaks',          `${LAST}\n`.replaceAll('\n', '\r\n')],
+    ['spaces after the id',               `${LAST}   `],
+    ['the id as a block',                 LAST.replaceAll(/id: (\S+)/g, 'id: |-\n        $1')],
+    ['the id as an alias',                `a: &longer x\nb: &longer-id y\n${LAST.replace('id: longer-id', 'id: *longer-id')}`],
+    ['ids in quotes',                     LAST.replaceAll(/id: (\S+)/g, 'id: "$1"')],
+    ['JSON',                              '{"admin": {"identityProvider": "azure", "jwksEndpoint": "https://id.example.com/keys", "users": [{"firstName": "A", "lastName": "B", "email": "C", "id": "longer-id"}]}}'],
+    ['the URL is the last field',         `admin:\n  users:\n    - id: a\n      ${NAMES}\n  identityProvider: azure\n  jwksEndpoint: https://id.example.com/keys`],
+    ['the provider is the last field',    `admin:\n  users:\n    - id: a\n      ${NAMES}\n  jwksEndpoint: https://id.example.com/keys\n  identityProvider: azure`],
+    ['groups',                            `${HEAD}  users:\n${user('boss', group('Admin'))}${user('mem2', '      userGroups:\n        - Auditor\n        - Member')}`],
+  ])('%s', (_says, yaml) => {
+    const whole = settingsOf(`${yaml}\n`)
+    expect(whole).toBeDefined()
+    for (let length = 1; length <= yaml.length; length++) {
+      for (const [name, value] of settingsOf(yaml.slice(0, length)) ?? []) {
+        const allowed: unknown[] = [whole?.get(name)].flat()
+        expect([length, name, [value].flat().filter((each: unknown) => !allowed.includes(each))]).toEqual([length, name, []])
+      }
+    }
+  })
+
+  test.each([
+    // says                            yaml                                                                                     problem
+    ['an id',                          LAST,                                                                                    'values.yaml:12: admin.users[1].id ends where the file ends, which may be cut short; end the file with a line break'],
+    ['a URL',                          `admin:\n  users: []\n  jwksEndpoint: https://id.example.com/keys`,                      'values.yaml:3: admin.jwksEndpoint ends where the file ends, which may be cut short; end the file with a line break'],
+  ])('what is said of %s', (_says, yaml, problem) => {
+    expect(refused(yaml)).toEqual([problem])
+  })
+
+  test.each([
+    // says                                              yaml
+    ['an editor that writes no line break, email last',  `${HEAD}  users:\n${user('a')}`.trimEnd()],
+    ['groups last',                                      WHOLE.trimEnd()],
+    ['the id last, and a comment',                       `${LAST.replace('longer-id', 'a')} # the end`],
+    ['the id last, in quotes',                           LAST.replace('longer-id', '"a"')],
+    ['the id last, with a line break',                   `${LAST}\n`],
+  ])('ordinary files are accepted: %s', (_says, yaml) => {
+    expect(loadYaml(yaml).oidc.jwksEndpoint).toBe('https://id.example.com/keys')
+  })
+
+  test('at a reload, too', () => {
+    const path = file('values.yaml', `${LAST}\n`)
+    const config = load({ env: env(path) })
+    expect(config.oidc.admins).toEqual(['boss', 'longer-id'])
+    writeFileSync(path, LAST.slice(0, -3))
+    expect(problems(() => rereadOidcFile(config))).toEqual(['values.yaml:12: admin.users[1].id ends where the file ends, which may be cut short; end the file with a line break'])
   })
 })

@@ -118,8 +118,8 @@ describe('a value that is refused', () => {
 describe('values that contradict each other', () => {
   test.each([
     // keys                                                              problem
-    [PROVIDER + ADMINS,                                                  '2: [oidc] needs client-id or audience: otherwise any application of the provider could be used to sign in here'],
-    [`issuer = "https://id.example.com"\n${ADMINS}`,                     '2: [oidc] needs client-id or audience: otherwise any application of the provider could be used to sign in here'],
+    [PROVIDER + ADMINS,                                                  '2: [oidc] needs client-id (KAPACITOR_OIDC_CLIENT_ID) or audience (KAPACITOR_OIDC_AUDIENCE): otherwise any application of the provider could be used to sign in here'],
+    [`issuer = "https://id.example.com"\n${ADMINS}`,                     '2: [oidc] needs client-id (KAPACITOR_OIDC_CLIENT_ID) or audience (KAPACITOR_OIDC_AUDIENCE): otherwise any application of the provider could be used to sign in here'],
     [ADMINS,                                                             "2: [oidc] admins cannot be used without the provider's keys: set [oidc] jwks-endpoint or issuer, or jwksEndpoint in the file"],
     [`${CLIENT}${ADMINS}max-age = "1h"\nca = "/ca"`,                     "2: [oidc] client-id, admins, max-age and ca cannot be used without the provider's keys: set [oidc] jwks-endpoint or issuer, or jwksEndpoint in the file"],
     [`${WHOLE}provider = "Azure"`,                                       '5: [oidc] provider must be written "azure", in lower case, for Microsoft Entra ID'],

@@ -22,6 +22,7 @@ describe('values that contradict each other are refused', () => {
     ['[meta]\nstore = "etcd"\netcd-endpoints = "e:2379"\netcd-password = "p"', /^kapacitor.conf:4: \[meta\] etcd-username and etcd-password must be set together$/],
     ['[auth]\nmeta-use-tls = true\nmeta-cert = "/c"',                         /^kapacitor.conf:3: \[auth\] meta-cert needs its private key, \[auth\] meta-key$/],
     ['[auth]\nmeta-use-tls = true\nmeta-key = "/k"',                          /^kapacitor.conf:3: \[auth\] meta-key needs its certificate, \[auth\] meta-cert$/],
+    [`[meta]\nadmin-password = "kapa1_${'0a'.repeat(32)}"`,                      /^kapacitor.conf:2: \[meta\] admin-password has the form of an own token \(kapa1_ and 64 hexadecimal digits\), so nobody could sign in with it$/],
     ['[meta]\npassword-min-length = 8\nadmin-password = "1234567"',               /^kapacitor.conf:3: \[meta\] admin-password has fewer characters than \[meta\] password-min-length$/],
     ['[meta]\npassword-hash = "pbkdf2-sha1"',                                  /^kapacitor.conf:2: .*one of "bcrypt", "pbkdf2-sha256", "pbkdf2-sha512"/],
     ['[auth]\nmeta-password = "x"',                                           /^kapacitor.conf:2: \[auth\] meta-password needs \[auth\] meta-username$/],

@@ -68,7 +68,7 @@ test.each([
 
   const [mia, eve] = [(await signIn(provider, 'mia')).access_token, (await signIn(provider, 'eve')).access_token]
   expect(await asks(eve)).toEqual([403, `subject "eve" of ${provider.issuer} is not listed; add it to [oidc] admins or to the users of the oidc file`])
-  expect(await asks(mia)).toEqual([403, expect.stringContaining('user oidc:mia does not have "read" privilege')])
+  expect(await asks(mia)).toEqual([403, expect.stringContaining('subject oidc:mia does not have "read" privilege')])
   expect(await ka('role', 'create', 'operators')).toMatchObject({ code: 0 })
   expect(await ka('role', 'grant', 'operators', 'KapacitorAPI')).toMatchObject({ code: 0 })
   expect(await asks(mia)).toEqual([200, ''])

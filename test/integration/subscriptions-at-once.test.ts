@@ -21,7 +21,7 @@ describe.skipIf(isInfluxdMissing()).each([1, 2])('with %d processes, and an hour
   const through = (q: string) => new Promise<void>((resolve, reject) => {
     const out = request(`${served.influxdb}/query?q=${encodeURIComponent(q)}`, { method: 'POST', headers: { authorization: ADMIN }, agent: new Agent() }, (answer) => {
       let text = ''
-      answer.setEncoding('utf8').on('data', (chunk) => { text += chunk }).on('end', () => { expect(text).not.toContain('"error"'); resolve() })
+      answer.setEncoding('utf8').on('data', (chunk) => { text += chunk }).on('end', () => (text.includes('"error"') ? reject(new Error(text)) : resolve()))
     })
     out.on('error', reject).end()
   })
@@ -40,5 +40,15 @@ describe.skipIf(isInfluxdMissing()).each([1, 2])('with %d processes, and an hour
     const kept = async () => (await (await fetch(`${served.admin}/metrics`)).text()).includes('kapacitor_auth_subscriptions 3\n')
     await until(kept)
     expect(await present()).toEqual(['b.autogen', 'c.autogen', 'd.autogen'])
+  }, 60_000)
+
+  test('points of a database with quotes, a dot and letters beyond ASCII in its name arrive', async () => {
+    const name = `a "b'.c ü`
+    await through(String.raw`CREATE DATABASE "a \"b'.c ü" WITH NAME "d.é"`)
+    await until(async () => {
+      await world.write(encodeURIComponent(name), 1) // again, until InfluxDB has begun to serve it
+      return world.arrived.some(({ database }) => database === name)
+    })
+    expect(world.arrived.find(({ database }) => database === name)).toMatchObject({ policy: 'd.é', line: 'm v=1i 1000000000000000001', user: expect.stringMatching(/^_sub:/) })
   }, 60_000)
 })

@@ -84,6 +84,7 @@ describe('POST /user', () => {
     ['an empty password',           user({ name: 'ann', password: '' }),                          'the password is empty'],
     ['73 bytes of password',        user({ name: 'ann', password: 'x'.repeat(73) }),              'the password is 73 bytes long, 72 are allowed'],
     ['74 bytes, 37 characters',     user({ name: 'ann', password: 'é'.repeat(37) }),              'the password is 74 bytes long, 72 are allowed'],
+    ['an own token as password',    user({ name: 'ann', password: `kapa1_${'0a'.repeat(32)}` }),  'the password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'],
     ['a NUL in a password',         user({ name: 'ann', password: 'a\0b' }),                      'the password holds a NUL'],
     ['half a character in it',      '{"action":"create","user":{"name":"ann","password":"\\ud83d"}}', 'the password holds half a surrogate pair'],
     ['a password to delete',        user({ name: 'ann', password: 'x' }, 'delete'),               '"delete" takes no "password"; "create" does'],

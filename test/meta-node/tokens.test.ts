@@ -6,6 +6,7 @@ import { AT_ONCE, WAITING } from '../../src/meta-node/tokens/token-change-path.j
 import type { ChangeReport } from '../../src/registry/changes/change-report.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { startNode } from '../registry/node-bench.js'
+import { tokensIn } from '../support/registry-tokens.js'
 import { until } from '../support/until.js'
 
 const on = (scope: string, ...names: Permission[]): Permissions => new Map([[scope, new Set(names)]])
@@ -121,7 +122,7 @@ test.each<[string, unknown, string]>([
   const { as, registry } = await start()
   const answer = await as(ROOT).send('POST', 'tokens', body)
   expect([answer.status, answer.json]).toEqual([400, { code: 400, message, error: message }])
-  expect(await registry.listTokens()).toEqual([])
+  expect(await tokensIn(registry)).toEqual([])
 })
 
 test.each<[string, unknown, string]>([
@@ -154,12 +155,12 @@ describe('OIDC 6: 30: nobody gives what they do not hold', () => {
     ['what they hold',                     ANN,                                      READ_DB,                                           200, undefined],
     ['nothing',                            ANN,                                      [],                                                200, undefined],
     ['all that an administrator holds',    ROOT,                                     [{ action: 'all', resource: '' }],                 200, undefined],
-    ['writing where they read',            ANN,                                      [{ action: 'write', resource: 'db' }],             403, `ann ${MISSING}WriteData on database "db"`],
-    ['every database, where they read one', ANN,                                     [{ action: 'read', resource: '*' }],               403, `ann ${MISSING}ReadData on all databases`],
-    ['two things',                         ANN,                                      [...READ_DB, { action: 'write', resource: 'a' }, { action: 'Monitor', resource: '' }], 403, `ann ${MISSING}WriteData on database "a", Monitor on all databases`],
-    ['all',                                ANN,                                      [{ action: 'all', resource: '' }],                 403, `ann ${MISSING}ViewAdmin on all databases, ViewChronograf on all databases, CreateDatabase on all databases, CreateUserAndRole on all databases, AddRemoveNode on all databases and 13 more`],
+    ['writing where they read',            ANN,                                      [{ action: 'write', resource: 'db' }],             403, `user ann ${MISSING}WriteData on database "db"`],
+    ['every database, where they read one', ANN,                                     [{ action: 'read', resource: '*' }],               403, `user ann ${MISSING}ReadData on all databases`],
+    ['two things',                         ANN,                                      [...READ_DB, { action: 'write', resource: 'a' }, { action: 'Monitor', resource: '' }], 403, `user ann ${MISSING}WriteData on database "a", Monitor on all databases`],
+    ['all',                                ANN,                                      [{ action: 'all', resource: '' }],                 403, `user ann ${MISSING}ViewAdmin on all databases, ViewChronograf on all databases, CreateDatabase on all databases, CreateUserAndRole on all databases, AddRemoveNode on all databases and 13 more`],
     ['a subject with a role',              subject('s', 'Member', on('db', 'ReadData')), READ_DB,                                       200, undefined],
-    ['a subject without',                  subject('s', 'Member'),                   READ_DB,                                           403, `oidc:s ${MISSING}ReadData on database "db"`],
+    ['a subject without',                  subject('s', 'Member'),                   READ_DB,                                           403, `subject oidc:s ${MISSING}ReadData on database "db"`],
     ['what was held when they signed in',  local('bob', on('db', 'ReadData')),       READ_DB,                                           403, `user bob ${MISSING}ReadData on database "db"`],
   ])('%s', async (_says, caller, permissions, status, message) => {
     const { as, reports } = await start()
@@ -173,7 +174,7 @@ describe('OIDC 6: 30: nobody gives what they do not hold', () => {
     const { make, send } = as(ANN)
     const { id } = await make({ description: 'x', permissions: READ_DB })
     const refused = await send('PATCH', `tokens/${id}`, { permissions: [{ action: 'write', resource: 'db' }] })
-    expect([refused.status, refused.json.message]).toEqual([403, `ann ${MISSING}WriteData on database "db"`])
+    expect([refused.status, refused.json.message]).toEqual([403, `user ann ${MISSING}WriteData on database "db"`])
     const byRoot = await as(ROOT).send('PATCH', `tokens/${id}`, { permissions: [{ action: 'write', resource: 'db' }] })
     expect([byRoot.status, byRoot.json.message]).toEqual([403, `user ann ${MISSING}WriteData on database "db"`]) // hers
   })
@@ -269,12 +270,12 @@ test.each([
   const { make, send } = as(ROOT)
   const { id } = await make({ description: 'first' })
   const { id: subId } = (await send('POST', 'subscriptions', { database: 'db', policy: 'rp', name: 's' })).json
-  const before = [await registry.listTokens(), await registry.listSubscriptionTokens()]
+  const before = [await tokensIn(registry), await registry.listSubscriptionTokens()]
   for (const headers of [{ Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }]) {
     const answer = await send(method, path.replace('ID', id).replace('SUB', subId), body, headers as Record<string, string>)
     expect([answer.status, answer.json.message]).toEqual([403, 'changes are not taken from pages of other sites'])
   }
-  expect([await registry.listTokens(), await registry.listSubscriptionTokens()]).toEqual(before)
+  expect([await tokensIn(registry), await registry.listSubscriptionTokens()]).toEqual(before)
 })
 
 test.each([

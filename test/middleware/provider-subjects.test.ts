@@ -87,7 +87,7 @@ async function start(overrides: Record<string, string> = {}) {
   return { as, send, token, login, configOf, issuer, roles, tokens, asked, logged, lines, keys, changed: (key: string) => changed(key) }
 }
 
-const NO_READ = (name: string) => `403 {"error":"user ${name} does not have \\"read\\" privilege for API endpoint \\"${TASKS}\\""}`
+const NO_READ = (name: string) => `403 {"error":"subject ${name} does not have \\"read\\" privilege for API endpoint \\"${TASKS}\\""}`
 const NOT_LISTED = (id: string, issuer: string) => `403 ${JSON.stringify({ error: `subject ${JSON.stringify(id)} of ${issuer} is not listed; add it to [oidc] admins or to the users of the oidc file` })}`
 
 describe('OIDC 14: only the id decides', () => {

@@ -67,7 +67,7 @@ test.each([
   ['a token that nobody has',             'POST',   '/write?db=x',                             'bad',  401,    JSON_TYPE,  error('invalid subscription token')],
   ['the ping',                            'GET',    '/kapacitor/v1/ping',                      'tok1', 204,    null,       ''],
   ['the ping by HEAD',                    'HEAD',   '/kapacitor/v1/ping',                      'tok1', 204,    null,       ''],
-  ['tasks',                               'GET',    TASKS,                                     'tok1', 403,    JSON_TYPE,  error(`user _sub:tok1 does not have "read" privilege for API endpoint "${TASKS}"`)],
+  ['tasks',                               'GET',    TASKS,                                     'tok1', 403,    JSON_TYPE,  error(`subscription token _sub:tok1 does not have "read" privilege for API endpoint "${TASKS}"`)],
 ])('as recorded: %s', async (_says, method, path, token, status, type, text) => {
   expect(await send(method, path, token)).toEqual({ status, type, text })
 })
@@ -84,14 +84,14 @@ test.each([
   ['no policy',                           'POST',   '/write?db=x',                             'tok2', 401,    notTo('_sub:tok2', 'retention policy "" of database "x"')],
   ['a policy where none is meant',        'POST',   '/write?db=x&rp=autogen',                  'tok1', 401,    notTo('_sub:tok1', 'retention policy "autogen" of database "x"')],
   ['HEAD on another path',                'HEAD',   TASKS,                                     'tok1', 403,    ''],
-  ['a ping that writes',                  'POST',   '/kapacitor/v1/ping',                      'tok1', 403,    error('user _sub:tok1 does not have "write" privilege for API endpoint "/kapacitor/v1/ping"')],
+  ['a ping that writes',                  'POST',   '/kapacitor/v1/ping',                      'tok1', 403,    error('subscription token _sub:tok1 does not have "write" privilege for API endpoint "/kapacitor/v1/ping"')],
   // And others
   ['two databases',                       'POST',   '/write?db=x&db=y',                        'tok1', 400,    error('ambiguous parameter db')],
   ['two policies',                        'POST',   '/write?db=x&rp=autogen&rp=other',         'tok2', 400,    error('ambiguous parameter rp')],
   ['a policy behind a semicolon',         'POST',   '/write?db=x&rp=autogen;rp=other',         'tok2', 400,    error('ambiguous parameter rp')],
-  ['reading what is written',             'GET',    '/write?db=x',                             'tok1', 403,    error('user _sub:tok1 does not have "read" privilege for API endpoint "/write"')],
-  ['a path below',                        'POST',   '/write/x?db=x',                           'tok1', 403,    error('user _sub:tok1 does not have "write" privilege for API endpoint "/write/x"')],
-  ['making a task',                       'POST',   TASKS,                                     'tok1', 403,    error(`user _sub:tok1 does not have "write" privilege for API endpoint "${TASKS}"`)],
+  ['reading what is written',             'GET',    '/write?db=x',                             'tok1', 403,    error('subscription token _sub:tok1 does not have "read" privilege for API endpoint "/write"')],
+  ['a path below',                        'POST',   '/write/x?db=x',                           'tok1', 403,    error('subscription token _sub:tok1 does not have "write" privilege for API endpoint "/write/x"')],
+  ['making a task',                       'POST',   TASKS,                                     'tok1', 403,    error(`subscription token _sub:tok1 does not have "write" privilege for API endpoint "${TASKS}"`)],
 ])('a hole that is closed, or stays so: %s', async (_says, method, path, token, status, text) => {
   expect(await send(method, path, token)).toMatchObject({ status, text })
 })

@@ -102,6 +102,7 @@ test.each([
   ['x'.repeat(256),  'changeit',         "the administrator's name is 256 bytes long, 255 are allowed"],
   ['admin',          '',                 "the administrator's password must be 1 to 72 bytes long, without NUL"],
   ['admin',          'x'.repeat(73),     "the administrator's password must be 1 to 72 bytes long, without NUL"],
+  ['admin',          `kapa1_${'0a'.repeat(32)}`, "the administrator's password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it"],
   ['admin',          'a\0b',             "the administrator's password must be 1 to 72 bytes long, without NUL"],
 ])('refuses the name %j with the password %j', async (username, password, message) => {
   const { registry, hasher } = await open()

@@ -3,7 +3,7 @@ import type { Permissions } from '../../src/authz/permission.js'
 import { beyondHeld, beyondUserManager } from '../../src/registry/changes/manager-limits.js'
 
 const CLUSTER = (...names: readonly ('KapacitorAPI' | 'CreateUserAndRole' | 'ReadData')[]): Permissions => new Map([['', new Set(names)]])
-const manager = { name: 'oidc:ann', isUser: true, permissions: CLUSTER('KapacitorAPI', 'CreateUserAndRole') }
+const manager = { name: 'oidc:ann', permissions: CLUSTER('KapacitorAPI', 'CreateUserAndRole') }
 const accounts = { account: async (name: string) => (name === 'oidc:ann' ? { permissions: CLUSTER('ReadData') } : undefined) }
 const change = { subject: 'user', action: 'change-password', name: 'oidc:ann', password: 'x' } as const
 
@@ -12,9 +12,9 @@ test('users set their own password, also where their roles give more than they m
 })
 
 test('a subject or a token is not the user who has the same name', async () => {
-  expect(await beyondUserManager(accounts, change, { ...manager, isUser: false })).toMatchObject({
+  expect(await beyondUserManager(accounts, change, { ...manager, kind: 'subject' })).toMatchObject({
     code: 'ERR_PRIVILEGE_MISSING',
-    message: 'oidc:ann may not change the password of user "oidc:ann", who holds more than oidc:ann: ReadData on all databases',
+    message: 'subject oidc:ann may not change the password of user "oidc:ann", who holds more than oidc:ann: ReadData on all databases',
   })
 })
 

@@ -10,6 +10,7 @@ import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { createStore } from '../../src/registry/store/backend.js'
 import { newOwnToken, newSubscriptionToken } from '../../src/token/own-token.js'
 import { createMemoryBackend } from '../support/memory-backend.js'
+import { tokensIn } from '../support/registry-tokens.js'
 import { openStore } from './temporary.js'
 
 const CAREFUL = { replace: false, withoutAdmin: false }
@@ -39,7 +40,7 @@ async function filled() {
   await registry.deleteUser('ann')
   return { store, registry, secrets: [one.token, two.token, sub.token], first }
 }
-const all = async (registry: Registry) => [await registry.listTokens(), await registry.listSubscriptionTokens()]
+const all = async (registry: Registry) => [await tokensIn(registry), await registry.listSubscriptionTokens()]
 
 test('tokens are backed up without their secrets, and restored, to a store of any kind', async () => {
   const { registry, secrets } = await filled()

@@ -59,7 +59,7 @@ test('SIGHUP reads it, too; with kapacitor.conf, or not at all', async () => {
   await until(() => program.stderr().includes('reload failed; configuration unchanged'))
   await until(() => program.stderr().includes('KAPACITOR_OIDC_FILE: [oidc] file = '))
   expect(await statuses(ann)).toEqual([200])
-  expect((await readiness()).parts).toContainEqual({ name: '[oidc] file', ready: true, reason: 'was refused: see the log' })
+  expect((await readiness()).parts).toContainEqual({ name: '[oidc] file', ready: true, reason: `was refused: KAPACITOR_OIDC_FILE: [oidc] file = "${world.file('values.yaml')}": there is no such file` })
   write('bob')
   reload(text('  pprof-enabled = true\n'))
   await until(() => program.stderr().includes('"configuration reloaded"'))
@@ -75,4 +75,35 @@ test('the list may be in kapacitor.conf: it counts from the next SIGHUP on', asy
   served.reload(text('', '  admins = "ann"\n'))
   await until(() => served.program.stderr().includes('"configuration reloaded"'))
   await until(async () => (await served.statuses(ann)).join() === '200') // not before lookup-interval
+})
+
+test('each process fetches the keys once and says so once, whatever it serves; a warning comes at the start, and again only when something has changed', async () => {
+  writeFileSync(world.file('values.yaml'), `admin:\n  jwksEndpoint: ${provider.jwksEndpoint}\n  users: [{ id: ann, firstName: A, lastName: B, email: C }]\n`)
+  const keys = (more = '') => world.text(`  workers = 2\n${more}`, `[oidc]\n  issuer = "${provider.issuer}"\n`)
+  const influxdb = { KAPACITOR_GATEWAY_INFLUXDB_URL: world.upstream.url, INFLUXDB_HTTP_BIND_ADDRESS: '127.0.0.1:0' }
+  const { program, workers, reload, status } = await world.serve(keys(), { KAPACITOR_OIDC_FILE: world.file('values.yaml'), ...influxdb })
+  const api = (await program.until(/InfluxDB API +(\S+)/))[1] as string
+  const meta = (await program.until(/meta node +(\S+)/))[1] as string
+  expect(program.stdout()).toMatch(/^ {2}provider +http:\S+ +1 administrator; \S+values\.yaml$/m)
+  const ann = await provider.bearer('ann')
+  for (let i = 0; i < 8; i++) {
+    const headers = { ...ann, connection: 'close' }
+    expect(await status(ann)).toBe(200)
+    expect((await fetch(`${api}/write?db=telegraf`, { method: 'POST', body: 'cpu v=1', headers })).status).toBe(200)
+    expect((await fetch(`${meta}/user`, { headers })).status).toBe(200)
+  }
+  const count = (what: RegExp) => program.stderr().match(what)?.length ?? 0
+  const processes = 1 + workers().length
+  expect(processes).toBe(3)
+  expect(provider.fetches()).toBe(processes)
+  expect(count(/the identity provider's keys: 1 key added/g)).toBe(processes)
+  const warnings = /Tokens of any application of the identity provider are accepted; set \[oidc\] client-id or audience \(in kapacitor\.conf, or as KAPACITOR_OIDC_CLIENT_ID /g
+  expect(count(warnings)).toBe(1)
+  reload(keys())
+  await until(() => count(/configuration reloaded/g) === 1)
+  expect(count(warnings)).toBe(1)
+  reload(keys('  max-body-size = 77'))
+  await until(() => count(/configuration reloaded/g) === 2)
+  expect(count(warnings)).toBe(2)
+  expect(provider.fetches()).toBe(processes)
 })

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.js'
 import { parseQuery } from '../../src/influxql/parse.js'
 import type { EmbeddedMetaNode } from '../../src/serve/meta-node/embedded-meta-node.js'
 import { welcome } from '../../src/serve/welcome.js'
+import { temporaryDirectory } from '../support/program.js'
 
 const metaNode = { listening: { url: 'http://127.0.0.1:8091' } } as EmbeddedMetaNode
 const influxdb = { name: 'influxdb', title: 'InfluxDB API', url: 'http://127.0.0.1:8086', description: 'a gateway' } as const
@@ -47,4 +50,30 @@ kapacitor-auth serve, on the machine where it runs:
 
 test('once there is one it says nothing of it', () => {
   expect(banner({}, { doors: [influxdb], isAdminMissing: false })).not.toContain('administrator')
+})
+
+describe('the identity provider has a line', () => {
+  const KEYS = { 'oidc.jwks-endpoint': 'https://id.example.com/realms/demo/protocol/openid-connect/certs', 'oidc.client-id': 'kapacitor-auth' }
+  const lineOf = (overrides: Record<string, string>) => banner({ 'meta.first-admin': 'start', ...overrides }, {}).split('\n').find((line) => line.startsWith('  provider'))
+
+  test.each<[string, Record<string, string>, string | undefined]>([
+    // says                        keys                                                                       line
+    ['without any',                {},                                                                        undefined],
+    ['nobody listed',              KEYS,                                                                      '  provider       https://id.example.com  no users yet'],
+    ['one administrator',          { ...KEYS, 'oidc.admins': 'a' },                                           '  provider       https://id.example.com  1 administrator'],
+    ['all groups',                 { ...KEYS, 'oidc.admins': 'a,b', 'oidc.auditors': 'c', 'oidc.members': 'd,e,f' }, '  provider       https://id.example.com  2 administrators, 1 auditor, 3 members'],
+    ['an issuer only',             { 'oidc.issuer': 'http://127.0.0.1:8080/x', 'oidc.client-id': 'c', 'oidc.members': 'd' }, '  provider       http://127.0.0.1:8080   1 member'],
+    ['no password in a URL',       { ...KEYS, 'oidc.jwks-endpoint': 'https://id.example.com/certs?key=secret', 'oidc.issuer': 'https://id.example.com', 'oidc.admins': 'a' }, '  provider       https://id.example.com  1 administrator'],
+    ['where nobody signs in',      { ...KEYS, 'oidc.admins': 'a', 'http.auth-enabled': 'false' },             undefined],
+  ])('%s', (_says, overrides, expected) => {
+    expect(lineOf(overrides)).toBe(expected)
+  })
+
+  test('it names the file', () => {
+    const directory = temporaryDirectory()
+    const path = join(directory.path, 'values.yaml')
+    writeFileSync(path, 'admin:\n  jwksEndpoint: https://id.example.com/realms/x/protocol/openid-connect/certs\n  users: [{ id: a, firstName: A, lastName: B, email: C }]\n')
+    expect(lineOf({ 'oidc.file': path, 'oidc.client-id': 'c' })).toBe(`  provider       https://id.example.com  1 administrator; ${path}`)
+    directory.remove()
+  })
 })

@@ -255,6 +255,19 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
     expect((await present()).length).toBe(2)
   })
 
+  test('500 databases have one each, and a look that finds them in order changes nothing', async () => {
+    const names = Array.from({ length: 499 }, (_one, i) => `db${i}`)
+    await query(names.map((name) => `CREATE DATABASE ${name}`).join(';'))
+    const one = keeper()
+    await one.look()
+    expect(one.status()).toMatchObject({ kept: 500, created: 500, problem: undefined })
+    const before = await present()
+    expect(before.length).toBe(500)
+    await one.look()
+    expect(one.status()).toMatchObject({ kept: 500, created: 500, dropped: 0, revoked: 0 })
+    expect(await present()).toEqual(before)
+  }, 60_000)
+
   test('an InfluxDB that cannot be asked is logged once, and revokes nothing', async () => {
     await keeper().look()
     const nowhere = upstreamTo('http://127.0.0.1:1')

@@ -9,6 +9,7 @@ import type { UserRecord } from '../../registry/user-record.js'
 import { openExistingStore, registryPlace } from '../../serve/meta-node/open-store.js'
 import { shown } from '../../text/printable.js'
 import { print } from '../../text/standard-output.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../../token/own-token.js'
 import { mistake } from '../mistake.js'
 import { askFirst } from '../terminal/ask-first.js'
 import { openTerminal } from '../terminal/terminal.js'
@@ -83,6 +84,7 @@ function requirePassword(password: string, minLength: number): void {
   if (!isUsablePassword(password)) {
     throw mistake('the password must be 1 to 72 bytes long, without NUL')
   }
+  if (isOwnToken(password)) throw mistake(`the password ${TOKEN_AS_PASSWORD}`)
   const characters = [...password].length
   if (characters >= minLength) return
   throw mistake(`the password is ${characters} characters long, at least ${minLength} are needed`)

@@ -48,15 +48,18 @@ function refusalText(
     const advice = signIn === 'without credentials' ? `; ${HOW}` : ''
     return `${says}: ${node} was asked ${signIn}${advice}`
   }
-  if (status === 403) return `${says} (signed in ${signIn})`
+  if (status === 403) return `${says}: ${node} was asked ${signIn}`
   if (status >= 300 && status < 400) {
     return `${node} is not a meta node: it redirects the request (HTTP ${status})`
   }
   if (text === undefined) return `${says}: is it a meta node?`
   if (text.includes('HTTPS server')) return `${node} serves TLS only: use --meta-use-tls`
-  if (doubtful.length === 0) return text
+  if (doubtful.length === 0) return inWords(text)
   return `${text}; ${doubtful.join(', ')} received the request earlier, gave no answer, and may have made the change: check with show`
 }
+
+/** A meta node names the field of its API, the command line has none of that name. */
+const inWords = (text: string) => text.replace(/^"name" (?=begins|holds|is )/, 'the name ')
 
 /** Advice by code; the code stands behind it. */
 const ADVICE: readonly (readonly [RegExp, (failed: FailedTry, timeout: Milliseconds) => string])[] =

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.js'
-import { shown } from '../../text/printable.js'
+import { escaped, shown } from '../../text/printable.js'
 import { mistake } from '../mistake.js'
 import { readSecretFile } from '../terminal/read-secret.js'
 import type { Terminal } from '../terminal/terminal.js'
@@ -49,7 +49,8 @@ async function givenSignIn(sources: SignInSources): Promise<MetaSignIn | undefin
     if (username !== undefined || passwordFile !== undefined) {
       throw mistake('--token-file cannot be combined with --username or --password-file')
     }
-    return bearerSignIn(readSecretFile('--token-file', tokenFile), '--token-file')
+    const token = readSecretFile('--token-file', tokenFile)
+    return bearerSignIn(token, `--token-file ${escaped(tokenFile)}`)
   }
   if (username !== undefined) return byPassword(username, '--username', sources)
   if (env.KAPACITOR_TOKEN && passwordFile === undefined) {
@@ -69,7 +70,7 @@ async function byPassword(
   if (username === '') throw mistake(`${origin} is empty`)
   if (username.includes(':'))
     throw mistake(`${origin}: a name with a colon cannot sign in by password`)
-  const says = `as user ${shown(username)} (${origin})`
+  const says = `as user ${shown(username)} of ${origin}`
   const basic = (password: string): MetaSignIn => ({
     credentials: { kind: 'basic', username, password },
     username,
@@ -106,7 +107,7 @@ function configured({ config: { auth, meta }, isEmbedded }: SignInSources): Meta
         password: auth.metaPassword?.reveal() ?? '',
       },
       username: auth.metaUsername,
-      says: `as user ${shown(auth.metaUsername)} ([auth] meta-username)`,
+      says: `as user ${shown(auth.metaUsername)} of [auth] meta-username`,
     }
   }
   if (isEmbedded && meta.internalSharedSecret) {

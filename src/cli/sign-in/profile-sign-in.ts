@@ -3,7 +3,7 @@ import { openLogin, openLoginStore } from '../../device-login/open-login.js'
 import { hostOf } from '../../device-login/profile/oauth-url.js'
 import type { OAuth2Profile, Profile } from '../../device-login/profile/profile.js'
 import { loginFolder } from '../../device-login/profile/profile-path.js'
-import { shown } from '../../text/printable.js'
+import { escaped, shown } from '../../text/printable.js'
 import { announceLogin, hasPerson } from '../auth/announce-login.js'
 import { mistake } from '../mistake.js'
 import { interruptible } from '../terminal/interruptible.js'
@@ -33,7 +33,8 @@ export async function profileSignIn(
   if (!profile) return undefined
   const { name, file, oauth2, tokenFile } = profile
   if (isNamed && tokenFile !== undefined) {
-    return bearerSignIn(readSecretFile('token_file', tokenFile), `profile ${shown(name)}`)
+    const origin = `token_file ${escaped(tokenFile)} of profile ${shown(name)}`
+    return bearerSignIn(readSecretFile('token_file', tokenFile), origin)
   }
   if (oauth2 && (mayLogIn || hasLogin(profile, oauth2, env))) {
     return atProvider(profile, oauth2, env)
@@ -69,7 +70,7 @@ async function atProvider(
   })
   return {
     ...bearerSignIn(token, ''),
-    says: `with the login at ${hostOf(oauth2.tokenUrl)} (profile ${shown(profile.name)})`,
+    says: `with the login at ${hostOf(oauth2.tokenUrl)} of profile ${shown(profile.name)}`,
     renew: (rejected) => ask(() => session.renew(rejected)),
     close,
   }

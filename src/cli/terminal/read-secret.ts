@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { escaped } from '../../text/printable.js'
 import { isPipe } from '../../text/regular-file.js'
-import { loadTextFile } from '../../text/text-file.js'
+import { fileReason, loadTextFile } from '../../text/text-file.js'
 import { mistake } from '../mistake.js'
 
 /** The most that is read as one password, in bytes. */
@@ -16,13 +16,36 @@ const LONGEST = 65_536
  */
 export function readSecretFile(flag: string, path: string): string {
   const where = `${flag} ${escaped(path)}`
-  if (isPipe(path)) return usable(where, decode(where, readFileSync(path)))
+  if (isPipe(path)) return usable(where, decode(where, readPipe(where, path)))
   const file = loadTextFile(path, process.platform)
   if (!('text' in file)) throw mistake(`${where}: ${file.reason}`)
   if (file.isWorldReadable) {
     process.stderr.write(`kapacitor-auth: ${where}: every user of this machine may read it\n`)
   }
+  if (Buffer.byteLength(file.text) > LONGEST)
+    throw mistake(`${where}: longer than ${LONGEST} bytes`)
   return usable(where, file.text)
+}
+
+/** What a pipe gives, up to its end. */
+function readPipe(where: string, path: string): Buffer {
+  const chunks: Buffer[] = []
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(path, 'r')
+    for (let length = 0; length <= LONGEST; ) {
+      const chunk = Buffer.alloc(LONGEST)
+      const size = readSync(descriptor, chunk)
+      if (size === 0) return Buffer.concat(chunks)
+      chunks.push(chunk.subarray(0, size))
+      length += size
+    }
+  } catch (error) {
+    throw mistake(`${where}: ${fileReason(error)}`)
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+  throw mistake(`${where}: longer than ${LONGEST} bytes`)
 }
 
 /** The secret on standard input, up to its end, read likewise. @throws AuthError if it is a terminal */

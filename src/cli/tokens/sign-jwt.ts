@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.js'
+import { escaped } from '../../text/printable.js'
 import type { Secret } from '../../text/secret.js'
 import type { Milliseconds } from '../../time.js'
 import { signToken } from '../../token/sign-token.js'
@@ -48,7 +49,10 @@ export async function signJwt(flags: SignFlags): Promise<void> {
 async function secretOf(flags: SignFlags): Promise<string> {
   if (flags.secretFile !== undefined) {
     const secret = readSecretFile('--secret-file', flags.secretFile)
-    if (Buffer.byteLength(secret) < 16) throw mistake('--secret-file: at least 16 bytes are needed')
+    if (Buffer.byteLength(secret) < 16) {
+      const where = `--secret-file ${escaped(flags.secretFile)}`
+      throw mistake(`${where}: the secret is shorter than 16 bytes`)
+    }
     return secret
   }
   const { configOf } = await import('../config-of.js')

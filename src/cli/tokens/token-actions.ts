@@ -1,5 +1,6 @@
 import { AuthError } from '../../errors.js'
 import type { TokenEditor } from '../../meta-client/token-editor.js'
+import { shown } from '../../text/printable.js'
 import { print } from '../../text/standard-output.js'
 import { mistake } from '../mistake.js'
 import { runMetaCommand } from '../sign-in/meta-command.js'
@@ -13,8 +14,13 @@ import { grantsOf } from './token-grants.js'
 import { renderToken, renderTokens } from './token-view.js'
 
 /** The new token is all that standard output gets, so that `$(…)` can take it. */
-export function createToken(description: string | undefined, flags: CreateFlags): Promise<void> {
+export function createToken(words: readonly string[], flags: CreateFlags): Promise<void> {
   return runMetaCommand(flags, undefined, async (session) => {
+    const [description] = words
+    if (words.length > 1) {
+      const all = shown(words.join(' '))
+      throw mistake(`the description has several words: put it in quotes, ${all}`)
+    }
     if (description !== undefined && flags.description !== undefined) {
       throw mistake('give the description once: as an argument, or with --description')
     }
@@ -39,8 +45,8 @@ export function createToken(description: string | undefined, flags: CreateFlags)
 function nothingGranted({ username }: CreateFlags) {
   if (username !== undefined) {
     return mistake(
-      `token create makes own tokens now, and needs --read-database, --write-database or --permission; ` +
-        `use kapacitor-auth token sign --username, ${SIGNS}`,
+      'say what the token may do: --read-database, --write-database or --permission; ' +
+        `for a JSON Web Token use kapacitor-auth token sign --username, ${SIGNS}`,
     )
   }
   return mistake(

@@ -49,8 +49,9 @@ export function addTokenCommands(program: Command): void {
     .option('--expires <time>', '30d, 12h, 2027-01-31 or RFC 3339 (default: it does not expire)')
     .option('--expires-at <time>', 'the same, as influxctl calls it')
     .option('--json', 'print the token with all that is known of it as JSON')
-    .action(async (description: string | undefined, flags: CreateFlags) =>
-      (await actions()).createToken(description, flags),
+    .allowExcessArguments()
+    .action(async (_description: string | undefined, flags: CreateFlags, command: Command) =>
+      (await actions()).createToken(command.args, flags),
     )
 
   add('list', "your tokens, or everybody's for an administrator; revoked ones, too")

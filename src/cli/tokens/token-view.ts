@@ -21,10 +21,11 @@ export function renderTokens(
     ownerText(token.owner),
     listed(token.permissions.map(grantText)),
     dayOf(token.createdAt),
+    usedText(token),
     statusText(token, now),
   ])
   return renderTable(
-    ['ID', 'DESCRIPTION', 'OWNER', 'PERMISSIONS', 'CREATED', 'STATUS'],
+    ['ID', 'DESCRIPTION', 'OWNER', 'PERMISSIONS', 'CREATED', 'LAST USED', 'STATUS'],
     rows,
     options,
   )
@@ -40,6 +41,7 @@ export function renderToken(token: TokenInfo, now: Milliseconds): string {
       ['owner', ownerText(owner)],
       ['permissions', permissions.map(grantText).join(', ') || 'none'],
       ['created', formatTime(createdAt)],
+      ['last used', usedText(token)],
       ['expires', expiresAt === undefined ? 'never' : formatTime(expiresAt)],
       ['status', statusText(token, now)],
     ],
@@ -70,6 +72,12 @@ function statusText({ expiresAt, revokedAt, unusable }: TokenInfo, now: Millisec
   if (expiresAt !== undefined && Date.parse(expiresAt) <= now) return `expired ${dayOf(expiresAt)}`
   if (unusable !== undefined) return unusable
   return expiresAt === undefined ? 'active' : `active until ${dayOf(expiresAt)}`
+}
+
+/** Uses are noted to the hour. */
+function usedText({ lastUsedAt }: TokenInfo): string {
+  if (lastUsedAt === undefined) return 'never'
+  return `${formatTime(lastUsedAt).slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const dayOf = (time: string) => formatTime(time).slice(0, 10)

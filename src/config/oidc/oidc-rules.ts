@@ -31,7 +31,7 @@ export const OIDC_ERRORS: readonly Rule[] = [
   {
     about: ['oidc.client-id', 'oidc.audience', 'oidc.jwks-endpoint', 'oidc.issuer'],
     isBroken: (config) => isForAnybody(config) && !isDocumented(config),
-    says: '[oidc] needs client-id or audience: otherwise any application of the provider could be used to sign in here',
+    says: '[oidc] needs client-id (KAPACITOR_OIDC_CLIENT_ID) or audience (KAPACITOR_OIDC_AUDIENCE): otherwise any application of the provider could be used to sign in here',
   },
   {
     about: LISTS.map((name) => `oidc.${name}` as const),
@@ -54,7 +54,7 @@ export const OIDC_WARNINGS: readonly Rule[] = [
   {
     about: ['oidc.jwks-endpoint'],
     isBroken: (config) => isForAnybody(config) && isDocumented(config),
-    says: 'Tokens of any application of the identity provider are accepted; set [oidc] client-id or audience',
+    says: 'Tokens of any application of the identity provider are accepted; set [oidc] client-id or audience (in kapacitor.conf, or as KAPACITOR_OIDC_CLIENT_ID or KAPACITOR_OIDC_AUDIENCE)',
   },
   {
     about: ['oidc.jwks-endpoint', 'oidc.issuer'],

@@ -20,6 +20,8 @@ export interface YamlFile {
   readonly documents: readonly Document[]
   /** Where a node begins: `values.yaml:12`. */
   whereIs(node: unknown): string
+  /** Whether a text without quotes, or an alias, is the last of the file, in a line that has no end. */
+  isCut(node: unknown): boolean
   /** The node itself, or the one that an alias (`*name`) stands for, if there is one. */
   resolve(node: unknown): unknown
 }
@@ -53,9 +55,21 @@ export function parseYaml(text: string, file: string): YamlFile | string {
   return {
     documents,
     whereIs: (node) => whereIs(offsetOf(node)),
+    isCut: (node) =>
+      !isClosed(node) && /^[ \t]*$/.test(text.slice(endOf(node))) && !hasLastLine(text),
     resolve: (node) => (isAlias(node) ? (targets.get(node) ?? node) : node),
   }
 }
+
+/** Whether its own last character says that it ends there. */
+function isClosed(node: unknown): boolean {
+  if (isAlias(node)) return false
+  return !isScalar(node) || node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE'
+}
+
+const hasLastLine = (text: string) => /[\n\r]$/.test(text)
+
+const endOf = (node: unknown) => (isNode(node) ? (node.range?.[1] ?? 0) : 0)
 
 /** Parsed as far as it is not recursive; the offset at which it is too deep. */
 function tokensOf(text: string, lines: LineCounter) {

@@ -6,6 +6,7 @@ import { line } from '../problem.js'
 import type { YamlFile } from './parse-yaml.js'
 import {
   type Entry,
+  endProblem,
   entriesOf,
   isNothing,
   itemsOf,
@@ -134,6 +135,8 @@ function readUser(
     const list = missing.join(' and ')
     fail(id?.key ?? item, '', `: ${list} ${are} missing, which every user must have; ${CUT_SHORT}`)
   }
+  const cut = id && problems.length === before ? endProblem(file, id) : undefined
+  if (cut !== undefined) fail(id?.key, '.id', ` ${cut}`)
   const group = groups ? readGroup(file, groups) : 'Admin'
   if (typeof group === 'object') fail(groups?.key, '.userGroups', group.problem)
   if (problems.length > before || 'problem' in read || typeof group === 'object') return undefined

@@ -3,7 +3,7 @@ import type { ImpliedAdmin, Layer, Setting } from '../setting.js'
 import { findAdmin } from './find-admin.js'
 import { parseYaml } from './parse-yaml.js'
 import { type OidcUser, readOidcUsers, USER_GROUPS, type UserGroup } from './read-oidc-users.js'
-import { entriesOf, isNothing, readText, unknownKeyProblem } from './yaml-values.js'
+import { endProblem, entriesOf, isNothing, readText, unknownKeyProblem } from './yaml-values.js'
 
 /** The texts, and the keys of `[oidc]` that they are. */
 const TEXTS: ReadonlyMap<string, string> = new Map([
@@ -37,6 +37,7 @@ export function readOidcYaml(yaml: string, name: string): Layer {
     const key = TEXTS.get(entry.name)
     const read = key === undefined ? undefined : readText(entry.value)
     const where = file.whereIs(entry.key)
+    const cut = endProblem(file, entry)
     if (entry.name === 'users') {
       const { users, problems: wrong } = readOidcUsers(file, entry, `${path}.users`)
       settings.push(...listed(users))
@@ -48,6 +49,8 @@ export function readOidcYaml(yaml: string, name: string): Layer {
       if (problem) problems.push(line(where, `${path}${problem}`))
     } else if ('problem' in read) {
       problems.push(line(where, `${path}.${entry.name} ${read.problem}`))
+    } else if (cut !== undefined) {
+      return lost(line(where, `${path}.${entry.name} ${cut}`))
     } else if (read.text.trim() !== '') {
       settings.push({ section: 'oidc', name: key, value: read.text.trim(), isText: false, where })
     }

@@ -9,6 +9,8 @@ export interface Entry {
   /** For where it stands. */
   readonly key: Node
   readonly value: unknown
+  /** The value as it was written: perhaps an alias. */
+  readonly written: unknown
 }
 
 /** The entries of a map whose keys are texts; undefined if the node is not a map. */
@@ -16,7 +18,7 @@ export function entriesOf(file: YamlFile, node: unknown): readonly Entry[] | und
   if (!isMap(node)) return undefined
   return node.items.flatMap(({ key, value }) =>
     isScalar(key) && typeof key.value === 'string'
-      ? [{ name: key.value, key, value: file.resolve(value) }]
+      ? [{ name: key.value, key, value: file.resolve(value), written: value }]
       : [],
   )
 }
@@ -44,6 +46,16 @@ export function readText(node: unknown): { text: string } | { problem: string } 
   const written = node.source ?? String(node.value)
   const what = typeof node.value === 'boolean' ? 'true or false' : 'a number'
   return { problem: `is ${what} without quotes; write it in quotes: ${shown(written)}` }
+}
+
+/**
+ * What is wrong with a text that ends where the file ends, without a line break: it may be the beginning of a longer one.
+ * In quotes it would have its end.
+ */
+export function endProblem(file: YamlFile, { written }: Entry): string | undefined {
+  return file.isCut(written)
+    ? 'ends where the file ends, which may be cut short; end the file with a line break'
+    : undefined
 }
 
 const TEXT_TAG = 'tag:yaml.org,2002:str'

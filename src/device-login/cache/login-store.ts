@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuthError } from '../../errors.js'
+import { parseJsonObject } from '../../text/json-object.js'
 import { escaped } from '../../text/printable.js'
 import { fileReason } from '../../text/text-file.js'
 import type { OAuth2Profile } from '../profile/profile.js'
-import { parseAnswer, textField } from '../provider/answer-fields.js'
+import { textField } from '../provider/answer-fields.js'
 import type { TokenSet } from '../provider/token-set.js'
 import {
   ensurePrivateFolder,
@@ -117,7 +118,7 @@ function written({ accessToken, idToken, refreshToken, accessExpiresAt }: TokenS
 
 /** Undefined for a file of another version, or a damaged one. */
 function parseLogin(text: string): TokenSet | undefined {
-  const object = parseAnswer(text)
+  const object = parseJsonObject(text)
   if (object?.version !== VERSION) return undefined
   const expires = Date.parse(textField(object, 'access_expires_at') ?? '')
   return {

@@ -1,6 +1,7 @@
+import { parseJsonObject } from '../../text/json-object.js'
 import { shown } from '../../text/printable.js'
 import { MASK } from '../../text/secret.js'
-import { parseAnswer, textField } from './answer-fields.js'
+import { textField } from './answer-fields.js'
 import type { Asked } from './asked.js'
 import type { ProviderAnswer } from './provider-http.js'
 
@@ -61,7 +62,7 @@ function scopeText({ host, scope }: Asked): string {
 export function endedText(answer: ProviderAnswer, asked: Asked): string {
   const { status, body } = answer
   const { host, key, url } = asked
-  const object = parseAnswer(body) ?? {}
+  const object = parseJsonObject(body) ?? {}
   const error = textField(object, 'error', 64)
   const description = textField(object, 'error_description') ?? ''
   const says = description.includes('AADSTS7000218')

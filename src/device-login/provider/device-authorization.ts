@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { AuthError } from '../../errors.js'
+import { parseJsonObject } from '../../text/json-object.js'
 import type { Milliseconds } from '../../time.js'
 import type { OAuth2Profile } from '../profile/profile.js'
 import { endedText, failureText } from './advice.js'
-import { parseAnswer, secondsField, textField } from './answer-fields.js'
+import { secondsField, textField } from './answer-fields.js'
 import { type Asked, askedAt } from './asked.js'
 import type { ProviderAnswer, ProviderHttp } from './provider-http.js'
 import { scopesToTry } from './scopes.js'
@@ -44,7 +45,7 @@ export async function authorizeDevice(
     if ('failure' in answer) {
       throw new AuthError('ERR_PROVIDER_UNAVAILABLE', failureText(answer.failure, asked))
     }
-    const object = answer.status === 200 ? parseAnswer(answer.body) : undefined
+    const object = answer.status === 200 ? parseJsonObject(answer.body) : undefined
     if (object) return { ...readAuthorization(object, asked), codeVerifier, scope }
     if (isScopeError(answer) && i < tries.length - 1) continue
     if (answer.status >= 500) {
@@ -73,7 +74,7 @@ function fieldsOf(
   })
 }
 
-const isScopeError = ({ body }: ProviderAnswer) => parseAnswer(body)?.error === 'invalid_scope'
+const isScopeError = ({ body }: ProviderAnswer) => parseJsonObject(body)?.error === 'invalid_scope'
 
 /** Bounds of what a provider may ask for. */
 const INTERVAL = { usual: 5_000, least: 1_000, most: 60_000 }

@@ -1,6 +1,7 @@
+import { parseJsonObject } from '../../text/json-object.js'
 import type { Milliseconds } from '../../time.js'
 import { endedText, failureText } from './advice.js'
-import { parseAnswer, secondsField, textField } from './answer-fields.js'
+import { secondsField, textField } from './answer-fields.js'
 import type { Asked } from './asked.js'
 import type { ProviderAnswer, ProviderFailure } from './provider-http.js'
 import type { TokenSet } from './token-set.js'
@@ -30,7 +31,7 @@ export function tokenVerdict(
     return { kind: 'trouble', says: failureText(answer.failure, asked) }
   }
   const { status, body } = answer
-  const object = parseAnswer(body)
+  const object = parseJsonObject(body)
   if (status === 200 && object) return successVerdict(object, asked, now)
   const error = object && textField(object, 'error', 64)
   if (error === 'authorization_pending') return { kind: 'pending' }

@@ -1,10 +1,10 @@
 import { hasPermission, isAdmin } from '../../authz/permission.js'
 import type { TokenOwner } from '../../authz/user.js'
-import { AuthError } from '../../errors.js'
+import type { AuthError } from '../../errors.js'
 import { isSameOwner } from '../../registry/tokens/token-owner.js'
 import type { TokenRecord } from '../../registry/tokens/token-record.js'
 import { shown } from '../../text/printable.js'
-import type { Caller } from '../access.js'
+import { type Caller, changeRefusal, refuse } from '../access.js'
 
 /** What a caller may do with own tokens. */
 export interface TokenAccess {
@@ -35,13 +35,11 @@ export function tokenAccess(caller: Caller): TokenAccess {
   }
   if (user?.kind === 'token' || user?.kind === 'subscription') {
     const why = 'does not grant all permissions, so it may not manage tokens'
-    const refusal = refuse(`token ${user.tokenId} ${why}`)
+    const refusal = refuse(caller, why)
     return { sees: { id: user.tokenId ?? '' }, changes: 'none', makes: undefined, refusal }
   }
   if (user?.group === 'Auditor') {
-    const refusal = refuse(
-      `${caller.name} is an auditor, who may read everything and change nothing`,
-    )
+    const refusal = changeRefusal(caller, 'may not do that')
     return { sees: 'all', changes: 'none', makes: undefined, refusal }
   }
   return { sees: owner, changes: owner, makes: owner, refusal: no(caller) }
@@ -82,7 +80,7 @@ export function mayManageSubscriptions(caller: Caller, database: string): AuthEr
   for (const permission of ['ManageSubscription', 'WriteData'] as const) {
     if (hasPermission(caller.permissions, permission, database)) continue
     const what = `does not have the permission ${permission} on database ${shown(database)}`
-    return refuse(`user ${caller.name} ${what}`)
+    return changeRefusal(caller, what)
   }
   return undefined
 }
@@ -93,10 +91,4 @@ export function maySeeSubscription(caller: Caller, database: string): boolean {
   return mayManageSubscriptions(caller, database) === undefined
 }
 
-function no(caller: Caller): AuthError {
-  return refuse(`${caller.kind === 'node' ? 'a node' : `user ${caller.name}`} may not do that`)
-}
-
-function refuse(message: string): AuthError {
-  return new AuthError('ERR_PRIVILEGE_MISSING', message)
-}
+const no = (caller: Caller) => refuse(caller, 'may not do that')

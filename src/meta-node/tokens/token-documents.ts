@@ -64,10 +64,12 @@ function written(name: Permission, scope: string): TokenPermission {
 }
 
 function times({
+  createdAt,
   expiresAt,
   revokedAt,
   lastUsedAt,
 }: {
+  readonly createdAt: number
   readonly expiresAt?: number | undefined
   readonly revokedAt: number | undefined
   readonly lastUsedAt?: number | undefined
@@ -75,7 +77,8 @@ function times({
   return {
     ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }),
     ...(revokedAt !== undefined && { revokedAt: iso(revokedAt) }),
-    ...(lastUsedAt !== undefined && { lastUsedAt: iso(lastUsedAt) }),
+    // A use is noted to the hour, which may have begun before the token was made
+    ...(lastUsedAt !== undefined && { lastUsedAt: iso(Math.max(lastUsedAt, createdAt)) }),
   }
 }
 

@@ -4,7 +4,7 @@ import { allMissing } from '../../registry/missing-permissions.js'
 import type { TokenUpdate } from '../../registry/tokens/token-changes.js'
 import type { TokenRecord } from '../../registry/tokens/token-record.js'
 import { newOwnToken } from '../../token/own-token.js'
-import type { Caller } from '../access.js'
+import { type Caller, refuse } from '../access.js'
 import { answerInPieces } from '../answer-in-pieces.js'
 import { answerList } from './answer-list.js'
 import { parseNewToken, parseTokenUpdate } from './parse-token.js'
@@ -98,6 +98,5 @@ function requireHeld(caller: Caller, { permissions }: TokenUpdate): void {
   if (caller.kind === 'node' || !permissions) return
   const missing = allMissing(caller.permissions, permissions)
   if (!missing) return
-  const message = `${caller.name} does not hold what the token is to grant: ${missing}`
-  throw new AuthError('ERR_PRIVILEGE_MISSING', message)
+  throw refuse(caller, `does not hold what the token is to grant: ${missing}`)
 }

@@ -1,4 +1,5 @@
 import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../authz/permission.js'
+import { isJsonObject, type JsonObject, member } from '../../text/json-object.js'
 import { suggestion } from '../../text/nearest.js'
 import { shown } from '../../text/printable.js'
 import { NO_GRANTS, permissionsNamed } from '../grants.js'
@@ -10,7 +11,7 @@ import {
   type BackupRecord,
   OLDEST_VERSION,
 } from './backup-format.js'
-import { checkName, isObject, type JsonObject, LineMistake, own, readName } from './backup-line.js'
+import { checkName, LineMistake, readName } from './backup-line.js'
 import { parseTokenRecord } from './token-lines.js'
 
 /** Indexes go on from that of a backup: beyond this, nobody could count them for long. */
@@ -24,7 +25,7 @@ export function parseLine(text: string): JsonObject {
   } catch {
     throw new LineMistake('not JSON: the file was cut off or changed') // the reason would quote the line
   }
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw new LineMistake('not a JSON object')
 }
 
@@ -35,10 +36,10 @@ const NO_TOKENS = { tokens: 0, subscriptions: 0 }
 /** @throws LineMistake */
 export function parseHead(text: string): BackupHead {
   const head = parseLine(text)
-  if (own(head, 'backup') !== 'kapacitor-auth') {
+  if (member(head, 'backup') !== 'kapacitor-auth') {
     throw new LineMistake('this is not a backup of kapacitor-auth')
   }
-  const version = own(head, 'version')
+  const version = member(head, 'version')
   if (!isReadable(version)) {
     const readable = `${OLDEST_VERSION} to ${BACKUP_VERSION} can be read here`
     throw new LineMistake(`the backup has version ${shown(version)}, ${readable}`)
@@ -50,11 +51,12 @@ export function parseHead(text: string): BackupHead {
     ...(version < FIRST_WITH_TOKENS ? [] : Object.keys(NO_TOKENS)),
   ]
   for (const field of ['index', ...counted]) {
-    if (!Number.isSafeInteger(own(head, field)) || (own(head, field) as number) < 0) {
+    if (!Number.isSafeInteger(member(head, field)) || (member(head, field) as number) < 0) {
       throw new LineMistake(`"${field}" is not a number`)
     }
   }
-  if ((own(head, 'index') as number) > MOST_CHANGES) throw new LineMistake('"index" is too large')
+  if ((member(head, 'index') as number) > MOST_CHANGES)
+    throw new LineMistake('"index" is too large')
   return { ...NO_TOKENS, ...(head as object as Omit<BackupHead, keyof typeof NO_TOKENS>) }
 }
 
@@ -65,21 +67,21 @@ function isReadable(version: unknown): version is number {
 
 /** The checksum in the last line; undefined if it is not that. @throws LineMistake */
 export function parseEnd(line: JsonObject): string | undefined {
-  if (own(line, 'end') !== true) return undefined
-  const sum = own(line, 'sha256')
+  if (member(line, 'end') !== true) return undefined
+  const sum = member(line, 'sha256')
   if (typeof sum === 'string') return sum
   throw new LineMistake('the checksum is missing')
 }
 
 /** @param version of the backup @throws LineMistake */
 export function parseRecord(line: JsonObject, version: number): BackupRecord {
-  if (own(line, 'user') !== undefined) {
-    const hash = own(line, 'hash')
+  if (member(line, 'user') !== undefined) {
+    const hash = member(line, 'hash')
     if (typeof hash !== 'string') throw new LineMistake('"hash" is not a text')
     const [name, permissions] = [readName(line, 'user'), readPermissions(line, version)]
     return { kind: 'user', name, hash, permissions, created: readCreated(line) }
   }
-  if (own(line, 'role') !== undefined) {
+  if (member(line, 'role') !== undefined) {
     return {
       kind: 'role',
       name: readName(line, 'role'),
@@ -90,7 +92,7 @@ export function parseRecord(line: JsonObject, version: number): BackupRecord {
     const token = parseTokenRecord(line, readPermissions(line, version))
     if (token) return token
   }
-  const members = own(line, 'members')
+  const members = member(line, 'members')
   if (members === undefined) throw new LineMistake('neither user, role, members, token nor end')
   if (!Array.isArray(members)) throw new LineMistake('"members" is not a list of names')
   return {
@@ -102,16 +104,16 @@ export function parseRecord(line: JsonObject, version: number): BackupRecord {
 
 /** Backups of version 1 do not have it. */
 function readCreated(line: JsonObject): number {
-  const created = own(line, 'created') ?? 0
+  const created = member(line, 'created') ?? 0
   if (Number.isSafeInteger(created) && (created as number) >= 0) return created as number
   throw new LineMistake('"created" is not a number')
 }
 
 /** The permissions under `permissions`, lists of names by database. None when left out or null. @throws LineMistake */
 function readPermissions(object: JsonObject, version: number): Permissions {
-  const value = own(object, 'permissions')
+  const value = member(object, 'permissions')
   if (value === undefined || value === null) return NO_GRANTS
-  if (!isObject(value)) throw new LineMistake('"permissions" is not an object')
+  if (!isJsonObject(value)) throw new LineMistake('"permissions" is not an object')
   const permissions = new Map<string, ReadonlySet<Permission>>()
   for (const [scope, names] of Object.entries(value)) {
     const fault = scope === CLUSTER ? undefined : nameFault(scope)

@@ -1,11 +1,12 @@
 import type { Permissions } from '../../authz/permission.js'
+import { type JsonObject, member } from '../../text/json-object.js'
 import { keptGrants } from '../grants.js'
 import type { SubscriptionRecord } from '../tokens/subscription-record.js'
 import { isTokenDigest, isTokenId } from '../tokens/token-id.js'
 import { descriptionFault, isTime } from '../tokens/token-limits.js'
 import { ownerIn } from '../tokens/token-owner.js'
 import type { TokenRecord } from '../tokens/token-record.js'
-import { type JsonObject, LineMistake, own, readName } from './backup-line.js'
+import { LineMistake, readName } from './backup-line.js'
 
 /** An own token as a backup has it. */
 export function tokenLine(token: TokenRecord): object {
@@ -31,18 +32,18 @@ export function parseTokenRecord(
   line: JsonObject,
   permissions: Permissions,
 ): TokenRecord | SubscriptionRecord | undefined {
-  if (own(line, 'token') !== undefined) return parseToken(line, permissions)
-  return own(line, 'subscription') === undefined ? undefined : parseSubscription(line)
+  if (member(line, 'token') !== undefined) return parseToken(line, permissions)
+  return member(line, 'subscription') === undefined ? undefined : parseSubscription(line)
 }
 
 function parseToken(line: JsonObject, permissions: Permissions): TokenRecord {
-  const description = own(line, 'description')
+  const description = member(line, 'description')
   if (typeof description !== 'string') throw new LineMistake('"description" is not a text')
   const fault = descriptionFault(description)
   if (fault) throw new LineMistake(`"description" ${fault}`)
-  const owner = ownerIn(own(line, 'owner'))
+  const owner = ownerIn(member(line, 'owner'))
   if (!owner) throw new LineMistake('"owner" is not one')
-  const ownerCreated = own(line, 'ownerCreated')
+  const ownerCreated = member(line, 'ownerCreated')
   if (ownerCreated !== undefined && !Number.isSafeInteger(ownerCreated)) {
     throw new LineMistake('"ownerCreated" is not a number')
   }
@@ -59,7 +60,7 @@ function parseToken(line: JsonObject, permissions: Permissions): TokenRecord {
 }
 
 function parseSubscription(line: JsonObject): SubscriptionRecord {
-  const gateway = own(line, 'gateway')
+  const gateway = member(line, 'gateway')
   return {
     kind: 'subscription',
     ...readHead(line, 'subscription'),
@@ -72,7 +73,7 @@ function parseSubscription(line: JsonObject): SubscriptionRecord {
 }
 
 function readHead(line: JsonObject, field: string): { id: string; digest: string } {
-  const [id, digest] = [own(line, field), own(line, 'digest')]
+  const [id, digest] = [member(line, field), member(line, 'digest')]
   if (typeof id !== 'string' || !isTokenId(id)) throw new LineMistake(`"${field}" is not an id`)
   if (typeof digest === 'string' && isTokenDigest(digest)) return { id, digest }
   throw new LineMistake('"digest" is not a SHA-256')
@@ -85,7 +86,7 @@ function readTimes(line: JsonObject): Times {
 }
 
 function readTime(line: JsonObject, field: string): number | undefined {
-  const value = own(line, field)
+  const value = member(line, field)
   if (value === undefined || isTime(value)) return value
   throw new LineMistake(`"${field}" is not a time`)
 }

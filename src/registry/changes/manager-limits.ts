@@ -1,4 +1,6 @@
 import { isAdmin, type Permissions } from '../../authz/permission.js'
+import { callerText } from '../../authz/shown-name.js'
+import type { User } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
 import { shown } from '../../text/printable.js'
 import { firstMissing } from '../missing-permissions.js'
@@ -8,8 +10,8 @@ import type { RegistryChange, RoleChange, UserChange } from './change.js'
 /** A user, subject or token that manages users by `CreateUserAndRole`, with all that they and their roles hold. */
 export interface Manager {
   readonly name: string
-  /** Whether that is a user of the registry, who may set their own password: a subject or a token may have the same name. */
-  readonly isUser: boolean
+  /** Undefined for a user of the registry, who may set their own password: a subject or a token may have the same name. */
+  readonly kind?: User['kind'] | undefined
   readonly permissions: Permissions
 }
 
@@ -60,10 +62,9 @@ async function userRefusal(
   return refusalFor(manager, await userReason(accounts, change, manager))
 }
 
-function refusalFor({ name, isUser }: Manager, why: string | undefined): AuthError | undefined {
+function refusalFor(manager: Manager, why: string | undefined): AuthError | undefined {
   if (why === undefined) return undefined
-  const who = isUser ? `user ${name}` : name
-  return new AuthError('ERR_PRIVILEGE_MISSING', `${who} may not ${why}`)
+  return new AuthError('ERR_PRIVILEGE_MISSING', `${callerText(manager)} may not ${why}`)
 }
 
 async function userReason(
@@ -71,9 +72,9 @@ async function userReason(
   change: UserChange,
   manager: Manager,
 ): Promise<string | undefined> {
-  const { name: self, permissions: held, isUser } = manager
+  const { name: self, permissions: held, kind } = manager
   const { name, action } = change
-  const isOwnPassword = action === 'change-password' && isUser && name === self
+  const isOwnPassword = action === 'change-password' && kind === undefined && name === self
   if (action === 'create' || isOwnPassword) return undefined
   const target = await state.account(name)
   if (!target) return undefined

@@ -1,4 +1,3 @@
-import type { TokenOwner } from '../../authz/user.js'
 import type { RegistryState } from '../registry-state.js'
 import type { Draft } from '../store/store.js'
 import { noteTokenUse } from './note-token-use.js'
@@ -17,10 +16,7 @@ import type { TokenRecord } from './token-record.js'
 export interface TokenRegistry {
   /** See `token-changes.ts`. */
   createToken(token: NewToken): Promise<TokenRecord>
-  /** All of them, or one owner's, in the order of their creation; revoked and expired ones, too. */
-  listTokens(owner?: TokenOwner): Promise<readonly TokenRecord[]>
   getToken(id: string): Promise<TokenRecord | undefined>
-  findToken(digest: string): Promise<TokenRecord | undefined>
   updateToken(id: string, update: TokenUpdate): Promise<Changed<TokenRecord>>
   revokeToken(id: string): Promise<Changed<TokenRecord>>
 
@@ -47,9 +43,7 @@ export function createTokenRegistry(
       const id = newTokenId(time)
       return change((draft) => tokens.createToken(draft, token, id, time))
     },
-    listTokens: (owner) => read((state) => listed(state.tokens(owner))),
     getToken: (id) => read((state) => state.token(id)),
-    findToken: (digest) => read((state) => state.tokenOf(digest)),
     updateToken: (id, update) => change((draft) => tokens.updateToken(draft, id, update, now())),
     revokeToken: (id) => change((draft) => tokens.revokeToken(draft, id, now())),
 

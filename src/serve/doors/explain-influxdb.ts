@@ -1,4 +1,5 @@
-import { type Explanation, type Question, unknownUser } from '../../admin/explain-endpoint.js'
+import { findAsked, kindOf } from '../../admin/asked-account.js'
+import type { Explanation, Question } from '../../admin/explain-endpoint.js'
 import { AuthError } from '../../errors.js'
 import { explainQuery } from '../../gateway/influxdb/query/explain-query.js'
 import { parseQuery } from '../../influxql/parse.js'
@@ -13,17 +14,20 @@ import type { OwnLogin } from '../../middleware/own-login.js'
  */
 export async function explainInfluxdb(
   login: OwnLogin | undefined,
-  { user: name, method, path, query = '', db = '' }: Question,
+  question: Question,
 ): Promise<Explanation | AuthError> {
+  const { user: name, method, path, query = '', db = '' } = question
   const { statements, error } = parseQuery(query)
   if (error) return new AuthError('ERR_REQUEST_INVALID', `"query": ${error.redacted}`)
-  const asked = { user: name, method, path, db }
-  if (!login) return { ...asked, allowed: true, exemption: 'off', reasons: [] }
-  const cached = await login.cache.find(name)
-  if (!cached) return unknownUser(name)
-  const age = login.authenticator.age?.(name)
+  const asked = { method, path, db }
+  if (!login) return { user: name, ...asked, allowed: true, exemption: 'off', reasons: [] }
+  const answer = await findAsked(question, (key) => login.cache.find(key))
+  if (answer instanceof AuthError) return answer
+  const { key, found: cached } = answer
+  const { user } = cached.account
+  const age = login.authenticator.age?.(key)
   return {
-    ...asked,
+    ...{ user: user.name, ...asked, ...kindOf(user) },
     ...explainQuery(cached.account, statements, db),
     ...(age !== undefined && { age }),
   }

@@ -4,6 +4,7 @@ import { rereadOidcFile } from '../../config/oidc/reread-oidc-file.js'
 import { AuthError } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
 import type { SerialQueue } from '../../serial-queue.js'
+import { escaped } from '../../text/printable.js'
 import type { Milliseconds } from '../../time.js'
 import { watchFiles } from '../../tls/watch-files.js'
 import { changedKeys } from './changed-keys.js'
@@ -42,7 +43,8 @@ export interface OidcFileWatch {
 /** Watches the file, if there is one: what it says counts as soon as it has been written. */
 export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
   const { inForce, apply, inTurn, logger } = options
-  let isRefused = false
+  /** The first of its problems. */
+  let refusal: string | undefined
   let stop = watch()
 
   function watch(): () => void {
@@ -54,15 +56,27 @@ export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
 
   function read(): Promise<void> {
     return inTurn(async () => {
+      let whereIs = (_key: string): string | undefined => undefined
+      /** Each with the place of what it is about: not every part of the program knows it. */
+      const placed = (problems: readonly string[]) =>
+        problems.map((problem) => {
+          const key = /^\[oidc\] ([\w-]+)/.exec(problem)?.[1]
+          if (key === undefined) return problem
+          const { file } = inForce().oidc
+          const places = [whereIs(`oidc.${key}`), whereIs('oidc.jwks-endpoint')]
+          const place = places.find((one) => one?.startsWith(`${file}:`)) ?? file
+          return `${escaped(place)}: ${problem}`
+        })
       try {
         const before = inForce()
         const next = rereadOidcFile(before)
         const changed = changedKeys(before, next)
+        whereIs = (key) => next.origins.get(key)
         if (changed.length > 0) await take(next, changed)
-        isRefused = false
+        refusal = undefined
       } catch (error) {
-        isRefused = true
-        const problems = error instanceof AuthError ? error.message.split('\n') : undefined
+        const problems = error instanceof AuthError ? placed(error.message.split('\n')) : undefined
+        refusal = problems?.[0] ?? 'it could not be read'
         logger.error(problems ? { problems } : { err: error }, REFUSED)
       }
     })
@@ -76,16 +90,17 @@ export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
 
   return {
     read,
-    parts: () => (isRefused ? [PART] : []),
+    parts: () =>
+      refusal === undefined
+        ? []
+        : [{ name: '[oidc] file', ready: true, reason: `was refused: ${refusal}` }],
     restart() {
       stop()
-      isRefused = false // it was read with the configuration
+      refusal = undefined // it was read with the configuration
       stop = watch()
     },
     close: () => stop(),
   }
 }
-
-const PART: Part = { name: '[oidc] file', ready: true, reason: 'was refused: see the log' }
 
 const REFUSED = 'the file of [oidc] has changed and is refused; what it said before stays in force'

@@ -195,6 +195,8 @@ test.each([
   // statement                                          error
   ["CREATE USER eve WITH PASSWORD ''",                  'password must not be empty'],
   [`CREATE USER eve WITH PASSWORD '${'x'.repeat(73)}'`, 'password must not be longer than 72 bytes'],
+  [`CREATE USER eve WITH PASSWORD 'kapa1_${'0a'.repeat(32)}'`, 'password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'],
+  [`SET PASSWORD FOR ann = 'kapa1_${'0a'.repeat(32)}'`, 'password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'],
   ["SET PASSWORD FOR ann = ''",                         'password must not be empty'],
   ["CREATE USER \"a:b\" WITH PASSWORD 'xx'",            "the user's name holds a colon, and could not sign in by HTTP Basic"],
   ['DROP USER admin',                                   'cannot delete user "admin": that would remove the last administrator'],

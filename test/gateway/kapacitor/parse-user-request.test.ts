@@ -27,6 +27,7 @@ test.each([
   ['{"name":"bob","password":""}',                             'password is required'],
   ['{"name":"bob","password":"short"}',                        'the password is 5 characters long, at least 6 are needed'],
   [`{"name":"bob","password":"${'x'.repeat(73)}"}`,            'the password is 73 bytes long, 72 are allowed'],
+  [`{"name":"bob","password":"kapa1_${'0a'.repeat(32)}"}`,     'the password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it'],
   ['{"name":"bob","password":"a\\u0000bcdefg"}',               'the password holds a NUL'],
   ['{"name":"bob","password":"secret","type":"root"}',         'invalid JSON: unknown type "root", "normal" and "admin" are known'],
   ['{"name":"bob","password":"secret","permissions":"api"}',   'invalid JSON: "permissions" must be a list of names'],

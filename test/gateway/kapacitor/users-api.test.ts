@@ -257,7 +257,7 @@ test('an own token changes users by what it grants itself, not by what its owner
   const { id } = await door.registry.createToken({ digest, description: '', owner: { kind: 'user', name: 'admin' }, permissions })
   const ask = (asked: Asked) => door.ask({ as: '', headers: { authorization: `Bearer ${token}` }, ...asked })
   const refused = await ask({ method: 'POST', body: { name: 'evil', password: 'their', type: 'admin' } })
-  expect(errorIn(refused.text)).toBe(`_token:${id} may not grant ViewAdmin on all databases, which _token:${id} does not hold`)
+  expect(errorIn(refused.text)).toBe(`token _token:${id} may not grant ViewAdmin on all databases, which _token:${id} does not hold`)
   expect((await ask({ method: 'PATCH', path: `${USERS}/admin`, body: { password: 'taken over' } })).status).toBe(403)
   expect((await ask({ method: 'POST', body: { name: 'made', password: 'their', permissions: ['api'] } })).status).toBe(200)
   await until(() => door.changes().some(({ name }) => name === 'made'))

@@ -1,4 +1,5 @@
 import { READ } from '../../../authz/privilege.js'
+import { callerWord } from '../../../authz/shown-name.js'
 import { AuthError } from '../../../errors.js'
 import { privilegeOn } from '../query/database-privilege.js'
 import { parseFields, queryOf } from '../request/form-fields.js'
@@ -22,7 +23,9 @@ export function createPrometheusReadEndpoint(reply: Reply): Handle {
       return reply.refuse(ctx, caller, error, subject)
     }
     if (!user || (privilegeOn(user, database) & READ) === 0) {
-      const who = user ? `${goQuoted(user.name)} user is not authorized` : 'user is required'
+      const who = user
+        ? `${goQuoted(user.name)} ${callerWord(user)} is not authorized`
+        : 'user is required'
       const error = new AuthError(
         'ERR_PRIVILEGE_MISSING',
         `${who} to read from database ${goQuoted(database)}`,

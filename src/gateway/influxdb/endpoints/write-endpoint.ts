@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { WRITE } from '../../../authz/privilege.js'
+import { callerWord } from '../../../authz/shown-name.js'
 import type { User } from '../../../authz/user.js'
 import { AuthError } from '../../../errors.js'
 import { privilegeOn } from '../query/database-privilege.js'
@@ -58,7 +59,7 @@ function notFound(database: string): AuthError {
 
 function notAuthorized(user: User | undefined, database: string): AuthError {
   const says = user
-    ? `${goQuoted(user.name)} user is not authorized to write to database ${goQuoted(database)}`
+    ? `${goQuoted(user.name)} ${callerWord(user)} is not authorized to write to database ${goQuoted(database)}`
     : `user is required to write to database ${goQuoted(database)}`
   return new AuthError('ERR_PRIVILEGE_MISSING', says)
 }

@@ -7,6 +7,7 @@ import {
   type Permissions,
 } from '../../../authz/permission.js'
 import type { GrantedPrivilege, Statement } from '../../../influxql/ast/statement.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../../../token/own-token.js'
 import type { StoredUser, UserAdministration } from '../users/user-administration.js'
 import { grantRows, influxdbPrivilegeName } from './database-privilege.js'
 import { DONE, failed, type StatementOutcome, table } from './statement-result.js'
@@ -168,7 +169,7 @@ export function passwordFault(password: string, minLength: number): string | und
   if ([...password].length < minLength) {
     return `password must have at least ${minLength} characters`
   }
-  return undefined
+  return isOwnToken(password) ? `password ${TOKEN_AS_PASSWORD}` : undefined
 }
 
 interface DatabaseChange {

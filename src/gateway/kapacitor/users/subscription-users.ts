@@ -1,5 +1,5 @@
 import { isAdmin } from '../../../authz/permission.js'
-import { SUBSCRIPTION_PREFIX } from '../../../authz/shown-name.js'
+import { callerText, SUBSCRIPTION_PREFIX } from '../../../authz/shown-name.js'
 import { AuthError, failureOf } from '../../../errors.js'
 import type { ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy } from './managed-users.js'
@@ -43,7 +43,7 @@ export async function revokeSubscription(
   const head = { change: 'revoke', subject: 'subscription', name: id } as const
   try {
     if (manager && !isAdmin(manager.permissions)) {
-      const says = `${manager.isUser ? 'user ' : ''}${manager.name} may not revoke a subscription token`
+      const says = `${callerText(manager)} may not revoke a subscription token`
       throw new AuthError('ERR_PRIVILEGE_MISSING', says)
     }
     await revoke(id)

@@ -137,7 +137,7 @@ export function usersApi(options: UsersApiOptions): Middleware {
       ...changeSourceOf(user),
     }
     return {
-      manager: isRestricted ? { name, permissions, isUser: kind === undefined } : undefined,
+      manager: isRestricted ? { name, permissions, kind } : undefined,
       requester: { origin: clientNetwork(ctx.req), name },
       report: (report) => onChange(source, report),
     }

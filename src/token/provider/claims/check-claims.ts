@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../../text/json-object.js'
 import type { Milliseconds } from '../../../time.js'
-import type { JsonObject } from '../json-object.js'
 import type { KnownIssuer } from '../key-set/known-issuers.js'
 import type { ProviderSettings } from '../provider-settings.js'
 import { isRefusal, type TokenRefusal } from '../token-refusal.js'

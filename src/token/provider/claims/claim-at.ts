@@ -1,4 +1,4 @@
-import { type JsonObject, member } from '../json-object.js'
+import { isJsonObject, type JsonObject, member } from '../../../text/json-object.js'
 
 /** The claim whose name it is exactly (Auth0's are URLs), else the one that a JSON pointer (RFC 6901) leads to; not into lists. */
 export function claimAt(claims: JsonObject, claim: string): unknown {
@@ -6,8 +6,8 @@ export function claimAt(claims: JsonObject, claim: string): unknown {
   if (!claim.startsWith('/')) return undefined
   let at: unknown = claims
   for (const step of claim.slice(1).split('/')) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return undefined
-    at = member(at as JsonObject, step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    if (!isJsonObject(at)) return undefined
+    at = member(at, step.replaceAll('~1', '/').replaceAll('~0', '~'))
   }
   return at
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, member } from '../json-object.js'
+import { type JsonObject, member } from '../../../text/json-object.js'
 import { claimAt } from './claim-at.js'
 
 export interface TokenGroups {

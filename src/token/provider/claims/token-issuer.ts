@@ -1,5 +1,5 @@
+import { type JsonObject, member } from '../../../text/json-object.js'
 import { shown } from '../../../text/printable.js'
-import { type JsonObject, member } from '../json-object.js'
 import type { KnownIssuer } from '../key-set/known-issuers.js'
 import { refusal, type TokenRefusal } from '../token-refusal.js'
 

@@ -1,5 +1,5 @@
+import { type JsonObject, member } from '../../../text/json-object.js'
 import { shown } from '../../../text/printable.js'
-import { type JsonObject, member } from '../json-object.js'
 import { refusal, type TokenRefusal } from '../token-refusal.js'
 
 /** What Keycloak says of its access and ID tokens; others say nothing. Not: `Refresh`, `Offline`, `Logout`. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-object.js'
+import type { JsonObject } from '../../../text/json-object.js'
 import type { ProviderSettings } from '../provider-settings.js'
 import { refusal, type TokenRefusal } from '../token-refusal.js'
 import { claimAt } from './claim-at.js'

@@ -1,5 +1,5 @@
+import { type JsonObject, member } from '../../../text/json-object.js'
 import { LATEST } from '../../claims.js'
-import { type JsonObject, member } from '../json-object.js'
 import type { ProviderSettings } from '../provider-settings.js'
 import { refusal, type TokenRefusal } from '../token-refusal.js'
 

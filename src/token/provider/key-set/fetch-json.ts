@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls'
 import { isLoopback } from '../../../http/loopback.js'
 import { requestOnce, TOO_LONG, TOO_SLOW } from '../../../http/request-once.js'
+import { isJsonObject, type JsonObject } from '../../../text/json-object.js'
 import { escaped, shown } from '../../../text/printable.js'
 import type { Milliseconds } from '../../../time.js'
 import { FetchFailure } from './fetch-failure.js'
@@ -24,10 +25,7 @@ export interface FetchJsonOptions {
  *
  * @throws FetchFailure
  */
-export async function fetchJson(
-  url: string,
-  options: FetchJsonOptions,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function fetchJson(url: string, options: FetchJsonOptions): Promise<JsonObject> {
   const where = shown(endpointText(url))
   const { trust, timeout, signal } = options
   const mayUseProxy = !isLoopback(new URL(url).hostname)
@@ -73,17 +71,15 @@ function statusText(
   return `${status}, not 200`
 }
 
-function parseObject(bytes: Buffer, where: string): Readonly<Record<string, unknown>> {
+function parseObject(bytes: Buffer, where: string): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw new FetchFailure('invalid', `${where} does not answer with JSON`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FetchFailure('invalid', `${where} does not answer with a JSON object`)
-  }
-  return value as Readonly<Record<string, unknown>>
+  if (isJsonObject(value)) return value
+  throw new FetchFailure('invalid', `${where} does not answer with a JSON object`)
 }
 
 /** Connections that were tried at several addresses fail with an error that has no text of its own. */

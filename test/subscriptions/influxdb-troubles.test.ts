@@ -1,0 +1,74 @@
+// An InfluxDB in trouble: what is not known is not taken for nothing, so nothing is made, dropped or revoked; then it is mended.
+import type { ServerResponse } from 'node:http'
+import { expect, test } from 'vitest'
+import { createUpstream } from '../../src/gateway/connections/upstream.js'
+import { createEngine } from '../../src/gateway/influxdb/upstream/engine.js'
+import { UNUSED_AGE } from '../../src/subscriptions/revocation-delays.js'
+import { createSubscriptionKeeper } from '../../src/subscriptions/subscription-keeper.js'
+import { createManualClock } from '../support/manual-clock.js'
+import { startServer } from '../support/servers.js'
+
+const ADDRESS = 'http://gateway:9092'
+const table = (name: string, columns: string[], ...values: unknown[][]) => JSON.stringify({ results: [{ statement_id: 0, series: [{ name, columns, values }] }] })
+const DONE = '{"results":[{"statement_id":0},{"statement_id":1}]}'
+const GOOD: Record<string, string> = {
+  'SHOW DATABASES': table('databases', ['name'], ['a']),
+  'SHOW RETENTION POLICIES': table('', ['name'], ['autogen']),
+  'SHOW SUBSCRIPTIONS': table('a', ['retention_policy', 'name', 'mode', 'destinations'], ['autogen', 'mine', 'ALL', ['http://x:1']]),
+}
+
+const says = (text: string, status = 200) => (res: ServerResponse) => void res.writeHead(status).end(text)
+const error = (text: string) => says(JSON.stringify({ results: [{ statement_id: 0, error: text }] }))
+
+test.each<[string, string, (res: ServerResponse) => void, string]>([
+  // statement                  answer                          how                                            problem
+  ['SHOW DATABASES',            'an error',                     error('timeout'),                              'timeout'],
+  ['SHOW DATABASES',            'another login',                says('{"error":"authorization failed"}', 401), 'set [gateway] influxdb-username'],
+  ['SHOW DATABASES',            'a page of a proxy',            says('<html>', 502),                           'status 502'],
+  ['SHOW DATABASES',            'a cut connection',             (res) => void res.destroy(),                   'upstream unavailable'],
+  ['SHOW DATABASES',            'nothing for long',             () => {},                                      'did not answer in time'],
+  ['SHOW RETENTION POLICIES',   'an error',                     error('timeout'),                              'InfluxDB: timeout'],
+  ['SHOW RETENTION POLICIES',   'no result',                    says('{"results":[]}'),                        'no answer to a statement'],
+  ['SHOW RETENTION POLICIES',   'a user without rights',        says('{"error":"not authorized"}', 403),       'InfluxDB: not authorized'],
+  ['SHOW RETENTION POLICIES',   'half an answer',               says('{"results":[{"statement_id'),            'not a result'],
+  ['SHOW SUBSCRIPTIONS',        'an error',                     error('engine: shutting down'),                'InfluxDB: engine: shutting down'],
+  ['SHOW SUBSCRIPTIONS',        'no result',                    says('{}'),                                    'no answer to a statement'],
+  ['SHOW SUBSCRIPTIONS',        'nothing for long',             () => {},                                      'did not answer in time'],
+])('%s: %s', async (kind, _answer, answer, problem) => {
+  let isInTrouble = true
+  const changes: string[] = []
+  const server = await startServer(async (req, res) => {
+    let body = ''
+    for await (const chunk of req) body += chunk
+    const q = new URLSearchParams(body).get('q') ?? ''
+    const asked = Object.keys(GOOD).find((one) => q.startsWith(one))
+    if (asked === undefined) changes.push(q.replace(/'.*'/, '…'))
+    if (isInTrouble && asked === kind) answer(res)
+    else res.end(asked === undefined ? DONE : GOOD[asked])
+  })
+  const upstream = createUpstream({ url: server.url, connectTimeout: 1_000, responseTimeout: 1_000, idleTimeout: 1_000, maxConnections: 1 })
+  const clock = createManualClock()
+  const revoked: string[] = []
+  const tokens = {
+    list: async () => [{ id: 'unused', database: 'a', policy: 'autogen', gateway: ADDRESS, createdAt: 0 }],
+    find: async () => undefined,
+    create: async () => ({ id: 'new', token: 'x' }),
+    revoke: async (id: string) => void revoked.push(id),
+  }
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+  const keeper = createSubscriptionKeeper({ influxdb: createEngine(upstream), tokens, address: ADDRESS, isWanted: () => true, interval: 3_600_000, logger: quiet, now: clock })
+  for (let i = 0; i < 3; i++) {
+    await keeper.look()
+    clock.advance(UNUSED_AGE)
+  }
+  expect(keeper.status()).toMatchObject({ kept: undefined, created: 0, dropped: 0, revoked: 0 })
+  expect(keeper.status().problem).toContain(problem)
+  expect([changes, revoked]).toEqual([[], []])
+  isInTrouble = false
+  await keeper.look()
+  expect(keeper.status()).toMatchObject({ kept: 1, created: 1, problem: undefined })
+  expect(changes).toEqual([expect.stringMatching(/^CREATE SUBSCRIPTION "kapacitor-auth-[0-9a-f]{8}-1" ON a\.autogen DESTINATIONS ANY …$/)])
+  await keeper.close()
+  upstream.close()
+  await server.close()
+})
