@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'smol-toml'
 import { expect, test } from 'vitest'
-import { file, load, problems } from './support.js'
+import { file, load } from './support.js'
 
 /** The document's blocks, as printed. */
 const path = (name: string) => fileURLToPath(new URL(`../fixtures/identity-provider/${name}`, import.meta.url))
@@ -23,12 +23,13 @@ test.each([
   ['helm-keycloak.yaml',         'keycloak',   KEYCLOAK,      'KEYCLOAK_USER_ID',  'sub',        12],
   ['helm-auth0.yaml',            'auth0',      AUTH0,         'AUTH0_USER_ID',     'sub',        12],
   ['helm-azure.yaml',            'azure',      AZURE,         'AZURE_USER_ID',     'oid',        12],
-])('%s is read as printed; its URL must be filled in, and a warning names its user', (block, provider, jwksEndpoint, user, subjectClaim, line) => {
+])('%s is taken as printed; warnings name what is to be filled in', (block, provider, jwksEndpoint, user, subjectClaim, line) => {
   const printed = readFileSync(path(block), 'utf8')
-  const unfilled = problems(() => load({ env: { KAPACITOR_OIDC_FILE: path(block) } }))
-  expect(unfilled).toHaveLength(1)
-  expect(unfilled[0]).toContain(`${path(block)}:${block.startsWith('helm') ? 6 : 9}`)
-  for (const name of Object.keys(FILL).filter((word) => jwksEndpoint.includes(word))) expect(unfilled[0]).toContain(`in place of ${name} write `)
+  const example = load({ env: { KAPACITOR_OIDC_FILE: path(block) } })
+  expect(example.oidc).toMatchObject({ provider, jwksEndpoint, admins: [user], auditors: [], members: [], subjectClaim })
+  const [unfilled] = example.warnings
+  expect(unfilled).toContain(`${path(block)}:${block.startsWith('helm') ? 6 : 9}: [oidc] jwks-endpoint = `)
+  for (const name of Object.keys(FILL).filter((word) => jwksEndpoint.includes(word))) expect(unfilled).toContain(`in place of ${name} write `)
 
   const filled = file(block, filledIn(printed))
   const config = load({ env: { KAPACITOR_OIDC_FILE: filled } })

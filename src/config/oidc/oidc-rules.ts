@@ -16,7 +16,6 @@ const LISTS = ['admins', 'auditors', 'members'] as const
 
 /** What about the identity provider makes a configuration invalid although every value is right by itself. */
 export const OIDC_ERRORS: readonly Rule[] = [
-  ...URLS.map((name): Rule => exampleRule(name, ({ oidc }) => [oidc[camelCase(name) as 'issuer']])),
   {
     about: ['oidc.provider'],
     isBroken: ({ oidc }) => oidc.provider !== 'azure' && /^azure$/i.test(oidc.provider),
@@ -48,7 +47,8 @@ export const OIDC_ERRORS: readonly Rule[] = [
 
 /** What is allowed, but should not go unnoticed. */
 export const OIDC_WARNINGS: readonly Rule[] = [
-  // Nobody has such an id: they do no harm, and no good
+  // They do no harm: nobody has such an id, and no server such a name. So a document's example is taken as printed
+  ...URLS.map((name): Rule => exampleRule(name, ({ oidc }) => [oidc[camelCase(name) as 'issuer']])),
   ...LISTS.map((name): Rule => exampleRule(name, ({ oidc }) => oidc[name])),
   exampleRule('client-id', ({ oidc }) => oidc.clientId),
   {
