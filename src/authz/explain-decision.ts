@@ -49,8 +49,7 @@ export interface Explained {
 export function explain(account: Explained, action: Action): Reason {
   const { user } = account
   const { resource, privilege } = action
-  const decidedBy =
-    user.admin || privilege === NONE ? undefined : decidingResource(user, action.resource)
+  const decidedBy = user.admin || privilege === NONE ? undefined : decidingResource(user, action)
   return {
     allowed: isAuthorized(user, action),
     privilege: privilegeName(privilege),

@@ -36,8 +36,14 @@ export function databaseResource(name: string): Resource {
   return `${DATABASE}/${name.replaceAll('%', '%25').replaceAll('/', '%2F')}_clean`
 }
 
-/** The next wider resource. The parent of `/` is `/`. */
-export function parentResource(resource: Resource): Resource {
+/** The resource, and each wider one that it is part of, up to `/`. */
+export function withParents(resource: Resource): readonly Resource[] {
+  const all: Resource[] = []
+  for (let one = resource; one !== ROOT; one = parentOf(one)) all.push(one)
+  return [...all, ROOT]
+}
+
+function parentOf(resource: Resource): Resource {
   const end = resource.lastIndexOf('/')
   return end > 0 ? resource.slice(0, end) : ROOT
 }

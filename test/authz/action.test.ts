@@ -39,7 +39,7 @@ describe('a method needs', () => {
 })
 
 test('an API action is the privilege on the resource of the path', () => {
-  expect(apiAction(DELETE, '/kapacitor/v1/tasks/cpu')).toEqual({ resource: '/api/tasks/cpu', privilege: DELETE })
+  expect(apiAction(DELETE, '/kapacitor/v1/tasks/cpu')).toEqual({ resource: '/api/tasks/cpu', privilege: DELETE, resources: ['/api/tasks/cpu', '/api/tasks', '/api', '/'] })
 })
 
 describe('points need write on their database too', () => {
@@ -68,6 +68,6 @@ describe('points need write on their database too', () => {
     ['',             '/database'],
     ['a/b',          '/database/a%2Fb_clean'],
   ])('into %j', (database, resource) => {
-    expect(databaseWrite(database)).toEqual({ resource, privilege: WRITE })
+    expect(databaseWrite(database)).toMatchObject({ resource, privilege: WRITE })
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiResource, databaseResource, parentResource } from '../../src/authz/resource.js'
+import { apiResource, databaseResource, withParents } from '../../src/authz/resource.js'
 
 describe('the base path is cut off once, at the end of a segment', () => {
   test.each([
@@ -61,20 +61,22 @@ describe('one database name, one resource', () => {
 
   test('none lies above or below another', () => {
     fc.assert(fc.property(name, (a) => {
-      expect(parentResource(databaseResource(a))).toBe(a === '' ? '/' : '/database')
+      const one = databaseResource(a)
+      expect(withParents(one)).toEqual(a === '' ? [one, '/'] : [one, '/database', '/'])
     }))
   })
 })
 
 test.each([
-  // resource          parent
-  ['/api/config/smtp', '/api/config'],
-  ['/api/config',      '/api'],
-  ['/api',             '/'],
-  ['/',                '/'],
-  ['',                 '/'],
-  ['api',              '/'],
-  ['/api/',            '/api'],
-])('the next wider resource of %j', (resource, parent) => {
-  expect(parentResource(resource)).toBe(parent)
+  // resource          wider ones
+  ['/api/config/smtp', ['/api/config', '/api', '/']],
+  ['/api/config',      ['/api', '/']],
+  ['/api',             ['/']],
+  ['/',                []],
+  ['',                 ['/']],
+  ['api',              ['/']],
+  ['/api/',            ['/api', '/']],
+  ['//a',              ['/']],
+])('%j, and the wider resources that it is part of', (resource, wider) => {
+  expect(withParents(resource)).toEqual([resource, ...wider])
 })

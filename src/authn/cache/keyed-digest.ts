@@ -13,7 +13,7 @@ const LONGEST = 1_048_576
  * digest, and a wrong secret fits one with a chance of 2^-128.
  *
  * OpenSSL's one-shot SHA-256 takes half a microsecond in a loop, but four in a server, between other work: a tenth of a
- * Koa application's request. This takes 0.1 for a password, and 0.7 for the signature of an RS256 token (342 characters).
+ * Koa application's request. This takes 0.2 for a password, and 0.9 for the signature of an RS256 token (342 characters).
  *
  * @param key 16 random bytes
  * @returns a function of a text; its result is undefined for one that is too long
@@ -44,7 +44,8 @@ export function createKeyedDigest(key: Buffer): (text: string) => KeyedDigest | 
     words[last] = ((words[last] as number) & ((1 << ((length & 3) << 3)) - 1)) | (length << 24)
     let [v0, v1, v2, v3] = [a0, a1 ^ 0xee, a0 ^ 0x6c796765, a1 ^ 0x74656462]
     let [w0, w1, w2, w3] = [b0, b1 ^ 0xee, b0 ^ 0x6c796765, b1 ^ 0x74656462]
-    // Each turn is two rounds: one for every word, and four that end it
+    // Each turn is two rounds, written out (in a loop of their own they take 1.7 times as long): one for every word, and four
+    // that end it
     for (let turn = 0; turn <= last + 4; turn++) {
       let word = 0
       if (turn <= last) {
@@ -61,28 +62,46 @@ export function createKeyedDigest(key: Buffer): (text: string) => KeyedDigest | 
       }
       v3 ^= word
       w3 ^= word
-      for (let round = 0; round < 2; round++) {
-        v0 = (v0 + v1) | 0
-        w0 = (w0 + w1) | 0
-        v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
-        w1 = ((w1 << 5) | (w1 >>> 27)) ^ w0
-        v0 = (v0 << 16) | (v0 >>> 16)
-        w0 = (w0 << 16) | (w0 >>> 16)
-        v2 = (v2 + v3) | 0
-        w2 = (w2 + w3) | 0
-        v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
-        w3 = ((w3 << 8) | (w3 >>> 24)) ^ w2
-        v0 = (v0 + v3) | 0
-        w0 = (w0 + w3) | 0
-        v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
-        w3 = ((w3 << 7) | (w3 >>> 25)) ^ w0
-        v2 = (v2 + v1) | 0
-        w2 = (w2 + w1) | 0
-        v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
-        w1 = ((w1 << 13) | (w1 >>> 19)) ^ w2
-        v2 = (v2 << 16) | (v2 >>> 16)
-        w2 = (w2 << 16) | (w2 >>> 16)
-      }
+      v0 = (v0 + v1) | 0
+      w0 = (w0 + w1) | 0
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+      w1 = ((w1 << 5) | (w1 >>> 27)) ^ w0
+      v0 = (v0 << 16) | (v0 >>> 16)
+      w0 = (w0 << 16) | (w0 >>> 16)
+      v2 = (v2 + v3) | 0
+      w2 = (w2 + w3) | 0
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+      w3 = ((w3 << 8) | (w3 >>> 24)) ^ w2
+      v0 = (v0 + v3) | 0
+      w0 = (w0 + w3) | 0
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+      w3 = ((w3 << 7) | (w3 >>> 25)) ^ w0
+      v2 = (v2 + v1) | 0
+      w2 = (w2 + w1) | 0
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+      w1 = ((w1 << 13) | (w1 >>> 19)) ^ w2
+      v2 = (v2 << 16) | (v2 >>> 16)
+      w2 = (w2 << 16) | (w2 >>> 16)
+      v0 = (v0 + v1) | 0
+      w0 = (w0 + w1) | 0
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+      w1 = ((w1 << 5) | (w1 >>> 27)) ^ w0
+      v0 = (v0 << 16) | (v0 >>> 16)
+      w0 = (w0 << 16) | (w0 >>> 16)
+      v2 = (v2 + v3) | 0
+      w2 = (w2 + w3) | 0
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+      w3 = ((w3 << 8) | (w3 >>> 24)) ^ w2
+      v0 = (v0 + v3) | 0
+      w0 = (w0 + w3) | 0
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+      w3 = ((w3 << 7) | (w3 >>> 25)) ^ w0
+      v2 = (v2 + v1) | 0
+      w2 = (w2 + w1) | 0
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+      w1 = ((w1 << 13) | (w1 >>> 19)) ^ w2
+      v2 = (v2 << 16) | (v2 >>> 16)
+      w2 = (w2 << 16) | (w2 >>> 16)
       v0 ^= word
       w0 ^= word
     }
