@@ -78,7 +78,9 @@ function whoOf({ user, tokenFile }: ExplainFlags): Record<string, string> {
   const file = tokenFile ?? ''
   const token = readSecretFile('--token-file', file)
   if (isOwnToken(token)) return { token: digestOf(token) }
-  throw mistake(`--token-file ${escaped(file)}: not an own token, which begins with kapa1_`)
+  throw mistake(
+    `--token-file ${escaped(file)}: not an own token, which begins with kapa1_; for an identity provider's token, use --user oidc:ID`,
+  )
 }
 
 /** Where a server with that configuration is asked. */

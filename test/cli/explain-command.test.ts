@@ -134,7 +134,7 @@ describe('trouble is 1, in one line', () => {
     ['a user and a token',    ['--user', 'ann', '--token-file', '/dev/null', '--path', '/x'],  /^kapacitor-auth: explain needs either --user or --token-file\n$/],
     ['a token for a user',    ['--user', `kapa1_${'a'.repeat(64)}`, '--path', '/x'],           /^kapacitor-auth: --user: that is a token, which others could read here; use --token-file\n$/],
     ['no token in the file',  ['--token-file', '/dev/null', '--path', '/x'],                   /kapacitor-auth: --token-file \/dev\/null: it is empty\n$/],
-    ['another file',          ['--token-file', import.meta.filename, '--path', '/x'],          /kapacitor-auth: --token-file \S+: not an own token, which begins with kapa1_\n$/],
+    ['another file',          ['--token-file', import.meta.filename, '--path', '/x'],          /kapacitor-auth: --token-file \S+: not an own token, which begins with kapa1_; for an identity provider's token, use --user oidc:ID\n$/],
     ['a token\'s name',       ['--user', '_token:1', '--path', '/x'],                          /^kapacitor-auth: user "_token:1" not found: to explain a token, give the token itself with --token-file\n$/],
     ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
