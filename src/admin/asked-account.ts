@@ -51,7 +51,7 @@ function unknownText(user: string, token: string | undefined): string {
     return 'the token is unknown, revoked or expired, or its owner may not sign in any more'
   }
   if (user.startsWith(SUBJECT_PREFIX)) {
-    return `subject ${shown(user.slice(SUBJECT_PREFIX.length))} is not listed in [oidc]`
+    return `subject ${shown(user.slice(SUBJECT_PREFIX.length))} is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file`
   }
   const isReserved = reservedPrefix(user) !== undefined
   const why = isReserved ? ': to explain a token, give the token itself with --token-file' : ''

@@ -7,7 +7,7 @@ import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { escaped } from '../text/printable.js'
 import { formatDuration, type Milliseconds } from '../time.js'
-import { digestOf, isOwnToken } from '../token/own-token.js'
+import { digestOf, isOwnToken, OWN_TOKEN_PREFIX } from '../token/own-token.js'
 import { mistake } from './mistake.js'
 import { output, outputJson } from './terminal/output.js'
 import { readSecretFile } from './terminal/read-secret.js'
@@ -72,7 +72,7 @@ function whoOf({ user, tokenFile }: ExplainFlags): Record<string, string> {
     throw mistake('explain needs either --user or --token-file')
   }
   if (user !== undefined) {
-    if (!user.startsWith('kapa1_')) return { user }
+    if (!user.startsWith(OWN_TOKEN_PREFIX)) return { user }
     throw mistake('--user: that is a token, which others could read here; use --token-file')
   }
   const file = tokenFile ?? ''

@@ -63,7 +63,7 @@ export function refuse(caller: Caller, why: string): AuthError {
 }
 
 /** The caller for messages: `user ann`, `token _token:<id>`, `a node`. */
-export function textOf(caller: Caller): string {
+function textOf(caller: Caller): string {
   if (caller.kind === 'node') return 'a node'
   const { name, user } = caller
   return callerText({ name, kind: user?.kind })

@@ -3,8 +3,8 @@ import { isProviderSet } from '../config/oidc/is-provider-set.js'
 
 /** The identity provider in one line: where its keys come from, who may sign in, and the file that says so. */
 export interface ProviderLine {
-  /** The host of its key set or issuer. */
-  readonly host: string
+  /** The origin of its key set or issuer. */
+  readonly origin: string
   /** `2 administrators, 1 member; values.yaml`. */
   readonly description: string
 }
@@ -24,5 +24,5 @@ export function providerLine({ oidc }: Pick<Config, 'oidc'>): ProviderLine | und
   })
   const who = counts.join(', ') || 'no users yet'
   const { origin } = new URL(oidc.jwksEndpoint || oidc.issuer)
-  return { host: origin, description: oidc.file === '' ? who : `${who}; ${oidc.file}` }
+  return { origin, description: oidc.file === '' ? who : `${who}; ${oidc.file}` }
 }

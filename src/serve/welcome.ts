@@ -39,7 +39,7 @@ export function welcome(
     lines.push(row(title, url, description))
   }
   const provider = config.http.authEnabled ? providerLine(config) : undefined
-  if (provider) lines.push(row('provider', provider.host, provider.description))
+  if (provider) lines.push(row('provider', provider.origin, provider.description))
   if (adminUrl) lines.push(row('admin', adminUrl, 'health, metrics, explanations'))
   lines.push('')
   const api = doors.find(({ name }) => name === 'kapacitor')?.url

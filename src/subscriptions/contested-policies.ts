@@ -1,8 +1,8 @@
 import type { Milliseconds } from '../time.js'
 import { keyOf, type Policy } from './influxdb-subscription.js'
 
-/** After so many replacements in a row it is not chance: somebody puts another token in each time. */
-const MOST_REPLACEMENTS = 3
+/** After so many times in a row it is not chance: somebody undoes it each time. */
+const MOST_TRIES = 3
 
 const FIRST_PAUSE: Milliseconds = 60_000
 const LONGEST_PAUSE: Milliseconds = 3_600_000
@@ -10,12 +10,12 @@ const LONGEST_PAUSE: Milliseconds = 3_600_000
 /** After this time in order it is over. Two gateways may look at different intervals. */
 const OVER: Milliseconds = 600_000
 
-/** Remembers for which retention policies a subscription with a token that is not valid had to be replaced again and again. */
+/** Remembers for which retention policies the same change of a subscription was made again and again. */
 export interface ContestedPolicies {
-  /** Whether it is to be replaced now; false while it is left alone, longer each time, up to an hour. */
-  mayReplace(policy: Policy): boolean
-  /** To be called after a replacement. */
-  noteReplaced(policy: Policy): void
+  /** Whether it is to be made now; false while the subscription is left alone, longer each time, up to an hour. */
+  mayTry(policy: Policy): boolean
+  /** To be called after the change. */
+  noteTried(policy: Policy): void
   /** To be called with the policies whose subscriptions are in order. */
   noteKept(policies: readonly Policy[]): void
   isContested(policy: Policy): boolean
@@ -23,26 +23,21 @@ export interface ContestedPolicies {
 
 /** @param now in milliseconds, from a clock that only goes on */
 export function createContestedPolicies(now: () => number): ContestedPolicies {
-  const replaced = new Map<string, { count: number; at: number; until: number }>()
-  const isContested = (policy: Policy) =>
-    (replaced.get(keyOf(policy))?.count ?? 0) >= MOST_REPLACEMENTS
+  const tried = new Map<string, { count: number; at: number; until: number }>()
+  const isContested = (policy: Policy) => (tried.get(keyOf(policy))?.count ?? 0) >= MOST_TRIES
 
   return {
     isContested,
-    mayReplace: (policy) =>
-      !isContested(policy) || now() >= (replaced.get(keyOf(policy))?.until ?? 0),
-    noteReplaced(policy) {
-      const count = (replaced.get(keyOf(policy))?.count ?? 0) + 1
-      const pause = Math.min(
-        FIRST_PAUSE * 2 ** Math.max(0, count - MOST_REPLACEMENTS),
-        LONGEST_PAUSE,
-      )
-      replaced.set(keyOf(policy), { count, at: now(), until: now() + pause })
+    mayTry: (policy) => !isContested(policy) || now() >= (tried.get(keyOf(policy))?.until ?? 0),
+    noteTried(policy) {
+      const count = (tried.get(keyOf(policy))?.count ?? 0) + 1
+      const pause = Math.min(FIRST_PAUSE * 2 ** Math.max(0, count - MOST_TRIES), LONGEST_PAUSE)
+      tried.set(keyOf(policy), { count, at: now(), until: now() + pause })
     },
     noteKept(policies) {
       for (const policy of policies) {
-        const last = replaced.get(keyOf(policy))?.at ?? now()
-        if (now() - last >= OVER) replaced.delete(keyOf(policy))
+        const last = tried.get(keyOf(policy))?.at ?? now()
+        if (now() - last >= OVER) tried.delete(keyOf(policy))
       }
     },
   }

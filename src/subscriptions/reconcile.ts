@@ -48,7 +48,7 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways' | 
   /** Whose subscriptions somebody else replaces again and again: they are left alone for a while. */
   readonly contested: readonly Policy[]
   /** Whose subscriptions somebody else makes again and again, although they are not wanted: they are left alone, too. */
-  readonly unwanted: readonly Policy[]
+  readonly contestedDrops: readonly Policy[]
   /** How many tokens are to be revoked soon. */
   readonly unripe: number
   /** What InfluxDB refused, one text for each retention policy. */
@@ -86,9 +86,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   contested.noteKept(plan.kept)
   for (const one of plan.missing) {
     stop.throwIfAborted()
-    if (one.reason === INVALID_TOKEN && !contested.mayReplace(one)) continue
+    if (one.reason === INVALID_TOKEN && !contested.mayTry(one)) continue
     if (await create(one)) created++
-    if (one.reason === INVALID_TOKEN) contested.noteReplaced(one)
+    if (one.reason === INVALID_TOKEN) contested.noteTried(one)
   }
   const kept = plan.kept.length + created
   let rotated = 0
@@ -100,9 +100,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   contestedDrops.noteKept(policies.filter((one) => !returned.has(keyOf(one))))
   for (const one of plan.unwanted) {
     stop.throwIfAborted()
-    if (!isWanted(one) && !contestedDrops.mayReplace(one)) continue
+    if (!isWanted(one) && !contestedDrops.mayTry(one)) continue
     if (await drop(one)) dropped++
-    if (!isWanted(one)) contestedDrops.noteReplaced(one)
+    if (!isWanted(one)) contestedDrops.noteTried(one)
   }
   const revoked = unusedTokens.ripe(plan.unusedTokens)
   for (const id of revoked) {
@@ -117,7 +117,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     dropped,
     revoked: revoked.length,
     contested: plan.missing.filter(contested.isContested),
-    unwanted: plan.unwanted.filter(contestedDrops.isContested),
+    contestedDrops: plan.unwanted.filter(contestedDrops.isContested),
     unripe: plan.unusedTokens.length - revoked.length,
     refusals,
     kapacitors,

@@ -4,13 +4,13 @@ import type { Reconciled } from './reconcile.js'
 
 /** What somebody should do something about. */
 export function warningsOf(done: Reconciled): readonly string[] {
-  const { kapacitors, otherGateways, doubles, contested, unwanted } = done
+  const { kapacitors, otherGateways, doubles, contested, contestedDrops } = done
   return [
     ...contested.map(
       (one) =>
         `the subscription of ${escaped(policyText(one))} is replaced again and again: another gateway, with other users, has the same subscription-url. It is left alone for up to an hour, and some points are refused`,
     ),
-    ...unwanted.map(
+    ...contestedDrops.map(
       (one) =>
         `the subscription of ${escaped(policyText(one))} is made again and again, although it is not wanted here: another gateway with the same subscription-url has other subscriptions-include or -exclude. It is left alone for up to an hour`,
     ),

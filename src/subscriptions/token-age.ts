@@ -10,8 +10,8 @@ export interface TokenAgeOptions {
   readonly date?: () => number
 }
 
-/** In this part of their age all tokens that are too old are replaced. */
-const PART = 10
+/** All tokens that are too old are replaced within a tenth of their age. */
+const PARTS_OF_AGE = 10
 
 /** Which tokens are replaced because of their age, and how many of them at one look. */
 export interface TokenAge {
@@ -29,6 +29,6 @@ export function createTokenAge(options: TokenAgeOptions): TokenAge {
   const { tokenMaxAge = 0, interval, date = Date.now } = options
   return {
     isTooOld: ({ createdAt }) => tokenMaxAge > 0 && date() - createdAt > tokenMaxAge,
-    atOneLook: (kept) => Math.max(1, Math.ceil((PART * kept * interval) / tokenMaxAge)),
+    atOneLook: (kept) => Math.max(1, Math.ceil((PARTS_OF_AGE * kept * interval) / tokenMaxAge)),
   }
 }

@@ -77,7 +77,7 @@ describe('what a request would be told, and why', () => {
   test.each<[string, string, string, string, string, string]>([
     // says                   user      method      path                  code                   message
     ['an unknown user',       'nobody', 'GET',      TASKS,                'ERR_NOT_FOUND',       'user "nobody" not found'],
-    ['a subject',             'oidc:x', 'GET',      TASKS,                'ERR_NOT_FOUND',       'subject "x" is not listed in [oidc]'],
+    ['a subject',             'oidc:x', 'GET',      TASKS,                'ERR_NOT_FOUND',       'subject "x" is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'],
     ['a token',               '_token:1', 'GET',    TASKS,                'ERR_NOT_FOUND',       'user "_token:1" not found: to explain a token, give the token itself with --token-file'],
     ['an unknown method',     'ann',    'get',      TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a method of others',    'ann',    'PROPFIND', TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
@@ -104,7 +104,7 @@ describe('what a request would be told, and why', () => {
   })
 
   test.each<[string, { user?: string; token?: string }, string]>([
-    ['a subject that is not listed',  { user: 'oidc:eve' },        'subject "eve" is not listed in [oidc]'],
+    ['a subject that is not listed',  { user: 'oidc:eve' },        'subject "eve" is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'],
     ['a token that nobody knows',     { token: 'c'.repeat(64) },   'the token is unknown, revoked or expired, or its owner may not sign in any more'],
     ['a token of a digest\'s name',   { user: `\0token:${'a'.repeat(64)}x` }, `user "\\u0000token:${'a'.repeat(64)}x" not found`],
   ])('%s is an error', async (_says, { user = '', token }, message) => {

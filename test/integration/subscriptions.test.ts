@@ -8,6 +8,9 @@ import { until } from '../support/until.js'
 
 const POINTS = 10_000
 
+/** Nothing is asked for again by itself while a test runs: what is refused was reported. */
+const PUSHED = { KAPACITOR_AUTH_REVALIDATE_INTERVAL: '10m' }
+
 describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
   let world: Awaited<ReturnType<typeof createSubscribed>>
   let served: Awaited<ReturnType<typeof world.serve>>
@@ -15,7 +18,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
   beforeAll(async () => {
     world = await createSubscribed('  subscriptions-exclude = { hand = ["autogen"] }', 2)
     await world.query('CREATE DATABASE telegraf')
-    served = await world.serve()
+    served = await world.serve(PUSHED)
     await until(() => world.isServed('telegraf'))
   })
 
@@ -108,7 +111,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     const [old] = await world.subscriptions()
     const restarting = writeUpTo(POINTS * 0.9)
     await served.stop()
-    served = await world.serve()
+    served = await world.serve(PUSHED)
     await restarting
     await writeUpTo(POINTS)
     expect((await world.subscriptions())[0]?.token).toBe(old?.token)
@@ -128,11 +131,8 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     expect((await write()).status).toBe(204)
     const id = await served.tokenOf('telegraf')
     await post(`${served.meta}/api/v0/subscriptions/${id}`, '', { authorization: ADMIN }, 'DELETE')
-    const revoked = performance.now()
     const writeToBoth = async () => new Set((await Promise.all(Array.from({ length: 20 }, write))).map(({ status }) => status))
     await until(async () => !(await writeToBoth()).has(204)) // of both workers
-    // Within a second if the machine is idle. After ten it would have been checked again in any case
-    expect(performance.now() - revoked).toBeLessThan(8_000)
     expect(await writeToBoth()).toEqual(new Set([401]))
     await until(async () => (await world.subscriptions())[0]?.token !== token)
     expect((await world.subscriptions()).filter(({ database }) => database === 'telegraf').length).toBe(1)

@@ -11,8 +11,8 @@ function looks(count: number) {
   const contested = createContestedPolicies(() => time)
   const replacing: number[] = []
   for (let minute = 0; minute < count; minute++, time += MINUTE) {
-    if (!contested.mayReplace(POLICY)) continue
-    contested.noteReplaced(POLICY)
+    if (!contested.mayTry(POLICY)) continue
+    contested.noteTried(POLICY)
     replacing.push(minute)
   }
   const after = (minutes: number) => {
@@ -24,7 +24,7 @@ function looks(count: number) {
 test('it is replaced three times in a row, then after pauses that double, up to an hour', () => {
   const { contested, replacing } = looks(200)
   expect(replacing).toEqual([0, 1, 2, 3, 5, 9, 17, 33, 65, 125, 185])
-  expect([contested.isContested(POLICY), contested.isContested(OTHER), contested.mayReplace(OTHER)]).toEqual([true, false, true])
+  expect([contested.isContested(POLICY), contested.isContested(OTHER), contested.mayTry(OTHER)]).toEqual([true, false, true])
 })
 
 test.each([

@@ -2,6 +2,7 @@ import { AuthError } from '../../errors.js'
 import type { TokenEditor } from '../../meta-client/token-editor.js'
 import { shown } from '../../text/printable.js'
 import { print } from '../../text/standard-output.js'
+import { OWN_TOKEN_PREFIX } from '../../token/own-token.js'
 import { mistake } from '../mistake.js'
 import { runMetaCommand } from '../sign-in/meta-command.js'
 import type { MetaFlags, ShowFlags } from '../sign-in/meta-flags.js'
@@ -139,7 +140,7 @@ function withToken(
 
 function checkId(id: string): void {
   if (id === '') throw mistake('the id of the token is empty')
-  if (id.startsWith('kapa1_')) {
+  if (id.startsWith(OWN_TOKEN_PREFIX)) {
     throw mistake('that is a token, not its id: keep it secret; token list shows the ids')
   }
 }

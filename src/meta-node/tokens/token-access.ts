@@ -4,7 +4,7 @@ import type { AuthError } from '../../errors.js'
 import { isSameOwner } from '../../registry/tokens/token-owner.js'
 import type { TokenRecord } from '../../registry/tokens/token-record.js'
 import { shown } from '../../text/printable.js'
-import { type Caller, changeRefusal, refuse } from '../access.js'
+import { type Caller, changeRefusal, isAuditor, refuse } from '../access.js'
 
 /** What a caller may do with own tokens. */
 export interface TokenAccess {
@@ -38,9 +38,8 @@ export function tokenAccess(caller: Caller): TokenAccess {
     const refusal = refuse(caller, why)
     return { sees: { id: user.tokenId ?? '' }, changes: 'none', makes: undefined, refusal }
   }
-  if (user?.group === 'Auditor') {
-    const refusal = changeRefusal(caller, 'may not do that')
-    return { sees: 'all', changes: 'none', makes: undefined, refusal }
+  if (isAuditor(caller)) {
+    return { sees: 'all', changes: 'none', makes: undefined, refusal: no(caller) }
   }
   return { sees: owner, changes: owner, makes: owner, refusal: no(caller) }
 }
@@ -87,8 +86,8 @@ export function mayManageSubscriptions(caller: Caller, database: string): AuthEr
 
 /** Whether the caller may see the tokens of subscriptions to that database. */
 export function maySeeSubscription(caller: Caller, database: string): boolean {
-  if (caller.kind === 'user' && caller.user?.group === 'Auditor') return true
+  if (isAuditor(caller)) return true
   return mayManageSubscriptions(caller, database) === undefined
 }
 
-const no = (caller: Caller) => refuse(caller, 'may not do that')
+const no = (caller: Caller) => changeRefusal(caller, 'may not do that')
