@@ -9,7 +9,8 @@ import { onCore } from './core.mjs'
  * @param {number} [core] the core that it stays on
  */
 export function startGenerator(core) {
-  const child = fork(new URL('./generator.mjs', import.meta.url), onCore(core))
+  const args = core === undefined ? [] : ['own-core']
+  const child = fork(new URL('./generator.mjs', import.meta.url), args, onCore(core))
   return {
     async send({ path = '/kapacitor/v1/tasks', status = 200, ...order }) {
       child.send({ path, status, ...order })
