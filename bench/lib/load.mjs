@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once as event } from 'node:events'
 import { Agent, request } from 'node:http'
-import { onCore } from './core.mjs'
+import { CAN_PIN, onCore } from './core.mjs'
 
 /**
  * The load generator, in a process of its own. `send` resolves to the requests, and the seconds that they took.
@@ -9,7 +9,7 @@ import { onCore } from './core.mjs'
  * @param {number} [core] the core that it stays on
  */
 export function startGenerator(core) {
-  const args = core === undefined ? [] : ['own-core']
+  const args = CAN_PIN && core !== undefined ? ['own-core'] : []
   const child = fork(new URL('./generator.mjs', import.meta.url), args, onCore(core))
   return {
     async send({ path = '/kapacitor/v1/tasks', status = 200, ...order }) {
