@@ -101,7 +101,7 @@ test('OIDC 30: it reads the file of [oidc] again when it changes, and at SIGHUP'
     write('7')
     await until(() => program.stderr().includes('what it said before stays in force'))
     expect(await status()).toBe(200)
-    expect(await text(`${admin}/readyz`)).toContain('"[oidc] file","ready":true,"reason":"was refused: see the log"')
+    expect(await text(`${admin}/readyz`)).toContain(`"[oidc] file","ready":true,"reason":"was refused: ${values}:3: `)
     program.child.kill('SIGHUP')
     await until(() => program.stderr().split('what it said before stays in force').length === 3)
     write('bob')
