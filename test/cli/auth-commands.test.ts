@@ -175,7 +175,7 @@ describe('OIDC 27: the server refuses a kept token', { timeout: 60_000 }, () => 
     await signedIn([granted('old'), granted('new')])
     const meta = await startMetaNode(() => true)
     const { code, stderr } = await runProgram(['user', 'list', '--meta-addr', meta.address], home.env)
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^kapacitor-auth: authorization failed: http:\S+ was asked with the login at 127\.0\.0\.1:\d+ \(profile "default"\)\n$/) })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^kapacitor-auth: authorization failed: http:\S+ was asked with the login at 127\.0\.0\.1:\d+ of profile "default"\n$/) })
     expect(meta.seen).toEqual([tokenOf('old'), tokenOf('new')])
   })
 

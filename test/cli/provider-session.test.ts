@@ -65,7 +65,7 @@ test('from the login to the tokens, at a server with the values of the chart', {
   expect(await ka('token', 'list')).toEqual({ code: 0, stdout: 'There are no tokens.\n', stderr: '' })
   const made = await ka('token', 'create', '--permission', 'KapacitorAPI', 'grafana')
   expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^kapa1_[\da-f]{64}\n$/) })
-  expect((await ka('token', 'list')).stdout).toMatch(/ {2}grafana {6}oidc:marty {2}KapacitorAPI {2}\S+ {2}active\n$/)
+  expect((await ka('token', 'list')).stdout).toMatch(/ {2}grafana {6}oidc:marty {2}KapacitorAPI {2}\S+ {2}never {6}active\n$/)
   expect(await ka('user', 'list')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^USER .*\nadmin /) })
 
   const bearer = JSON.parse(readFileSync(JSON.parse((await ka('auth', 'status', '--json')).stdout).file, 'utf8')).access_token

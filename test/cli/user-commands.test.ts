@@ -195,7 +195,7 @@ describe('who signs in', () => {
 
   test.each<[string, string, Record<string, string>, RegExp]>([
     // says                        arguments                                     environment                                                                              error
-    ['a wrong password',           'user list',                                  { KAPACITOR_PASSWORD: 'hunter2' },                                                       /^kapacitor-auth: authorization failed: http:\S+ was asked as user "admin" \(KAPACITOR_USERNAME\)\n$/],
+    ['a wrong password',           'user list',                                  { KAPACITOR_PASSWORD: 'hunter2' },                                                       /^kapacitor-auth: authorization failed: http:\S+ was asked as user "admin" of KAPACITOR_USERNAME\n$/],
     ['nobody',                     'user list',                                  none,                                                                                    /^kapacitor-auth: .*: http:\S+ was asked without credentials; use --username or --token-file, or sign in with kapacitor-auth auth login\n$/],
     ['no password, no terminal',   'user list --username eve',                   none,                                                                                    /^kapacitor-auth: no password for user "eve": there is no terminal to ask on; use --password-file or KAPACITOR_PASSWORD\n$/],
     ["another user's password",    'user list --username eve',                   { ...none, KAPACITOR_AUTH_META_USERNAME: 'admin', KAPACITOR_AUTH_META_PASSWORD: 'hunter2' }, /no password for user "eve"/],

@@ -127,7 +127,7 @@ describe('D9: a holder of CreateUserAndRole who is not an administrator', () => 
     const { registry, post } = await start({ authenticate: async () => ({ kind: 'user', name, permissions: cluster('CreateUserAndRole'), user }) })
     const before = (await registry.getUser(name))?.hash
     const answer = await post('/user', { action: 'change-password', user: { name, password: 'taken over' } })
-    expect(await statusOf(answer)).toEqual([403, JSON.stringify({ error: `${name} may not ${ADMIN(name)}` })])
+    expect(await statusOf(answer)).toEqual([403, JSON.stringify({ error: `${kind} ${name} may not ${ADMIN(name)}` })])
     expect((await registry.getUser(name))?.hash).toBe(before)
   })
 
