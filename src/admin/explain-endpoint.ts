@@ -62,7 +62,9 @@ export async function explain(auth: Decider, question: Question): Promise<Explan
   const refusal = authorize(account.user, method, path, line)
   const age = auth.age(key)
   return {
-    ...{ user: account.user.name, method, path },
+    user: account.user.name,
+    method,
+    path,
     ...kindOf(account.user),
     allowed: refusal === undefined,
     ...(refusal && { refusal: refusal.message }),

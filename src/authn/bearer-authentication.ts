@@ -9,10 +9,13 @@ import { rejected } from './credentials.js'
 import { notListed, type ProviderCheck } from './subjects/provider-check.js'
 import type { TokenCheck } from './token-check.js'
 
-/** What a token signed with the shared secret says, and the account of its user as it was last found. */
-export interface SharedToken extends TokenClaims {
+/** What is remembered of a token: also the account as it was last found. */
+interface Holder {
   cached?: CachedAccount | undefined
 }
+
+/** What a token signed with the shared secret says. */
+export interface SharedToken extends TokenClaims, Holder {}
 
 export interface BearerAuthenticationOptions {
   readonly cache: CredentialCache
@@ -65,23 +68,23 @@ export function createBearerAuthentication(
     return cached?.account.user ?? notListed(found)
   }
 
+  /**
+   * The account as it was last found is used for a second at most, so that a second look-up is saved, and whether the
+   * provider still has the key is asked no more often: together 5 % of a Koa application's request.
+   */
+  function userOf(token: Holder, key: string, isCurrent?: () => boolean): User | undefined {
+    if (!token.cached || !cache.isUsable(token.cached)) {
+      token.cached = isCurrent?.() === false ? undefined : cache.peek(key)
+    }
+    return token.cached?.account.user
+  }
+
   return {
-    // The account as it was last found is used for a second at most, so that a second look-up is saved, and whether the
-    // provider still has the key is asked no more often: together 5 % of a Koa application's request
     remembered(text, start) {
       const subject = provider?.remembered(text, start)
-      if (subject) {
-        if (!subject.cached || !cache.isUsable(subject.cached)) {
-          subject.cached = subject.isCurrent() ? cache.peek(subject.key) : undefined
-        }
-        return subject.cached?.account.user
-      }
+      if (subject) return userOf(subject, subject.key, subject.isCurrent)
       const shared = tokens?.remembered(text, start)
-      if (!shared || !isName(shared.username)) return undefined
-      if (!shared.cached || !cache.isUsable(shared.cached)) {
-        shared.cached = cache.peek(shared.username)
-      }
-      return shared.cached?.account.user
+      return shared && isName(shared.username) ? userOf(shared, shared.username) : undefined
     },
     async verify(token, origin) {
       const algorithm = algorithmOf(token)

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { AuthError } from '../errors.js'
 import { type QueryParameter, queryParameter } from '../http/query-parameter.js'
-import { isOwnToken, OWN_TOKEN_PREFIX, SUBSCRIBER } from '../token/own-token.js'
+import { isOwnToken, OWN_TOKEN_PREFIX } from '../text/own-token-form.js'
+import { SUBSCRIBER } from '../token/own-token.js'
 import { isUsablePassword } from './passwords/password.js'
 
 /** What a caller offers as proof. */

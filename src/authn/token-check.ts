@@ -61,17 +61,18 @@ export function createTokenCheck<Claims extends Expiring>(
   const { max = 10_000, longest = Number.POSITIVE_INFINITY, now = Date.now } = options
   const good = createSecretMemory<Verified<Claims>>(max)
 
+  function find(text: string, start = 0): Verified<Claims> | undefined {
+    const end = signatureStart(text, start)
+    const verified = good.get(text.slice(end))
+    return verified?.signed === text.slice(start, end) ? verified : undefined
+  }
+
   return {
-    remembered(text, start = 0) {
-      const end = signatureStart(text, start)
-      const verified = good.get(text.slice(end))
-      if (verified === undefined || now() >= verified.until) return undefined
-      return verified.signed === text.slice(start, end) ? verified.claims : undefined
+    remembered(text, start) {
+      const verified = find(text, start)
+      return verified && now() < verified.until ? verified.claims : undefined
     },
-    isFamiliar(token) {
-      const start = signatureStart(token)
-      return good.get(token.slice(start))?.signed === token.slice(0, start)
-    },
+    isFamiliar: (token) => find(token) !== undefined,
     async verify(token, origin) {
       const claims = await verifyToken(token, origin)
       if (!(claims instanceof AuthError)) {

@@ -1,3 +1,4 @@
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../text/own-token-form.js'
 import type { Config } from './config.js'
 import { INFLUXDB_ERRORS } from './influxdb/influxdb-rules.js'
 import { LISTENER_ERRORS } from './listener-rules.js'
@@ -53,8 +54,8 @@ export const ERRORS: readonly Rule[] = [
   },
   {
     about: ['meta.admin-password'],
-    isBroken: ({ meta }) => /^kapa1_[0-9a-f]{64}$/.test(meta.adminPassword?.reveal() ?? ''),
-    says: '[meta] admin-password has the form of an own token (kapa1_ and 64 hexadecimal digits), so nobody could sign in with it',
+    isBroken: ({ meta }) => isOwnToken(meta.adminPassword?.reveal() ?? ''),
+    says: `[meta] admin-password ${TOKEN_AS_PASSWORD}`,
   },
   {
     about: ['meta.store', 'meta.etcd-endpoints'],

@@ -81,8 +81,12 @@ function createDispatcher(
   })
   const tls = verified(trust)
   const options = {
-    ...{ connect: tls, requestTls: tls, proxyTls: verified(proxyTrust) },
-    ...{ pipelining: 0, maxResponseSize: mostBytes, allowH2: false },
+    connect: tls,
+    requestTls: tls,
+    proxyTls: verified(proxyTrust),
+    pipelining: 0,
+    maxResponseSize: mostBytes,
+    allowH2: false,
   }
   return mayUseProxy ? new EnvHttpProxyAgent(options) : new Agent(options)
 }
@@ -94,7 +98,8 @@ async function exchange(
   { headers, body: sent, isRead = () => true }: RequestOnceOptions,
 ): Promise<OnceAnswer> {
   const answer = await request(url, {
-    ...{ dispatcher, headers },
+    dispatcher,
+    headers,
     ...(sent !== undefined && { method: 'POST', body: sent }),
   })
   const { statusCode: status, body } = answer

@@ -8,8 +8,8 @@ import {
 } from '../authz/permission.js'
 import { AuthError } from '../errors.js'
 import { suggestion } from '../text/nearest.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../text/own-token-form.js'
 import { shown } from '../text/printable.js'
-import { isOwnToken, TOKEN_AS_PASSWORD } from '../token/own-token.js'
 import { nameFault } from './name.js'
 import type { Json, JsonObject } from './read-json.js'
 

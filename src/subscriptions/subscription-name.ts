@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** What the names of all subscriptions begin with that gateways make. */
-export const PREFIX = 'kapacitor-auth-'
+export const GATEWAY_PREFIX = 'kapacitor-auth-'
 
 const OURS = /^kapacitor-auth-[0-9a-f]{8}-([1-9]\d{0,8})$/
 
@@ -37,13 +37,13 @@ export function nextName(name: string): string {
 }
 
 /** Whether some gateway has made it, whatever its address. */
-export const isGateways = (name: string): boolean => name.startsWith(PREFIX)
+export const isGateways = (name: string): boolean => name.startsWith(GATEWAY_PREFIX)
 
 /** Whether a Kapacitor has made it for itself. */
 export const isKapacitors = (name: string): boolean => KAPACITORS.test(name)
 
 function prefixOf(address: string): string {
-  return `${PREFIX}${digitsOf(address)}-`
+  return `${GATEWAY_PREFIX}${digitsOf(address)}-`
 }
 
 function digitsOf(address: string): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { digestOf, isOwnToken, newOwnToken, newSubscriptionToken } from '../../src/token/own-token.js'
+import { isOwnToken } from '../../src/text/own-token-form.js'
+import { digestOf, newOwnToken, newSubscriptionToken } from '../../src/token/own-token.js'
 
 const HEX = 'a1'.repeat(32)
 

@@ -71,8 +71,9 @@ export function createProviderCheck(
 
   async function verify(token: string, origin?: string): Promise<Known | AuthError> {
     const { verifier } = provider
+    if (!verifier) return refuseToken('bearer tokens of an identity provider are not enabled')
     const limit = attempts && !tokens.isFamiliar(token) ? limitFor(attempts, origin) : undefined
-    const claims = (await verifier?.verify(token, limit)) ?? refuseToken(NO_PROVIDER)
+    const claims = await verifier.verify(token, limit)
     if (claims instanceof AuthError) return claims
     if (claims.groupsProblem !== undefined) provider.onGroupsProblem(claims)
     const { list } = subjects
@@ -117,14 +118,12 @@ const limitFor =
       throw error
     })
 
-const NO_PROVIDER = 'bearer tokens of an identity provider are not enabled'
-
 /** What is remembered of a good token. */
 interface Known {
   readonly claims: ProviderTokenClaims
   readonly expiresAt: Milliseconds
   /** Who verified it: not the one that is there now, if the provider is another one. */
-  readonly verifier: ProviderVerifier | undefined
+  readonly verifier: ProviderVerifier
   /** The list that `identity` was read with. */
   list: SubjectList
   identity: ProviderSubject
@@ -133,7 +132,7 @@ interface Known {
 function identityIn(
   claims: ProviderTokenClaims,
   list: SubjectList,
-  verifier: ProviderVerifier | undefined,
+  verifier: ProviderVerifier,
 ): ProviderSubject {
   const { issuer, subject, groups } = claims
   const roles = list.rolesOf(groups)
@@ -142,7 +141,7 @@ function identityIn(
     key: subjectKey({ issuer, subject, roles }),
     issuer,
     subject,
-    isCurrent: () => verifier?.isCurrent(claims) ?? false,
+    isCurrent: () => verifier.isCurrent(claims),
   }
 }
 

@@ -31,8 +31,12 @@ export async function logIn(flags: LoginFlags): Promise<void> {
   const announce = announceLogin(oauth2, flags.browser && hasPerson(), patience)
   const { platform, env } = process
   const { session, store, close } = openLogin({
-    ...{ profile, oauth2, announce, patience },
-    ...{ platform, env },
+    profile,
+    oauth2,
+    announce,
+    patience,
+    platform,
+    env,
   })
   try {
     const bearer = await interruptible(

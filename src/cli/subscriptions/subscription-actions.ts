@@ -8,10 +8,10 @@ import { type Policy, policyText } from '../../subscriptions/influxdb-subscripti
 import { QUEUED } from '../../subscriptions/revocation-delays.js'
 import { isGone } from '../../subscriptions/subscribed-influxdb.js'
 import {
+  GATEWAY_PREFIX,
   handMadeName,
   isGateways,
   nextName,
-  PREFIX,
 } from '../../subscriptions/subscription-name.js'
 import { escaped } from '../../text/printable.js'
 import { print } from '../../text/standard-output.js'
@@ -45,7 +45,7 @@ export function create(policy: Policy, flags: CreateFlags): Promise<void> {
   return withSubscriptions(flags, undefined, async (editor) => {
     if (isGateways(name)) {
       throw mistake(
-        `--name: names that begin with ${PREFIX} are for the subscriptions that gateways keep`,
+        `--name: names that begin with ${GATEWAY_PREFIX} are for the subscriptions that gateways keep`,
       )
     }
     await refuseSecond(policy, address, editor)

@@ -68,7 +68,10 @@ export function createProviderHttp({ ca, timeout = 15_000 }: ProviderHttpOptions
             accept: 'application/json',
             'user-agent': `kapacitor-auth/${VERSION}`,
           },
-          ...{ trust, proxyTrust: trust, mayUseProxy: true, mostBytes: LONGEST },
+          trust,
+          proxyTrust: trust,
+          mayUseProxy: true,
+          mostBytes: LONGEST,
           timeout: Math.max(1, Math.min(most, timeout)),
           signal: closing.signal,
         })

@@ -27,7 +27,9 @@ export async function explainInfluxdb(
   const { user } = cached.account
   const age = login.authenticator.age?.(key)
   return {
-    ...{ user: user.name, ...asked, ...kindOf(user) },
+    user: user.name,
+    ...asked,
+    ...kindOf(user),
     ...explainQuery(cached.account, statements, db),
     ...(age !== undefined && { age }),
   }

@@ -56,26 +56,16 @@ export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
 
   function read(): Promise<void> {
     return inTurn(async () => {
-      let whereIs = (_key: string): string | undefined => undefined
-      /** Each with the place of what it is about: not every part of the program knows it. */
-      const placed = (problems: readonly string[]) =>
-        problems.map((problem) => {
-          const key = /^\[oidc\] ([\w-]+)/.exec(problem)?.[1]
-          if (key === undefined) return problem
-          const { file } = inForce().oidc
-          const places = [whereIs(`oidc.${key}`), whereIs('oidc.jwks-endpoint')]
-          const place = places.find((one) => one?.startsWith(`${file}:`)) ?? file
-          return `${escaped(place)}: ${problem}`
-        })
+      const before = inForce()
+      let next: Config | undefined
       try {
-        const before = inForce()
-        const next = rereadOidcFile(before)
+        next = rereadOidcFile(before)
         const changed = changedKeys(before, next)
-        whereIs = (key) => next.origins.get(key)
         if (changed.length > 0) await take(next, changed)
         refusal = undefined
       } catch (error) {
-        const problems = error instanceof AuthError ? placed(error.message.split('\n')) : undefined
+        const said = error instanceof AuthError ? error.message.split('\n') : undefined
+        const problems = said?.map((problem) => withPlace(problem, next ?? before))
         refusal = problems?.[0] ?? 'it could not be read'
         logger.error(problems ? { problems } : { err: error }, REFUSED)
       }
@@ -101,6 +91,15 @@ export function watchOidcFile(options: OidcFileWatchOptions): OidcFileWatch {
     },
     close: () => stop(),
   }
+}
+
+/** With the place of what it is about, in the file of `[oidc]`: not every part of the program knows it. */
+function withPlace(problem: string, { oidc: { file }, origins }: Config): string {
+  const key = /^\[oidc\] ([\w-]+)/.exec(problem)?.[1]
+  if (key === undefined) return problem
+  const places = [origins.get(`oidc.${key}`), origins.get('oidc.jwks-endpoint')]
+  const place = places.find((one) => one?.startsWith(`${file}:`)) ?? file
+  return `${escaped(place)}: ${problem}`
 }
 
 const REFUSED = 'the file of [oidc] has changed and is refused; what it said before stays in force'

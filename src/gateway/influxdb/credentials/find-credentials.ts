@@ -9,7 +9,7 @@ import {
 import { isUsablePassword } from '../../../authn/passwords/password.js'
 import { AuthError } from '../../../errors.js'
 import { queryParameter } from '../../../http/query-parameter.js'
-import { isOwnToken, OWN_TOKEN_PREFIX } from '../../../token/own-token.js'
+import { isOwnToken, OWN_TOKEN_PREFIX } from '../../../text/own-token-form.js'
 
 /** In UTF-16 units; longer names are nobody's. */
 const MAX_NAME_LENGTH = 512

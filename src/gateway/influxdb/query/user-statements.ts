@@ -7,7 +7,7 @@ import {
   type Permissions,
 } from '../../../authz/permission.js'
 import type { GrantedPrivilege, Statement } from '../../../influxql/ast/statement.js'
-import { isOwnToken, TOKEN_AS_PASSWORD } from '../../../token/own-token.js'
+import { isOwnToken, TOKEN_AS_PASSWORD } from '../../../text/own-token-form.js'
 import type { StoredUser, UserAdministration } from '../users/user-administration.js'
 import { grantRows, influxdbPrivilegeName } from './database-privilege.js'
 import { DONE, failed, type StatementOutcome, table } from './statement-result.js'

@@ -30,7 +30,12 @@ export async function fetchJson(url: string, options: FetchJsonOptions): Promise
   const { trust, timeout, signal } = options
   const mayUseProxy = !isLoopback(new URL(url).hostname)
   const { status, headers, body } = await requestOnce(url, {
-    ...{ trust, proxyTrust: undefined, mayUseProxy, mostBytes: MAX_BYTES, timeout, signal },
+    trust,
+    proxyTrust: undefined,
+    mayUseProxy,
+    mostBytes: MAX_BYTES,
+    timeout,
+    signal,
     headers: { accept: 'application/json, application/jwk-set+json' },
     isRead: (code) => code === 200,
   }).catch((error) => {
