@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ALLOWED_METHODS, apiAction, databaseWrite, isDataWrite, privilegeOfMethod } from '../../src/authz/action.js'
 import { DELETE, NONE, READ, WRITE } from '../../src/authz/privilege.js'
+import { withParents } from '../../src/authz/resource.js'
 
 describe('a method needs', () => {
   test.each([
@@ -68,6 +69,6 @@ describe('points need write on their database too', () => {
     ['',             '/database'],
     ['a/b',          '/database/a%2Fb_clean'],
   ])('into %j', (database, resource) => {
-    expect(databaseWrite(database)).toMatchObject({ resource, privilege: WRITE })
+    expect(databaseWrite(database)).toEqual({ resource, privilege: WRITE, resources: withParents(resource) })
   })
 })

@@ -1,6 +1,7 @@
 import Koa from 'koa'
 import { describe, expect, test } from 'vitest'
 import { DELETE, NONE, READ, WRITE } from '../../src/authz/privilege.js'
+import { withParents } from '../../src/authz/resource.js'
 import { AuthError } from '../../src/errors.js'
 import { requestLine } from '../../src/middleware/check-request-line.js'
 import { errorResponse } from '../../src/middleware/error-response.js'
@@ -18,13 +19,13 @@ describe('a request line that reads the same to everybody is judged', () => {
     ['HEAD',      '/kapacitor/v1/config',            NONE,      '/kapacitor/v1/config',      '/api/config'],
     ['OPTIONS',   '/',                               NONE,      '/',                         '/api'],
   ])('%s %s', (method, target, privilege, path, resource) => {
-    expect(readRequestLine(method, target)).toMatchObject({ path, action: { privilege, resource } })
+    expect(readRequestLine(method, target)).toEqual({ path, action: { privilege, resource, resources: withParents(resource) } })
   })
 })
 
 test('a target that comes again is judged by the method that it comes with', () => {
   for (const [method, privilege] of [['GET', READ], ['DELETE', DELETE], ['POST', WRITE], ['GET', READ]] as const) {
-    expect(readRequestLine(method, '/kapacitor/v1/again')).toMatchObject({ path: '/kapacitor/v1/again', action: { privilege, resource: '/api/again' } })
+    expect(readRequestLine(method, '/kapacitor/v1/again')).toEqual({ path: '/kapacitor/v1/again', action: { privilege, resource: '/api/again', resources: ['/api/again', '/api', '/'] } })
   }
 })
 
