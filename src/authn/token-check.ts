@@ -37,8 +37,9 @@ export interface TokenCheck<Claims = TokenClaims> {
 }
 
 /** Knows tokens that were found good at some time, also those that may not be any more. */
-export interface FamiliarTokens {
-  isFamiliar(token: string): boolean
+export interface FamiliarTokens<Claims = TokenClaims> {
+  /** What such a token says. */
+  familiar(token: string): Claims | undefined
 }
 
 /** A token's claims, and until when they are used unchecked. */
@@ -57,7 +58,7 @@ interface Verified<Claims> {
 export function createTokenCheck<Claims extends Expiring>(
   verifyToken: (token: string, origin?: string) => Promise<Claims | AuthError>,
   options: TokenCheckOptions = {},
-): TokenCheck<Claims> & FamiliarTokens {
+): TokenCheck<Claims> & FamiliarTokens<Claims> {
   const { max = 10_000, longest = Number.POSITIVE_INFINITY, now = Date.now } = options
   const good = createSecretMemory<Verified<Claims>>(max)
 
@@ -72,7 +73,7 @@ export function createTokenCheck<Claims extends Expiring>(
       const verified = find(text, start)
       return verified && now() < verified.until ? verified.claims : undefined
     },
-    isFamiliar: (token) => find(token) !== undefined,
+    familiar: (token) => find(token)?.claims,
     async verify(token, origin) {
       const claims = await verifyToken(token, origin)
       if (!(claims instanceof AuthError)) {

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls'
-import type { Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
 import type { Milliseconds } from '../time.js'
 
 export interface RequestOnceOptions {
@@ -70,7 +70,7 @@ export async function requestOnce(url: string, options: RequestOnceOptions): Pro
 }
 
 function createDispatcher(
-  { Agent, EnvHttpProxyAgent }: Undici,
+  undici: Undici,
   { trust, proxyTrust, mayUseProxy, mostBytes, timeout }: RequestOnceOptions,
 ): Dispatcher {
   const verified = (secureContext: SecureContext | undefined) => ({
@@ -88,7 +88,23 @@ function createDispatcher(
     maxResponseSize: mostBytes,
     allowH2: false,
   }
-  return mayUseProxy ? new EnvHttpProxyAgent(options) : new Agent(options)
+  return mayUseProxy
+    ? new undici.EnvHttpProxyAgent({ ...options, clientFactory: proxyClients(undici) })
+    : new undici.Agent(options)
+}
+
+/** Clients of a proxy that connect once. When a proxy hangs up, undici's own connects again, thousands of times a second. */
+function proxyClients({ Pool }: Undici) {
+  return function createProxyClient(proxy: URL, options: object): Dispatcher {
+    const { connect } = options as { connect: buildConnector.connector }
+    let connections = 0
+    return new Pool(proxy, {
+      connect(to, callback) {
+        if (connections++ === 0) connect(to, callback)
+        else callback(hungUp(), null)
+      },
+    })
+  }
 }
 
 async function exchange(
@@ -109,6 +125,10 @@ async function exchange(
   }
   body.destroy()
   return { status, headers: answer.headers, body: Buffer.alloc(0) }
+}
+
+function hungUp(): Error {
+  return Object.assign(new Error('the proxy closed the connection'), { code: 'ECONNRESET' })
 }
 
 function tooSlow(): Error {

@@ -8,9 +8,13 @@ const CHUNK = 65_536
 /** Windows does not have it, nor pipes among its files. */
 const { O_RDONLY, O_NONBLOCK = 0 } = constants
 
-/** Whether it is a pipe, such as a shell's `<(pass show kapacitor)`. */
+/** Whether it is a pipe, such as a shell's `<(pass show kapacitor)`. What cannot be looked at is none: reading it says why. */
 export function isPipe(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+  try {
+    return statSync(path).isFIFO()
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ const INTERVAL = 100
 const BURST = 5
 
 async function setUp(options: AttemptsOptions = {}) {
-  const { claims, clock, status, server, ...verifier } = await startChecked([KEY])
+  const { claims, clock, status, server, publish, ...verifier } = await startChecked([KEY])
   const attempts = createAttempts({ interval: INTERVAL, burst: BURST, now: clock, what: 'tokens', isWrong: wrongSignature, ...options })
   const subjects = createSubjects(createSubjectList({ admins: ['ann'] }))
   const check = createProviderCheck({ verifier: { ...verifier, status }, subjects, onGroupsProblem: () => {} }, { attempts, now: clock })
@@ -28,7 +28,7 @@ async function setUp(options: AttemptsOptions = {}) {
   const good = (changes: Record<string, unknown> = {}) => KEY.token(claims({ jti: made++, exp: SECONDS + 86_400, ...changes }))
   const forged = () => STRANGER.token(claims({ jti: made++ }))
   const verified = () => status().outcomes.tokens.signature + status().outcomes.tokens.accepted
-  return { ask, check, clock, good, forged, claims, verified, server, outcomes: () => status().outcomes.tokens }
+  return { ask, check, clock, good, forged, claims, verified, server, publish, outcomes: () => status().outcomes.tokens }
 }
 
 type World = Awaited<ReturnType<typeof setUp>>
@@ -76,6 +76,19 @@ describe('wrong signatures use up an allowance of their network', () => {
   test('an interval of 0 sets no limit', async () => {
     expect(await flood(await setUp({ interval: 0 }), 100)).toEqual(Array(100).fill(401))
   })
+})
+
+test('a token that was good counts as others do once its key is replaced', async () => {
+  const world = await setUp({ interval: 3_600_000 })
+  const token = world.good()
+  expect(await world.ask(token, HERE)).toBe('in')
+  world.publish(STRANGER)
+  world.clock.advance(600_000)
+  const other = STRANGER.token(world.claims({ exp: SECONDS + 86_400 }))
+  expect(await world.ask(other, THERE)).toBe('in') // by the key that is there now
+  const said: unknown[] = []
+  for (let i = 0; i < 2 * BURST; i++) said.push(await world.ask(token, HERE))
+  expect(said).toEqual([...Array(BURST).fill(401), ...Array(BURST).fill(429)])
 })
 
 describe('whom it does not touch', () => {

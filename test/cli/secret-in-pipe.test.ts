@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -40,6 +40,17 @@ describe('an error names option, file and reason, and not what is in the file', 
     expect(read).toThrow(reason)
     expect(read).toThrow(`--token-file ${file}: `)
     expect(read).not.toThrow('hunter2')
+  })
+
+  test.each([
+    // says                     path             reason
+    ['a link to itself',        'loop',          /: too many symbolic links encountered \(ELOOP\)$/],
+    ['a name that is too long', 'x'.repeat(300), /: name too long \(ENAMETOOLONG\)$/],
+  ])('%s', (_says, name, reason) => {
+    const file = join(directory, name)
+    if (name === 'loop') symlinkSync(name, file)
+    expect(() => readSecretFile('--token-file', file)).toThrow(reason)
+    expect(() => readSecretFile('--token-file', file)).toThrow(`--token-file ${file}: `)
   })
 
   test.each([

@@ -63,6 +63,7 @@ describe('at a reload nobody becomes an administrator by an omission', () => {
 describe('wherever a file ends, it says nothing that the whole one does not say', () => {
   const NAMES = 'firstName: A\n      lastName: B\n      email: a@example.com'
   const LAST = `admin:\n  identityProvider: azure\n  jwksEndpoint: https://id.example.com/keys\n  users:\n    - ${NAMES}\n      id: boss\n    - ${NAMES}\n      id: longer-id`
+  const FLOW = 'firstName: A, lastName: B, email: C'
   /** What it gives, by key; undefined if it is refused. */
   function settingsOf(yaml: string) {
     const { settings, problems } = readOidcYaml(yaml, 'values.yaml')
@@ -78,6 +79,11 @@ describe('wherever a file ends, it says nothing that the whole one does not say'
     ['the id as a block',                 LAST.replaceAll(/id: (\S+)/g, 'id: |-\n        $1')],
     ['the id as an alias',                `a: &longer x\nb: &longer-id y\n${LAST.replace('id: longer-id', 'id: *longer-id')}`],
     ['ids in quotes',                     LAST.replaceAll(/id: (\S+)/g, 'id: "$1"')],
+    ['ids with an apostrophe',            LAST.replaceAll(/id: (\S)(\S+)/g, "id: '$1''$2'")],
+    ['ids with a quotation mark',         LAST.replaceAll(/id: (\S)(\S+)/g, 'id: "$1\\\\\\"$2"')],
+    ['an apostrophe in the URL',          `admin:\n  users: []\n  jwksEndpoint: 'https://id.example.com/keys?a=''b'''`],
+    ['a user as an alias',                `a: &u {${FLOW}, id: x}\nb: &user {${FLOW}, id: y}\n${HEAD}  users:\n    - *user`],
+    ['the users as an alias',             `a: &u [{${FLOW}, id: x}]\nb: &users [{${FLOW}, id: y}]\n${HEAD}  users: *users`],
     ['JSON',                              '{"admin": {"identityProvider": "azure", "jwksEndpoint": "https://id.example.com/keys", "users": [{"firstName": "A", "lastName": "B", "email": "C", "id": "longer-id"}]}}'],
     ['the URL is the last field',         `admin:\n  users:\n    - id: a\n      ${NAMES}\n  identityProvider: azure\n  jwksEndpoint: https://id.example.com/keys`],
     ['the provider is the last field',    `admin:\n  users:\n    - id: a\n      ${NAMES}\n  jwksEndpoint: https://id.example.com/keys\n  identityProvider: azure`],
@@ -96,6 +102,10 @@ describe('wherever a file ends, it says nothing that the whole one does not say'
   test.each([
     // says                            yaml                                                                                     problem
     ['an id',                          LAST,                                                                                    'values.yaml:12: admin.users[1].id ends where the file ends, which may be cut short; end the file with a line break'],
+    ['an id in single quotes',         LAST.replace('longer-id', "'o''brien'"),                                                 'values.yaml:12: admin.users[1].id ends where the file ends, which may be cut short; end the file with a line break'],
+    ['half of an id in single quotes', LAST.replace('longer-id', "'o'"),                                                        'values.yaml:12: admin.users[1].id ends where the file ends, which may be cut short; end the file with a line break'],
+    ['half an alias of groups',        `a: &g [Admin]\nb: &group [Member]\n${LAST}\n      userGroups: *g`,                      'values.yaml:15: this alias ends where the file ends, which may be cut short; end the file with a line break'],
+    ['half an alias of one group',     `a: &g Admin\nb: &group Member\n${LAST}\n      userGroups:\n        - *g`,               'values.yaml:16: this alias ends where the file ends, which may be cut short; end the file with a line break'],
     ['a URL',                          `admin:\n  users: []\n  jwksEndpoint: https://id.example.com/keys`,                      'values.yaml:3: admin.jwksEndpoint ends where the file ends, which may be cut short; end the file with a line break'],
   ])('what is said of %s', (_says, yaml, problem) => {
     expect(refused(yaml)).toEqual([problem])

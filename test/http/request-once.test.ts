@@ -44,6 +44,20 @@ test.each<[string, 'http' | 'https', () => Server]>([
   await ended
 })
 
+test.each<[string, 'http' | 'https', (socket: Socket) => void]>([
+  // says                                               the URL's   what a proxy does
+  ['closes at once',                                    'https',    (socket) => void socket.resume().end()],
+  ['closes when it is asked',                           'https',    (socket) => void socket.once('data', () => socket.end())],
+  ['closes when it is asked for an HTTP server',        'http',     (socket) => void socket.once('data', () => socket.end())],
+  ['answers before it is asked for an HTTP server',     'http',     (socket) => void socket.resume().write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}')],
+  ['goes on with more than its answer',                 'http',     (socket) => void socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nmore'))],
+])('a proxy that %s is not asked again', async (_says, scheme, act) => {
+  let connections = 0
+  const { port } = await listen(createTcp((socket) => { connections++; act(socket) }))
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY']) vi.stubEnv(name, `http://localhost:${port}`)
+  expect([await ask(`${scheme}://idp.example/`, { timeout: 5_000 }), connections]).toEqual(['ECONNRESET', 1])
+})
+
 test.each<[string, (port: number) => string, () => Server]>([
   ['a server that accepts',                     (port) => `http://127.0.0.1:${port}/`,  () => createTcp()],
   ['a server over TLS that accepts',            (port) => `https://127.0.0.1:${port}/`, () => createTcp()],

@@ -72,7 +72,10 @@ export function createProviderCheck(
   async function verify(token: string, origin?: string): Promise<Known | AuthError> {
     const { verifier } = provider
     if (!verifier) return refuseToken('bearer tokens of an identity provider are not enabled')
-    const limit = attempts && !tokens.isFamiliar(token) ? limitFor(attempts, origin) : undefined
+    // A token that was good before is free only while its key is there: later its signature is as wrong as any other
+    const familiar = attempts && tokens.familiar(token)
+    const isFree = familiar !== undefined && verifier.isCurrent(familiar.claims)
+    const limit = attempts && !isFree ? limitFor(attempts, origin) : undefined
     const claims = await verifier.verify(token, limit)
     if (claims instanceof AuthError) return claims
     if (claims.groupsProblem !== undefined) provider.onGroupsProblem(claims)

@@ -20,7 +20,7 @@ export interface YamlFile {
   readonly documents: readonly Document[]
   /** Where a node begins: `values.yaml:12`. */
   whereIs(node: unknown): string
-  /** Whether a text without quotes, or an alias, is the last of the file, in a line that has no end. */
+  /** Whether a text whose end is not plain to see is the last of the file, in a line that has no end. */
   isCut(node: unknown): boolean
   /** The node itself, or the one that an alias (`*name`) stands for, if there is one. */
   resolve(node: unknown): unknown
@@ -47,27 +47,37 @@ export function parseYaml(text: string, file: string): YamlFile | string {
   const documents = [...composer.compose(tokens, true, text.length)]
   const [error] = documents.flatMap(({ errors }) => errors)
   if (error) return line(whereIs(error.pos[0]), reasonOf(error))
+  const isLast = (node: unknown) =>
+    /^[ \t]*$/.test(text.slice(endOf(node))) && !/[\n\r]$/.test(text)
   const targets = new Map<Alias, Node>()
   for (const document of documents) {
     const twice = examine(document, targets)
     if (twice) return line(whereIs(offsetOf(twice)), 'this key is there twice in the same map')
   }
+  // It may be the beginning of another one, which stands for other users or other groups
+  const last = [...targets.keys()].find(isLast)
+  if (last) return line(whereIs(offsetOf(last)), `this alias ${CUT_AT_END}`)
   return {
     documents,
     whereIs: (node) => whereIs(offsetOf(node)),
-    isCut: (node) =>
-      !isClosed(node) && /^[ \t]*$/.test(text.slice(endOf(node))) && !hasLastLine(text),
+    isCut: (node) => isLast(node) && !isClosed(node, text),
     resolve: (node) => (isAlias(node) ? (targets.get(node) ?? node) : node),
   }
 }
 
-/** Whether its own last character says that it ends there. */
-function isClosed(node: unknown): boolean {
-  if (isAlias(node)) return false
-  return !isScalar(node) || node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE'
-}
+/** What is wrong with what may be the beginning of something longer. */
+export const CUT_AT_END =
+  'ends where the file ends, which may be cut short; end the file with a line break'
 
-const hasLastLine = (text: string) => /[\n\r]$/.test(text)
+/**
+ * Whether its own last character says that it ends there. A single quote does not: it may be the first of two, which stand
+ * for one within the text. Neither does `\"`, which the parser takes for the end if the file ends there.
+ */
+function isClosed(node: unknown, text: string): boolean {
+  if (!isScalar(node)) return true
+  const isEscaped = /[^\\](?:\\\\)*\\"$/.test(text.slice(0, endOf(node)))
+  return node.type === 'QUOTE_DOUBLE' && !isEscaped
+}
 
 const endOf = (node: unknown) => (isNode(node) ? (node.range?.[1] ?? 0) : 0)
 

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { suggestion } from '../../text/nearest.js'
 import { escaped, shown } from '../../text/printable.js'
-import type { YamlFile } from './parse-yaml.js'
+import { CUT_AT_END, type YamlFile } from './parse-yaml.js'
 
 /** One key of a map with its value, aliases resolved. */
 export interface Entry {
@@ -50,12 +50,10 @@ export function readText(node: unknown): { text: string } | { problem: string } 
 
 /**
  * What is wrong with a text that ends where the file ends, without a line break: it may be the beginning of a longer one.
- * In quotes it would have its end.
+ * In double quotes it would have its end.
  */
 export function endProblem(file: YamlFile, { written }: Entry): string | undefined {
-  return file.isCut(written)
-    ? 'ends where the file ends, which may be cut short; end the file with a line break'
-    : undefined
+  return file.isCut(written) ? CUT_AT_END : undefined
 }
 
 const TEXT_TAG = 'tag:yaml.org,2002:str'
