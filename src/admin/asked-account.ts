@@ -1,4 +1,5 @@
 import { subjectKey, tokenKey } from '../authn/directory/account-key.js'
+import type { AccountInspector, InspectedAccount } from '../authn/inspect-accounts.js'
 import { reservedPrefix, SUBJECT_PREFIX } from '../authz/shown-name.js'
 import type { User } from '../authz/user.js'
 import { AuthError } from '../errors.js'
@@ -7,7 +8,7 @@ import { shown } from '../text/printable.js'
 
 /** Whom a question is about. */
 export interface Asked {
-  /** A user's name, or `oidc:` and the id of a subject. Empty where a token is given. */
+  /** A user's name, `oidc:` and the id of a subject, `_token:` or `_sub:` and that of a token. Empty where a token is given. */
   readonly user: string
   /** An own token: its SHA-256 in lower-case hex. */
   readonly token?: string | undefined
@@ -15,50 +16,57 @@ export interface Asked {
 
 /** Who that is, in an answer. Nothing for a local user. */
 export interface AskedKind {
-  readonly kind?: 'token' | 'subject'
+  readonly kind?: NonNullable<User['kind']>
   /** Of a subject. */
   readonly group?: string
   /** Of a token, in words. */
   readonly owner?: string
+  /** Of a subscription's token: the retention policy that it writes to. */
+  readonly policy?: string
 }
 
 /**
- * The account that was asked about, as `find` knows accounts, with its key. A local user may have the name of a subject from
- * earlier days, and goes first. A subject's roles come with the token that they sign in with, so none are assumed.
+ * The account that was asked about. A local user may have the name of a subject or of a token from earlier days, and goes
+ * first. A subject's roles come with the token that they sign in with, so none are assumed.
  *
  * @returns the error if there is none
  */
-export async function findAsked<T>(
+export async function findAsked(
   { user, token }: Asked,
-  find: (key: string) => Promise<T | undefined>,
-): Promise<{ readonly key: string; readonly found: T } | AuthError> {
-  for (const key of keysOf(user, token)) {
-    const found = await find(key)
-    if (found) return { key, found }
+  { find, keyOf }: AccountInspector,
+): Promise<InspectedAccount | AuthError> {
+  if (token !== undefined) return (await find(tokenKey(token))) ?? notFound(UNKNOWN_TOKEN)
+  const named = await find(user)
+  if (named) return named
+  switch (reservedPrefix(user)) {
+    case undefined:
+      return notFound(`user ${shown(user)} not found`)
+    case SUBJECT_PREFIX: {
+      const subject = user.slice(SUBJECT_PREFIX.length)
+      const found = await find(subjectKey({ issuer: '', subject, roles: [] }))
+      return found ?? notFound(`subject ${shown(subject)} ${UNLISTED}`)
+    }
+    default: {
+      const key = await keyOf(user)
+      if (key === undefined) return notFound(`token ${shown(user)} not found`)
+      return (await find(key)) ?? notFound(`token ${shown(user)} ${UNUSABLE}`)
+    }
   }
-  return new AuthError('ERR_NOT_FOUND', unknownText(user, token))
 }
 
-function keysOf(user: string, token: string | undefined): readonly string[] {
-  if (token !== undefined) return [tokenKey(token)]
-  if (!user.startsWith(SUBJECT_PREFIX)) return [user]
-  const subject = user.slice(SUBJECT_PREFIX.length)
-  return [user, subjectKey({ issuer: '', subject, roles: [] })]
-}
+const UNKNOWN_TOKEN =
+  'the token is unknown, revoked or expired, or its owner may not sign in any more'
+const UNUSABLE = 'is revoked or expired, or its owner may not sign in any more'
+const UNLISTED =
+  'is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'
 
-function unknownText(user: string, token: string | undefined): string {
-  if (token !== undefined) {
-    return 'the token is unknown, revoked or expired, or its owner may not sign in any more'
-  }
-  if (user.startsWith(SUBJECT_PREFIX)) {
-    return `subject ${shown(user.slice(SUBJECT_PREFIX.length))} is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file`
-  }
-  const isReserved = reservedPrefix(user) !== undefined
-  const why = isReserved ? ': to explain a token, give the token itself with --token-file' : ''
-  return `user ${shown(user)} not found${why}`
-}
+const notFound = (message: string) => new AuthError('ERR_NOT_FOUND', message)
 
-export function kindOf({ kind, group, owner }: User): AskedKind {
-  if (kind === 'subject') return { kind, ...(group && { group }) }
-  return kind === 'token' ? { kind, ...(owner && { owner: ownerText(owner) }) } : {}
+export function kindOf({ kind, group, owner, policy }: User): AskedKind {
+  return {
+    ...(kind && { kind }),
+    ...(group && { group }),
+    ...(owner && { owner: ownerText(owner) }),
+    ...(policy !== undefined && { policy }),
+  }
 }

@@ -5,6 +5,7 @@ import { queryParameter } from '../http/query-parameter.js'
 import { authorize } from '../middleware/authorization.js'
 import type { KapacitorAuth } from '../middleware/kapacitor-auth.js'
 import { type RequestLine, readRequestLine } from '../middleware/request-line.js'
+import { shown } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
 import { type Asked, type AskedKind, findAsked, kindOf } from './asked-account.js'
 
@@ -42,7 +43,7 @@ export interface Explanation extends Omit<Question, 'token'>, AskedKind {
 }
 
 /** What decides about requests, as far as it matters here. */
-export type Decider = Pick<KapacitorAuth, 'find' | 'age' | 'exemption'>
+export type Decider = Pick<KapacitorAuth, 'inspector' | 'exemption'>
 
 /**
  * Judges a request as it would be judged if it came, without credentials.
@@ -56,11 +57,11 @@ export async function explain(auth: Decider, question: Question): Promise<Explan
   if (line instanceof AuthError) return mistakeIn(line)
   const exemption = auth.exemption(method, line)
   if (exemption) return { user: name, method, path, allowed: true, exemption, reasons: [] }
-  const answer = await findAsked(question, (key) => auth.find(key))
+  if (!auth.inspector) return new AuthError('ERR_NOT_FOUND', `user ${shown(name)} not found`)
+  const answer = await findAsked(question, auth.inspector)
   if (answer instanceof AuthError) return answer
-  const { key, found: account } = answer
+  const { account, age } = answer
   const refusal = authorize(account.user, method, path, line)
-  const age = auth.age(key)
   return {
     user: account.user.name,
     method,

@@ -3,6 +3,7 @@ import { createTokenVerifier, type TokenVerifier } from '../token/shared-secret.
 import { type Authenticator, createAuthenticator } from './authenticator.js'
 import { type CredentialCache, createCredentialCache } from './cache/credential-cache.js'
 import type { Directory } from './directory/directory.js'
+import { type AccountInspector, createAccountInspector } from './inspect-accounts.js'
 import { type Attempts, createAttempts } from './passwords/attempts.js'
 import type { PasswordHasher } from './passwords/hasher.js'
 import { createPasswordCheck, type PasswordCheck } from './passwords/password-check.js'
@@ -20,6 +21,10 @@ export type CreateVerifier = (secret: string) => TokenVerifier
 /** Everything that signs users in against one directory. */
 export interface SignIn {
   readonly cache: CredentialCache
+
+  /** For explanations. */
+  readonly inspector: AccountInspector
+
   readonly passwords: PasswordCheck
 
   /** What wrong passwords count against, whichever way they are offered. */
@@ -82,6 +87,7 @@ export function createSignIn(
     })
   return {
     cache,
+    inspector: createAccountInspector(directory, cache),
     passwords,
     attempts,
     provider,

@@ -3,6 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Explanation } from '../admin/explain-endpoint.js'
 import type { Reason, Source } from '../authz/explain-decision.js'
+import { callerWord } from '../authz/shown-name.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
 import { isOwnToken, OWN_TOKEN_PREFIX } from '../text/own-token-form.js'
@@ -14,7 +15,7 @@ import { output, outputJson } from './terminal/output.js'
 import { readSecretFile } from './terminal/read-secret.js'
 
 export interface ExplainFlags {
-  /** A user's name, or `oidc:` and a subject's id. */
+  /** A user's name, `oidc:` and a subject's id, `_token:` or `_sub:` and a token's. */
   readonly user?: string
   /** A file with an own token, instead. */
   readonly tokenFile?: string
@@ -154,20 +155,21 @@ export function renderExplanation(explanation: Explanation): string {
   for (const reason of reasons) {
     if (reason.statement !== shown) lines.push(row('runs', reason.statement ?? ''))
     shown = reason.statement
-    lines.push(...reasonLines(reason, explanation.kind ?? 'user'))
+    lines.push(...reasonLines(reason, callerWord(explanation)))
   }
   if (age !== undefined) lines.push(row('known', `for ${formatDuration(Math.round(age))}`))
   return `${lines.map(escaped).join('\n')}\n`
 }
 
-function whoText({ kind, group, owner }: Explanation): string | undefined {
+function whoText({ kind, group, owner, policy }: Explanation): string | undefined {
   if (kind === 'token') return `an own token of ${owner}`
+  if (kind === 'subscription') return `a subscription's token, for retention policy ${policy}`
   if (kind !== 'subject') return undefined
   const roles = group === 'Admin' ? '' : '; roles by the groups in their token are not counted here'
   return `a subject of the identity provider, listed as ${group}${roles}`
 }
 
-function reasonLines(reason: Reason, kind: string): string[] {
+function reasonLines(reason: Reason, caller: string): string[] {
   const { allowed, privilege, resource, decidedBy, held, sources } = reason
   if (privilege === 'none') return [row('needs', 'no privilege')]
   if (privilege === 'administrator') {
@@ -176,13 +178,13 @@ function reasonLines(reason: Reason, kind: string): string[] {
   return [
     row('needs', `${privilege} on ${resource}`),
     row('holds', decidedBy === undefined ? 'nothing there or above' : `${held} on ${decidedBy}`),
-    ...sources.map((source) => row('', describe(source, kind))),
+    ...sources.map((source) => row('', describe(source, caller))),
   ]
 }
 
-function describe({ permission, database, role, gives }: Source, kind: string): string {
+function describe({ permission, database, role, gives }: Source, caller: string): string {
   const scope = database === '' ? '' : ` on database ${database}`
-  const through = role === undefined ? `granted to the ${kind}` : `through role ${role}`
+  const through = role === undefined ? `granted to the ${caller}` : `through role ${role}`
   return `${gives} by ${permission}${scope}, ${through}`
 }
 

@@ -116,7 +116,10 @@ Examples:
     .description(
       'ask a running server whether a user, a subject or a token may make a request, and why; the exit code is 0 if allowed, 2 if not',
     )
-    .option('--user <name>', 'the user, or oidc:ID for a subject of the identity provider')
+    .option(
+      '--user <name>',
+      'the user, oidc:ID for a subject of the identity provider, or _token:ID or _sub:ID for a token',
+    )
     .option(
       '--token-file <file>',
       'instead of a user: a file with an own token; /dev/stdin is standard input',

@@ -1,6 +1,7 @@
 import type { PermissionReport } from './documents/permissions.js'
 import {
   isForeign,
+  readDigestLookup,
   readSubscriptionLookup,
   readTokenLookup,
   type UsableSubscriptionDocument,
@@ -12,13 +13,17 @@ import type { Answer } from './wire/meta-exchange.js'
 
 /** What a meta node knows of tokens, by their digests; undefined if there is none that may be used. */
 export interface TokenLookups {
-  token(digest: string): Promise<UsableTokenDocument | undefined>
+  /** @param isPeek nobody uses it: no use is noted. @default false */
+  token(digest: string, isPeek?: boolean): Promise<UsableTokenDocument | undefined>
 
   /** @param isPeek nobody uses it: no use is noted. @default false */
   subscriptionToken(
     digest: string,
     isPeek?: boolean,
   ): Promise<UsableSubscriptionDocument | undefined>
+
+  /** The digest of the token of that kind and id, also if it is revoked or expired. */
+  tokenDigest(kind: 'token' | 'subscription', id: string): Promise<string | undefined>
 }
 
 /**
@@ -58,12 +63,14 @@ export function createTokenLookups(
   }
 
   return {
-    token: (digest) =>
-      lookUp(`?token=${encodeURIComponent(digest)}`, (answer) => readTokenLookup(answer, report)),
+    token: (digest, isPeek = false) =>
+      lookUp(queryOf('token', digest, isPeek), (answer) => readTokenLookup(answer, report)),
     subscriptionToken: (digest, isPeek = false) =>
-      lookUp(
-        `?subscription=${encodeURIComponent(digest)}${isPeek ? '&peek=true' : ''}`,
-        readSubscriptionLookup,
-      ),
+      lookUp(queryOf('subscription', digest, isPeek), readSubscriptionLookup),
+    tokenDigest: (kind, id) =>
+      lookUp(queryOf(`${kind}-id`, id), (answer) => readDigestLookup(answer, kind)),
   }
 }
+
+const queryOf = (name: string, value: string, isPeek = false) =>
+  `?${name}=${encodeURIComponent(value)}${isPeek ? '&peek=true' : ''}`

@@ -1,7 +1,7 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { Authentication, Authenticator } from '../authn/authenticator.js'
 import { rejected } from '../authn/credentials.js'
-import type { Account } from '../authn/directory/directory.js'
+import type { AccountInspector } from '../authn/inspect-accounts.js'
 import { ANYONE } from '../authz/user.js'
 import type { Config } from '../config/config.js'
 import { AuthError } from '../errors.js'
@@ -36,8 +36,8 @@ export interface KapacitorAuth extends Middleware {
   /** Forgets what is remembered of one user, or of all: the next request asks the directory. */
   forget(name?: string): void
 
-  /** The account of that name, from the cache or the directory; undefined if there is none. Rejects as that does. */
-  find(name: string): Promise<Account | undefined>
+  /** Looks accounts up for explanations; undefined for an authenticator of the program's own, and without authentication. */
+  readonly inspector: AccountInspector | undefined
 
   /** Resolves when the directory can be asked; rejects with the reason. */
   ping(): Promise<void>
@@ -159,7 +159,7 @@ export function kapacitorAuth(config: Config, options: KapacitorAuthOptions = {}
 
   return Object.assign(middleware, {
     forget: (name?: string) => authenticator.forget(name),
-    find: async (name: string) => (await own?.cache.find(name))?.account,
+    inspector: own?.inspector,
     ping: async () => own?.ping(),
     exemption(method: string, line: RequestLine) {
       if (!config.http.authEnabled) return 'off'

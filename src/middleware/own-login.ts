@@ -2,6 +2,7 @@ import type { Authenticator } from '../authn/authenticator.js'
 import type { CredentialCache } from '../authn/cache/credential-cache.js'
 import type { Directory } from '../authn/directory/directory.js'
 import { createMetaDirectory } from '../authn/directory/meta-directory.js'
+import type { AccountInspector } from '../authn/inspect-accounts.js'
 import { createHasher, hashCost } from '../authn/passwords/configured-hashing.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import { type CreateVerifier, createSignIn, rolesInterval } from '../authn/sign-in.js'
@@ -71,6 +72,9 @@ function warnOnce(): MetaClientLog {
 export interface OwnLogin {
   readonly cache: CredentialCache
 
+  /** For explanations. */
+  readonly inspector: AccountInspector
+
   /** The one that takes bearer tokens signed with `[http] shared-secret`. */
   readonly authenticator: Authenticator
 
@@ -123,7 +127,7 @@ export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLog
     })
   const hasher = given ?? createHasher(auth)
   const signIn = createSignIn(known, hasher, auth, { usual: hashCost(meta), provider })
-  const { cache } = signIn
+  const { cache, inspector } = signIn
   const authenticators: AuthenticatorFor[] = []
 
   function authenticatorFor(
@@ -141,6 +145,7 @@ export function createOwnLogin(config: Config, options: OwnLoginOptions): OwnLog
 
   return {
     cache,
+    inspector,
     ping: async () => known.ping?.(),
     authenticator: authenticatorFor(http.sharedSecret?.reveal()),
     authenticatorFor,

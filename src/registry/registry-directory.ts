@@ -1,6 +1,7 @@
 import type { Account, Directory } from '../authn/directory/directory.js'
 import { findByKey } from '../authn/directory/find-by-key.js'
 import { createGrantedAccounts } from '../authn/directory/granted-accounts.js'
+import { type DigestOf, keyByShownName } from '../authn/directory/key-by-shown-name.js'
 import { createSharedPermissions } from '../authn/directory/shared-permissions.js'
 import { createSubscriptionAccount, createTokenAccount } from '../authn/directory/token-account.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
@@ -56,24 +57,32 @@ export function createStoreDirectory(
     return found && grantedAccount(found.user, found.roles)
   }
 
-  async function findToken(digest: string): Promise<Account | undefined> {
+  async function findToken(digest: string, isPeek: boolean): Promise<Account | undefined> {
     const found = await store.read((snapshot) =>
       grantedByToken(createRegistryState(snapshot), digest, now()),
     )
     if (!found) return undefined
-    uses.note(digest, found.lastUsedAt)
+    if (!isPeek) uses.note(digest, found.lastUsedAt)
     return createTokenAccount({ ...found, permissions: share(found.id, found.permissions) })
   }
 
-  async function findSubscription(digest: string): Promise<Account | undefined> {
+  async function findSubscription(digest: string, isPeek: boolean): Promise<Account | undefined> {
     const found = await store.read((snapshot) => readSubscription(snapshot, digest))
     if (!found || found.revokedAt !== undefined) return undefined
-    uses.note(digest, found.lastUsedAt)
+    if (!isPeek) uses.note(digest, found.lastUsedAt)
     return createSubscriptionAccount(found)
   }
 
+  const digestOf: DigestOf = (kind, id) =>
+    store.read(async (snapshot) => {
+      const state = createRegistryState(snapshot)
+      return (await (kind === 'token' ? state.token(id) : state.subscriptionToken(id)))?.digest
+    })
+
   return {
     find: findByKey({ user: findUser, token: findToken, subscription: findSubscription }),
+
+    keyOf: keyByShownName(digestOf),
 
     async role(name) {
       const role = await store.read((snapshot) => readRole(snapshot, name))

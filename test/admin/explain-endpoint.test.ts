@@ -3,10 +3,10 @@ import Koa from 'koa'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Explanation, explain } from '../../src/admin/explain-endpoint.js'
 import { createAccount } from '../../src/authn/directory/account.js'
-import { tokenKey } from '../../src/authn/directory/account-key.js'
+import { subscriptionKey, tokenKey } from '../../src/authn/directory/account-key.js'
 import type { Account, Directory } from '../../src/authn/directory/directory.js'
 import { createListDirectory } from '../../src/authn/directory/list-directory.js'
-import { createTokenAccount } from '../../src/authn/directory/token-account.js'
+import { createSubscriptionAccount, createTokenAccount } from '../../src/authn/directory/token-account.js'
 import { PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import type { TokenOwner } from '../../src/authz/user.js'
 import { loadConfig } from '../../src/config/load-config.js'
@@ -30,9 +30,13 @@ const ACCOUNTS = new Map<string, Account>([
   ['oidc:old', createAccount('oidc:old', '', API)],
   token('1', 'a'.repeat(64), API, { kind: 'user', name: 'ann' }),
   token('2', 'b'.repeat(64), new Map(), { kind: 'subject', issuer: 'https://idp', subject: 'mia' }),
+  ['_token:old', createAccount('_token:old', '', API)],
+  [subscriptionKey('d'.repeat(64)), createSubscriptionAccount({ id: '1', digest: 'd'.repeat(64), database: 'db', policy: 'rp' })],
 ])
+/** What is shown by a name; token 4 is revoked. */
+const SHOWN: Record<string, string> = { '_token:1': tokenKey('a'.repeat(64)), '_token:2': tokenKey('b'.repeat(64)), '_token:4': tokenKey('e'.repeat(64)), '_sub:1': subscriptionKey('d'.repeat(64)) }
 const LISTED = { 'oidc.issuer': 'https://idp', 'oidc.client-id': 'app', 'oidc.members': 'mia', 'oidc.auditors': 'aud' }
-const OTHERS: Directory = { find: async (key) => ACCOUNTS.get(key), checkPassword: async () => false }
+const OTHERS: Directory = { find: async (key) => ACCOUNTS.get(key), keyOf: async (name) => SHOWN[name], checkPassword: async () => false }
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 const closing: (() => Promise<unknown>)[] = []
@@ -78,7 +82,7 @@ describe('what a request would be told, and why', () => {
     // says                   user      method      path                  code                   message
     ['an unknown user',       'nobody', 'GET',      TASKS,                'ERR_NOT_FOUND',       'user "nobody" not found'],
     ['a subject',             'oidc:x', 'GET',      TASKS,                'ERR_NOT_FOUND',       'subject "x" is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'],
-    ['a token',               '_token:1', 'GET',    TASKS,                'ERR_NOT_FOUND',       'user "_token:1" not found: to explain a token, give the token itself with --token-file'],
+    ['a token',               '_token:1', 'GET',    TASKS,                'ERR_NOT_FOUND',       'token "_token:1" not found'],
     ['an unknown method',     'ann',    'get',      TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a method of others',    'ann',    'PROPFIND', TASKS,                'ERR_REQUEST_INVALID', '"method": method not allowed'],
     ['a path with dots',      'ann',    'GET',      '/kapacitor/v1/../x', 'ERR_REQUEST_INVALID', '"path": ambiguous request path'],
@@ -94,12 +98,16 @@ describe('what a request would be told, and why', () => {
     ['a member, whose roles are unknown', { user: 'oidc:mia' },     { user: 'oidc:mia', kind: 'subject', group: 'Member', allowed: false, refusal: `subject oidc:mia does not have "read" privilege for API endpoint "${TASKS}"` }],
     ['an auditor',                        { user: 'oidc:aud' },     { user: 'oidc:aud', kind: 'subject', group: 'Auditor', allowed: true }],
     ['a local user of such a name',       { user: 'oidc:old' },     { user: 'oidc:old', allowed: true }],
+    ['a token, by its id',                { user: '_token:1' },     { user: '_token:1', kind: 'token', owner: 'user ann', allowed: true }],
+    ["a subject's token, by its id",      { user: '_token:2' },     { user: '_token:2', kind: 'token', owner: 'subject mia of https://idp', allowed: false }],
+    ["a local user of a token's name",    { user: '_token:old' },   { user: '_token:old', allowed: true }],
+    ["a subscription's token",            { user: '_sub:1' },       { user: '_sub:1', kind: 'subscription', policy: 'rp', allowed: false, refusal: `subscription token _sub:1 does not have "read" privilege for API endpoint "${TASKS}"` }],
     ['a token that may',                  { token: 'a'.repeat(64) }, { user: '_token:1', kind: 'token', owner: 'user ann', allowed: true }],
     ['a token that may not',              { token: 'b'.repeat(64) }, { user: '_token:2', kind: 'token', owner: 'subject mia of https://idp', allowed: false, refusal: `token _token:2 does not have "read" privilege for API endpoint "${TASKS}"` }],
   ])('who is not a local user: %s', async (_says, { user = '', token }, expected) => {
     const answer = await explain(authOf(LISTED, OTHERS), { user, token, method: 'GET', path: TASKS })
     expect(answer).toMatchObject(expected)
-    if (user === 'oidc:old') expect(answer).not.toHaveProperty('kind')
+    if (user.endsWith(':old')) expect(answer).not.toHaveProperty('kind')
     expect(JSON.stringify(answer)).not.toMatch(/aaaa|bbbb|u0000/)
   })
 
@@ -107,6 +115,9 @@ describe('what a request would be told, and why', () => {
     ['a subject that is not listed',  { user: 'oidc:eve' },        'subject "eve" is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'],
     ['a token that nobody knows',     { token: 'c'.repeat(64) },   'the token is unknown, revoked or expired, or its owner may not sign in any more'],
     ['a token of a digest\'s name',   { user: `\0token:${'a'.repeat(64)}x` }, `user "\\u0000token:${'a'.repeat(64)}x" not found`],
+    ['an id that nobody knows',       { user: '_token:3' },        'token "_token:3" not found'],
+    ['an id of the other kind',       { user: '_sub:2' },          'token "_sub:2" not found'],
+    ['a token that is revoked',       { user: '_token:4' },        'token "_token:4" is revoked or expired, or its owner may not sign in any more'],
   ])('%s is an error', async (_says, { user = '', token }, message) => {
     expect(await explain(authOf(LISTED, OTHERS), { user, token, method: 'GET', path: TASKS })).toMatchObject({ code: 'ERR_NOT_FOUND', message })
   })
@@ -153,7 +164,7 @@ test('it never disagrees with authorize', async () => {
   const query = fc.constantFrom('', '?db=a', '?db=b', '?db=', '?db=a&db=a', '?x;db=a', '?db=c&u=x')
   await fc.assert(fc.asyncProperty(grants, fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD'), path, query, async (granted, method, at, asked) => {
     const account = createAccount('ann', '', new Map(Object.entries(granted).map(([scope, names]) => [scope, new Set(names)])))
-    const decider = { find: async () => account, age: () => undefined, exemption: () => undefined }
+    const decider = { inspector: { find: async () => ({ account, age: undefined }), keyOf: async () => undefined }, exemption: () => undefined }
     const target = at + asked
     const line = readRequestLine(method, target)
     if (line instanceof AuthError) throw line

@@ -36,8 +36,9 @@ function setUp(users: UserDocument[], roles: RoleDocument[] = [], tokens: Record
   const client = {
     user: (name: string) => answer(`/user?name=${name}`, () => state.users.find((u) => u.name === name)),
     roles: () => answer('/role', () => state.roles),
-    token: (digest: string) => answer(`/token?${digest}`, () => state.tokens[digest]),
-    subscriptionToken: (digest: string) => answer(`/subscription?${digest}`, () => state.subscriptions[digest]),
+    token: (digest: string, isPeek?: boolean) => answer(`/token?${digest}${isPeek ? '&peek' : ''}`, () => state.tokens[digest]),
+    subscriptionToken: (digest: string, isPeek?: boolean) => answer(`/subscription?${digest}${isPeek ? '&peek' : ''}`, () => state.subscriptions[digest]),
+    tokenDigest: (kind: 'token' | 'subscription', id: string) => answer(`/${kind}-id?${id}`, () => Object.entries(kind === 'token' ? state.tokens : state.subscriptions).find(([, found]) => found.id === id)?.[0]),
     authorized: (name: string, password: string) => answer(`/authorized?name=${name}`, () => password === 'right'),
     watch: (listener: ChangeListener) => {
       state.listener = listener

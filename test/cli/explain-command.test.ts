@@ -8,8 +8,8 @@ import { createAdminApp } from '../../src/admin/admin-app.js'
 import type { Administered } from '../../src/admin/administered.js'
 import { type Explanation, explain } from '../../src/admin/explain-endpoint.js'
 import { createAccount } from '../../src/authn/directory/account.js'
-import { subjectKey, tokenKey } from '../../src/authn/directory/account-key.js'
-import { createTokenAccount } from '../../src/authn/directory/token-account.js'
+import { subjectKey, subscriptionKey, tokenKey } from '../../src/authn/directory/account-key.js'
+import { createSubscriptionAccount, createTokenAccount } from '../../src/authn/directory/token-account.js'
 import { createSubjectAccount } from '../../src/authn/subjects/subject-account.js'
 import { joinPermissions, type Permission, type Permissions } from '../../src/authz/permission.js'
 import { addressOf, renderExplanation } from '../../src/cli/explain-command.js'
@@ -24,18 +24,19 @@ const ANN = createAccount('ann', '', joinPermissions(grants.map(({ permissions }
 
 const TOKEN = `kapa1_${'5'.repeat(64)}`
 const TOKEN_ACCOUNT = createTokenAccount({ id: '1', digest: digestOf(TOKEN), owner: { kind: 'user', name: 'ann' }, permissions: new Map(), lifetime: undefined })
+const SUBSCRIBED = subscriptionKey('d'.repeat(64))
+const SUBSCRIPTION_ACCOUNT = createSubscriptionAccount({ id: '1', digest: 'd'.repeat(64), database: 'telegraf', policy: 'autogen' })
 const MIA = { issuer: '', subject: 'mia', roles: [] }
 
-const decider = {
-  find: async (name: string) => {
-    if (name === 'down') throw new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
-    if (name === tokenKey(digestOf(TOKEN))) return TOKEN_ACCOUNT
-    if (name === subjectKey(MIA)) return createSubjectAccount(MIA, 'Member', [])
-    return name === 'ann' ? ANN : undefined
-  },
-  age: () => 3_200.4,
-  exemption: () => undefined,
+const find = async (name: string) => {
+  if (name === 'down') throw new AuthError('ERR_META_UNAVAILABLE', 'meta node unavailable')
+  if (name === tokenKey(digestOf(TOKEN))) return { account: TOKEN_ACCOUNT, age: undefined }
+  if (name === SUBSCRIBED) return { account: SUBSCRIPTION_ACCOUNT, age: undefined }
+  if (name === subjectKey(MIA)) return { account: createSubjectAccount(MIA, 'Member', []), age: 3_200.4 }
+  return name === 'ann' ? { account: ANN, age: 3_200.4 } : undefined
 }
+const keyOf = async (name: string) => ({ '_token:1': tokenKey(digestOf(TOKEN)), '_token:2': tokenKey(''), '_sub:1': SUBSCRIBED })[name]
+const decider = { inspector: { find, keyOf }, exemption: () => undefined }
 const administered: Administered = {
   readiness: async () => [],
   metrics: async () => '',
@@ -98,10 +99,26 @@ describe('the answer', () => {
   refused  token _token:1 does not have "read" privilege for API endpoint "/kapacitor/v1/tasks"
   needs    read on /api/tasks
   holds    nothing there or above
-  known    for 3.2s
 ` })
     expect(asked.at(-1)).toMatch(/^\/explain\?token=[\da-f]{64}&/)
     expect(asked.join()).not.toContain(TOKEN)
+  })
+
+  test('a token, by the name that logs have', async () => {
+    const { code, stdout } = await ask('--user', '_token:1', '--path', '/kapacitor/v1/tasks')
+    expect([code, ...stdout.split('\n').slice(0, 2)]).toEqual([2, '_token:1 may not GET /kapacitor/v1/tasks', '  who      an own token of user ann'])
+  })
+
+  test("a subscription's token", async () => {
+    expect(await ask('--user', '_sub:1', '--method', 'POST', '--path', '/write?db=telegraf&rp=autogen')).toEqual({ code: 0, stderr: '', stdout: `_sub:1 may POST /write?db=telegraf&rp=autogen
+  who      a subscription's token, for retention policy autogen
+  needs    write on /api/write
+  holds    write on /api/write
+           write by WriteData on database telegraf, granted to the subscription token
+  needs    write on /database/telegraf_clean
+  holds    write on /database/telegraf_clean
+           write by WriteData on database telegraf, granted to the subscription token
+` })
   })
 
   test('a subject', async () => {
@@ -135,7 +152,8 @@ describe('trouble is 1, in one line', () => {
     ['a token for a user',    ['--user', `kapa1_${'a'.repeat(64)}`, '--path', '/x'],           /^kapacitor-auth: --user: that is a token, which others could read here; use --token-file\n$/],
     ['no token in the file',  ['--token-file', '/dev/null', '--path', '/x'],                   /kapacitor-auth: --token-file \/dev\/null: it is empty\n$/],
     ['another file',          ['--token-file', import.meta.filename, '--path', '/x'],          /kapacitor-auth: --token-file \S+: not an own token, which begins with kapa1_; for an identity provider's token, use --user oidc:ID\n$/],
-    ['a token\'s name',       ['--user', '_token:1', '--path', '/x'],                          /^kapacitor-auth: user "_token:1" not found: to explain a token, give the token itself with --token-file\n$/],
+    ['an unknown id',         ['--user', '_token:9', '--path', '/x'],                          /^kapacitor-auth: token "_token:9" not found\n$/],
+    ['a revoked token\'s id',  ['--user', '_token:2', '--path', '/x'],                         /^kapacitor-auth: token "_token:2" is revoked or expired, or its owner may not sign in any more\n$/],
     ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['not an address',          ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],

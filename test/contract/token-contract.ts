@@ -222,6 +222,23 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       expect((await uses())[1]).toBe(hour)
     })
 
+    test('15: a peek is not a use', async () => {
+      const { make, subscribe, registry, directory } = await setUp()
+      const [peeked, subscription, used] = [await make(), await subscribe(), await make()]
+      for (const key of [tokenKey(peeked.digest), subscriptionKey(subscription.digest)]) expect(await directory.find(key, true)).toBeDefined()
+      await directory.find(tokenKey(used.digest))
+      await until(async () => (await registry.getToken(used.id))?.lastUsedAt !== undefined) // one is noted after the other
+      expect([(await registry.getToken(peeked.id))?.lastUsedAt, (await registry.getSubscriptionToken(subscription.id))?.lastUsedAt]).toEqual([undefined, undefined])
+    })
+
+    test('15: a token is found by the name that logs show, also when it is revoked', async () => {
+      const { make, subscribe, registry, directory } = await setUp()
+      const [token, subscription] = [await make(), await subscribe()]
+      await registry.revokeToken(token.id)
+      const shown = [`_token:${token.id}`, `_sub:${subscription.id}`, `_sub:${token.id}`, `_token:${subscription.id}`, '_token:', '_token:x', token.id, 'ann', `_token:${token.digest}`]
+      expect(await Promise.all(shown.map((name) => directory.keyOf?.(name)))).toEqual([tokenKey(token.digest), subscriptionKey(subscription.digest), ...shown.slice(2).map(() => undefined)])
+    })
+
     test('what is not a digest, an id or a known one finds nothing', async () => {
       const { registry, directory } = await setUp()
       for (const text of ['', 'x', '__proto__', 'a'.repeat(64), 'A'.repeat(64), '\ud800']) {

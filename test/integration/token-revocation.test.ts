@@ -42,6 +42,22 @@ async function setUp() {
   return { registry, editor, cache, client }
 }
 
+test('15: a gateway looks at a token, by digest or by id, and no use is noted', async () => {
+  const { registry, client } = await setUp()
+  const directory = createMetaDirectory(client, { rolesInterval: 0 })
+  const make = (token: string) => registry.createToken({ digest: digestOf(token), description: '', owner: { kind: 'user', name: 'ann' }, permissions: on('db', 'ReadData') })
+  const [peeked, used] = [await make('kapa1_x'), await make('kapa1_y')]
+  const subscription = await registry.createSubscriptionToken({ digest: digestOf('z'), database: 'db', policy: 'rp', name: 's' })
+  expect(await directory.keyOf?.(`_token:${peeked.id}`)).toBe(tokenKey(peeked.digest))
+  expect(await directory.keyOf?.(`_sub:${subscription.id}`)).toBe(subscriptionKey(subscription.digest))
+  for (const name of [`_sub:${peeked.id}`, `_token:${subscription.id}`, '_token:', '_token:../x', 'ann', '']) expect(await directory.keyOf?.(name)).toBeUndefined()
+  expect(await directory.find(tokenKey(peeked.digest), true)).toMatchObject({ user: { name: `_token:${peeked.id}` }, permissions: on('db', 'ReadData') })
+  expect(await directory.find(subscriptionKey(subscription.digest), true)).toMatchObject({ user: { name: `_sub:${subscription.id}` } })
+  await directory.find(tokenKey(used.digest))
+  await until(async () => (await registry.getToken(used.id))?.lastUsedAt !== undefined) // one is noted after the other
+  expect([(await registry.getToken(peeked.id))?.lastUsedAt, (await registry.getSubscriptionToken(subscription.id))?.lastUsedAt]).toEqual([undefined, undefined])
+})
+
 test('OIDC 6: 30: a change of a token, of its owner or its end reaches a gateway at once, cached as it was', async () => {
   const { registry, editor, cache } = await setUp()
   const { id, digest } = await registry.createToken({ digest: digestOf('kapa1_x'), description: '', owner: { kind: 'user', name: 'ann' }, permissions: on('db', 'ReadData', 'WriteData') })

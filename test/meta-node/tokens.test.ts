@@ -410,6 +410,10 @@ describe('what nodes ask', () => {
     ['another digest',         `token=${'a'.repeat(64)}`,                                       404],
     ['the same in capitals',   `token=${'A'.repeat(64)}`,                                       400],
     ['not a peek',             `token=${'a'.repeat(64)}&peek=1`,                                400],
+    ['a digest and an id',     `token=${'a'.repeat(64)}&token-id=1`,                            400],
+    ['an unknown id',          'token-id=1',                                                    404],
+    ['an unknown id of a subscription', 'subscription-id=1',                                    404],
+    ['the name that logs show', 'token-id=_token:1',                                            404],
     ['twice the same',         `token=${'a'.repeat(64)}&token=${'a'.repeat(64)}`,               400],
   ])('%s: %s', async (_says, query, status) => {
     expect((await (await asNode()).lookup(query)).status).toBe(status)
@@ -433,11 +437,20 @@ describe('what nodes ask', () => {
     expect(await lastUse(peeked)).toBeUndefined()
   })
 
+  test('the digest of an id: also of a revoked one, and of its own kind only', async () => {
+    const { lookup, as, registry, id, digest } = await asNode()
+    const { id: subscribed, accessToken } = (await as(ROOT).send('POST', 'subscriptions', { database: 'db', policy: 'rp', name: 's' })).json
+    await registry.revokeToken(id)
+    expect((await lookup(`token-id=${id}`)).json).toEqual({ token: { id, digest } })
+    expect((await lookup(`subscription-id=${subscribed}`)).json).toEqual({ subscription: { id: subscribed, digest: digestOf(accessToken) } })
+    expect([(await lookup(`subscription-id=${id}`)).status, (await lookup(`token-id=${subscribed}`)).status]).toEqual([404, 404])
+  })
+
   test.each<[string, Caller]>([
     ['a user', ANN], ['an auditor', subject('s', 'Auditor')], ['a member', subject('s', 'Member')], ['a token', token('t', { kind: 'user', name: 'ann' }, on('db', 'ReadData'))],
   ])('is not told to %s', async (_says, caller) => {
-    const { as, digest } = await asNode()
-    expect((await as(caller).send('GET', `lookup?token=${digest}`)).status).toBe(403)
+    const { as, digest, id } = await asNode()
+    for (const query of [`token=${digest}`, `token-id=${id}`]) expect((await as(caller).send('GET', `lookup?${query}`)).status).toBe(403)
   })
 })
 

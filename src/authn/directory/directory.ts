@@ -33,8 +33,16 @@ export interface Directory {
   /**
    * The account of that name, or with that key of `account-key.ts`; undefined if there is none. Names are compared byte for
    * byte.
+   *
+   * @param isPeek nobody signs in: no use of a token is noted @default false
    */
-  find(key: string): Promise<Account | undefined>
+  find(key: string, isPeek?: boolean): Promise<Account | undefined>
+
+  /**
+   * The key of the token that logs show by that name, `_token:ID` or `_sub:ID`, also if it is revoked or expired; undefined if
+   * there is none. @default there are no tokens
+   */
+  keyOf?(shownName: string): Promise<string | undefined>
 
   /** What a role grants; undefined if there is no such role. @default there are no roles */
   role?(name: string): Promise<Permissions | undefined>

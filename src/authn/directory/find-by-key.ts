@@ -5,22 +5,22 @@ import type { Account, Directory } from './directory.js'
 export interface KeptAccounts {
   readonly user: (name: string) => Promise<Account | undefined>
   /** @param digest SHA-256 of the token, in lower-case hexadecimal digits */
-  readonly token: (digest: string) => Promise<Account | undefined>
+  readonly token: (digest: string, isPeek: boolean) => Promise<Account | undefined>
   /** @param digest SHA-256 of the token, in lower-case hexadecimal digits */
-  readonly subscription: (digest: string) => Promise<Account | undefined>
+  readonly subscription: (digest: string, isPeek: boolean) => Promise<Account | undefined>
 }
 
 /** The `find` of a directory. Nobody has the key of a role; subjects are found by `withSubjects`. */
 export function findByKey({ user, token, subscription }: KeptAccounts): Directory['find'] {
-  return async function find(key) {
+  return async function find(key, isPeek = false) {
     const account = parseAccountKey(key)
     switch (account.kind) {
       case 'user':
         return user(account.name)
       case 'token':
-        return token(account.digest)
+        return token(account.digest, isPeek)
       case 'subscription':
-        return subscription(account.digest)
+        return subscription(account.digest, isPeek)
       case 'subject':
       case 'role':
         return undefined

@@ -8,6 +8,7 @@ import { roleKey, subscriptionKey, tokenKey } from './account-key.js'
 import type { Account, Directory } from './directory.js'
 import { findByKey } from './find-by-key.js'
 import { createGrantedAccounts } from './granted-accounts.js'
+import { keyByShownName } from './key-by-shown-name.js'
 import { createSharedPermissions } from './shared-permissions.js'
 import { createSubscriptionAccount, createTokenAccount } from './token-account.js'
 
@@ -78,19 +79,20 @@ export function createMetaDirectory(
     return document && grantedAccount(document, byMember.get(name))
   }
 
-  async function findToken(digest: string): Promise<Account | undefined> {
-    const token = await client.token(digest)
+  async function findToken(digest: string, isPeek: boolean): Promise<Account | undefined> {
+    const token = await client.token(digest, isPeek)
     if (!token) return undefined
     return createTokenAccount({ ...token, digest, permissions: share(token.id, token.permissions) })
   }
 
-  async function findSubscription(digest: string): Promise<Account | undefined> {
-    const found = await client.subscriptionToken(digest)
+  async function findSubscription(digest: string, isPeek: boolean): Promise<Account | undefined> {
+    const found = await client.subscriptionToken(digest, isPeek)
     return found && createSubscriptionAccount({ ...found, digest })
   }
 
   return {
     find: findByKey({ user: findUser, token: findToken, subscription: findSubscription }),
+    keyOf: keyByShownName(client.tokenDigest),
     role: async (name) => (await knownRoles()).byName.get(name),
     checkPassword: (name, password) => client.authorized(name, password),
     // The roles, not /ping: wrong credentials of ours should be seen, too

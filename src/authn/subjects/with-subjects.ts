@@ -29,8 +29,8 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
     return group && createSubjectAccount(identity, group, grants)
   }
 
-  async function findToken(key: string): Promise<Account | undefined> {
-    const account = await directory.find(key)
+  async function findToken(key: string, isPeek?: boolean): Promise<Account | undefined> {
+    const account = await directory.find(key, isPeek)
     const owner = account?.user.owner
     if (!account || owner?.kind !== 'subject') return account
     answered.add(key, owner.roles ?? [])
@@ -86,16 +86,17 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
     }
   }
 
-  const { role, ping, reportedUntil } = directory
+  const { role, keyOf, ping, reportedUntil } = directory
   return {
-    async find(key) {
+    async find(key, isPeek) {
       const parsed = parseAccountKey(key)
       if (parsed.kind === 'subject') return findSubject(key, parsed)
-      return parsed.kind === 'token' ? findToken(key) : directory.find(key)
+      return parsed.kind === 'token' ? findToken(key, isPeek) : directory.find(key, isPeek)
     },
     checkPassword: (name, password) => directory.checkPassword(name, password),
     watch,
     ...(role && { role: (name) => role.call(directory, name) }),
+    ...(keyOf && { keyOf: (shownName) => keyOf.call(directory, shownName) }),
     ...(ping && { ping: () => ping.call(directory) }),
     // One that reports nothing is asked again, as it is without subjects
     ...((reportedUntil || !directory.watch) && {

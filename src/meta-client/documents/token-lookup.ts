@@ -61,6 +61,15 @@ export function readSubscriptionLookup(answer: Answer): UsableSubscriptionDocume
   return Object.freeze({ id, database, policy })
 }
 
+/** @returns undefined if there is no token of that kind and id */
+export function readDigestLookup(
+  answer: Answer,
+  kind: 'token' | 'subscription',
+): string | undefined {
+  const found = readFound(answer, kind)
+  return found && textOf(own(found, 'digest'), 'digest')
+}
+
 /** What was found: `{"token":{…}}`. */
 function readFound(answer: Answer, field: string): JsonObject | undefined {
   if (isNoSuchToken(answer)) return undefined

@@ -11,8 +11,8 @@ import { lookupDocument } from './token-documents.js'
 
 /**
  * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
- * now. A node asks because the token is used, so that is noted, but with `&peek=true`. For nodes and administrators, as
- * `GET /user` is.
+ * now. A node asks because the token is used, so that is noted, but with `&peek=true`. `?token-id=` and `?subscription-id=`
+ * answer the SHA-256 of the token of that id, also if it is revoked or expired. For nodes and administrators, as `GET /user` is.
  */
 export function createLookupRoute(registry: Registry, admission: Admission) {
   const uses = createTokenUses(registry.noteTokenUse, Date.now)
@@ -22,11 +22,24 @@ export function createLookupRoute(registry: Registry, admission: Admission) {
       const refusal = mayRead(await callerOf())
       if (refusal) throw refusal
     })
-    const { kind, digest, isPeek } = readQuestion(ctx.url)
-    const found = await (kind === 'token' ? token(digest) : subscription(digest))
+    const question = readQuestion(ctx.url)
+    const { kind } = question
+    const found = await ('id' in question ? ofId(question) : ofDigest(question))
     if (!found) throw new AuthError('ERR_NOT_FOUND', 'token not found')
-    if (!isPeek) uses.note(digest, found.lastUsedAt)
     ctx.body = { [kind]: found.document }
+  }
+
+  async function ofId({ kind, id }: ById): Promise<Pick<Found, 'document'> | undefined> {
+    const found = await (kind === 'token'
+      ? registry.getToken(id)
+      : registry.getSubscriptionToken(id))
+    return found && { document: { id, digest: found.digest } }
+  }
+
+  async function ofDigest({ kind, digest, isPeek }: ByDigest): Promise<Found | undefined> {
+    const found = await (kind === 'token' ? token(digest) : subscription(digest))
+    if (found && !isPeek) uses.note(digest, found.lastUsedAt)
+    return found
   }
 
   async function token(digest: string): Promise<Found | undefined> {
@@ -47,24 +60,44 @@ interface Found {
   readonly lastUsedAt: number | undefined
 }
 
-interface Question {
-  readonly kind: 'token' | 'subscription'
+type Kind = 'token' | 'subscription'
+
+interface ByDigest {
+  readonly kind: Kind
   readonly digest: string
   /** Nobody uses the token: somebody looks whether it is there. */
   readonly isPeek: boolean
 }
 
-function readQuestion(target: string): Question {
-  const token = readParameter(target, 'token')
-  const subscription = readParameter(target, 'subscription')
-  const digest = token ?? subscription
-  if (digest === undefined || (token !== undefined && subscription !== undefined)) {
-    throw mistake('either "token" or "subscription" is expected in the query')
+interface ById {
+  readonly kind: Kind
+  readonly id: string
+}
+
+const NAMES = {
+  token: { kind: 'token', isId: false },
+  subscription: { kind: 'subscription', isId: false },
+  'token-id': { kind: 'token', isId: true },
+  'subscription-id': { kind: 'subscription', isId: true },
+} as const
+
+function readQuestion(target: string): ByDigest | ById {
+  const given = Object.entries(NAMES).flatMap(([name, { kind, isId }]) => {
+    const value = readParameter(target, name)
+    return value === undefined ? [] : [{ kind, isId, value }]
+  })
+  const [asked] = given
+  if (!asked || given.length > 1) {
+    throw mistake(
+      'one of "token", "subscription", "token-id" and "subscription-id" is expected in the query',
+    )
   }
-  if (!isTokenDigest(digest)) throw mistake('that is not a SHA-256 in lower-case hex')
+  const { kind, isId, value } = asked
   const peek = readParameter(target, 'peek') ?? 'false'
   if (peek !== 'true' && peek !== 'false') throw mistake('"peek" must be true or false')
-  return { kind: token === undefined ? 'subscription' : 'token', digest, isPeek: peek === 'true' }
+  if (isId) return { kind, id: value }
+  if (!isTokenDigest(value)) throw mistake('that is not a SHA-256 in lower-case hex')
+  return { kind, digest: value, isPeek: peek === 'true' }
 }
 
 function mistake(message: string): AuthError {

@@ -21,16 +21,19 @@ export async function explainInfluxdb(
   if (error) return new AuthError('ERR_REQUEST_INVALID', `"query": ${error.redacted}`)
   const asked = { method, path, db }
   if (!login) return { user: name, ...asked, allowed: true, exemption: 'off', reasons: [] }
-  const answer = await findAsked(question, (key) => login.cache.find(key))
+  const answer = await findAsked(question, login.inspector)
   if (answer instanceof AuthError) return answer
-  const { key, found: cached } = answer
-  const { user } = cached.account
-  const age = login.authenticator.age?.(key)
+  const { account, age } = answer
+  const { user } = account
+  if (user.kind === 'subscription') {
+    const says = `${user.name} is a subscription's token, which signs nobody in to InfluxDB's API`
+    return new AuthError('ERR_REQUEST_INVALID', says)
+  }
   return {
     user: user.name,
     ...asked,
     ...kindOf(user),
-    ...explainQuery(cached.account, statements, db),
+    ...explainQuery(account, statements, db),
     ...(age !== undefined && { age }),
   }
 }
