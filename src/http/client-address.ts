@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { createTrustedProxies, plainAddress, type TrustedProxies } from './trusted-proxies.js'
+import { plainAddress } from './plain-address.js'
+import { createTrustedProxies, type TrustedProxies } from './trusted-proxies.js'
 
 /** What is looked at. */
 type Request = Pick<IncomingMessage, 'rawHeaders'> & {

@@ -1,4 +1,6 @@
 import { BlockList, isIP } from 'node:net'
+import { networkProblem } from './network-problem.js'
+import { plainAddress } from './plain-address.js'
 
 /** Whether the peer of a connection may say on whose behalf it asks. */
 export type TrustedProxies = (address: string | undefined) => boolean
@@ -32,24 +34,9 @@ export function createTrustedProxies(list: readonly string[]): TrustedProxies {
 const MOST_KNOWN = 1_000
 
 function add(trusted: BlockList, entry: string): void {
-  const [address = '', prefix, ...rest] = entry.split('/')
-  const version = isIP(address)
-  const bits = prefix === undefined ? (version === 4 ? 32 : 128) : Number(prefix)
-  const isPrefix = prefix === undefined || /^\d{1,3}$/.test(prefix)
-  if (version === 0 || rest.length > 0 || !isPrefix || bits > (version === 4 ? 32 : 128)) {
-    throw new TypeError(`trustedProxies: ${JSON.stringify(entry)} is neither address nor network`)
-  }
-  if (plainAddress(address) !== address) {
-    throw new TypeError(`trustedProxies: ${JSON.stringify(entry)} must be written as IPv4`)
-  }
-  trusted.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6')
-}
-
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-
-/** A peer's address as people write it: IPv4 not mapped into IPv6 (RFC 4291 §2.5.5.2), without a zone (RFC 4007 §11). */
-export function plainAddress(address: string | undefined): string | undefined {
-  if (address === undefined || !address.includes(':')) return address
-  const zone = address.indexOf('%')
-  return MAPPED.exec(address)?.[1] ?? (zone < 0 ? address : address.slice(0, zone))
+  const problem = networkProblem(entry)
+  if (problem) throw new TypeError(`trustedProxies: ${JSON.stringify(entry)} ${problem}`)
+  const [address = '', prefix] = entry.split('/')
+  const isV4 = isIP(address) === 4
+  trusted.addSubnet(address, Number(prefix ?? (isV4 ? 32 : 128)), isV4 ? 'ipv4' : 'ipv6')
 }

@@ -48,7 +48,7 @@ describe('trusted-proxies', () => {
     expect(load('trusted-proxies', '').trustedProxies).toEqual([])
   })
 
-  test.each([['proxy.example.org'], ['10.0.0.0/33'], ['fd00::/129'], ['10.0.0.0/8/8'], ['10.0.0.0/-1'], ['10.0.0.0/'], ['::ffff:10.0.0.7'], ['*']])('%j is neither', (list) => {
+  test.each([['proxy.example.org'], ['10.0.0.0/33'], ['fd00::/129'], ['10.0.0.0/8/8'], ['10.0.0.0/-1'], ['10.0.0.0/'], ['::ffff:10.0.0.7'], ['0:0:0:0:0:ffff:a00:7'], ['fe80::1%eth0'], ['*']])('%j is neither', (list) => {
     expect(() => load('trusted-proxies', list)).toThrow(/trusted-proxies/)
   })
 })

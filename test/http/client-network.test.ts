@@ -27,6 +27,7 @@ test.each([
   ['IPv4 in IPv6 is IPv4',                            '::ffff:192.0.2.1',    undefined,      '192.0.2.1'],
   ['what an untrusted peer says changes nothing',     '192.0.2.1',           '198.51.100.7', '192.0.2.1'],
   ['a trusted proxy is believed',                     '10.0.0.1',            '2001:db8::1',  '2001:db8:0:0::/64'],
+  ['IPv4 in IPv6 is IPv4, however it is spelt',       '10.0.0.1',            '::ffff:102:304', '1.2.3.4'],
   ['the rightmost but for proxies',                   '10.0.0.1',            '1.2.3.4, 198.51.100.7, 10.0.0.2', '198.51.100.7'],
   ['a trusted proxy that says nothing is nobody',     '10.0.0.1',            undefined,      undefined],
   ['no connection any more',                          undefined,             undefined,      undefined],

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { networkProblem } from '../../http/network-problem.js'
 import { quoted, shown } from '../../text/printable.js'
 import { MASK } from '../../text/secret.js'
 import { createKind, type Kind, right } from './kind.js'
@@ -38,13 +38,11 @@ function urlProblem(text: string): string | undefined {
 /** Addresses and networks: several in one text separated by commas, or in an array. */
 export const networks: Kind<readonly string[]> = listKind({
   expected: 'addresses and networks such as 10.0.0.7, 10.0.0.0/8, fd00::/8; separated by commas',
-  problem: (items) => items.map(networkProblem).find(Boolean),
+  problem(items) {
+    for (const item of items) {
+      const problem = networkProblem(item)
+      if (problem) return `${shown(item)} ${problem}`
+    }
+    return undefined
+  },
 })
-
-function networkProblem(item: string): string | undefined {
-  const [address = '', prefix, ...rest] = item.split('/')
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number
-  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
-  if (bits < 0 || !isPrefix || rest.length > 0) return `${shown(item)} is neither`
-  return /^::ffff:/i.test(address) ? `${shown(item)} must be written as IPv4` : undefined
-}

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ADMIN_PERMISSIONS } from '../../authz/permission.js'
 import { AuthError } from '../../errors.js'
+import { isLoopback } from '../../http/loopback.js'
 import type { Statement } from '../../influxql/ast/statement.js'
 import type { Logger } from '../../log/logger.js'
 import { type ChangeListener, reportUserStatement } from './query/report-user-statement.js'
@@ -89,12 +90,10 @@ export function createFirstAdministrator(options: FirstAdministratorOptions): Fi
   }
 }
 
-const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
-
 /** A proxy on this machine sends for others: what it says of them makes a request theirs. */
 const PROXIED = /^(?:forwarded|via|x-real-ip|x-forwarded-.+)$/i
 
 function isFromThisMachine({ socket, rawHeaders }: IncomingMessage): boolean {
   const isProxied = rawHeaders.some((text, index) => index % 2 === 0 && PROXIED.test(text))
-  return LOOPBACK.test(socket.remoteAddress ?? '') && !isProxied
+  return isLoopback(socket.remoteAddress ?? '') && !isProxied
 }
