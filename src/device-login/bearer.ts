@@ -1,6 +1,7 @@
-import { type JsonObject, parseJsonObject } from '../text/json-object.js'
+import type { JsonObject } from '../text/json-object.js'
 import type { Milliseconds } from '../time.js'
 import { GRAPH_AUDIENCES } from '../token/provider/claims/graph-audiences.js'
+import { readPart } from '../token/token-part.js'
 import type { TokenSet } from './provider/token-set.js'
 
 /** The token of a login that a server can check, read but not verified: that is the server's business. */
@@ -38,12 +39,8 @@ export function bearerOf(tokens: TokenSet): Bearer | undefined {
 
 /** The claims in a JSON Web Token (RFC 7519), not verified; undefined if it is not one. */
 export function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
-  const [header, payload] = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token.split('.') : []
-  return jsonOf(header) === undefined ? undefined : jsonOf(payload)
-}
-
-function jsonOf(part: string | undefined): JsonObject | undefined {
-  return part === undefined ? undefined : parseJsonObject(Buffer.from(part, 'base64url').toString())
+  const [header = '', payload = ''] = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token.split('.') : []
+  return readPart(header) && readPart(payload)
 }
 
 function audiences({ aud }: JsonObject): readonly unknown[] {

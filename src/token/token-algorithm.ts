@@ -1,3 +1,6 @@
+import { member } from '../text/json-object.js'
+import { readPart } from './token-part.js'
+
 /** Headers are short; what is longer is not read for its algorithm. */
 const LONGEST_HEADER = 4_096
 
@@ -8,13 +11,9 @@ const LONGEST_HEADER = 4_096
 export function algorithmOf(token: string): string | undefined {
   const dot = token.indexOf('.')
   if (dot <= 0 || dot > LONGEST_HEADER) return undefined
-  try {
-    const header: unknown = JSON.parse(Buffer.from(token.slice(0, dot), 'base64url').toString())
-    const { alg } = (header ?? {}) as { alg?: unknown }
-    return typeof alg === 'string' ? alg : undefined
-  } catch {
-    return undefined
-  }
+  const header = readPart(token.slice(0, dot))
+  const alg = header && member(header, 'alg')
+  return typeof alg === 'string' ? alg : undefined
 }
 
 /** Whether tokens of that algorithm are checked with a shared secret (RFC 7518 §3.2). */

@@ -1,6 +1,7 @@
 import type { SubscriptionInfo } from '../../meta-client/documents/token-document.js'
 import { escaped } from '../../text/printable.js'
 import { renderTable, type TableOptions } from '../terminal/table.js'
+import { minuteText, usedText } from '../terminal/used-text.js'
 
 /** All of them, in a table. */
 export function renderSubscriptions(
@@ -30,19 +31,12 @@ export function renderSubscription(one: SubscriptionInfo): string {
     ['policy', one.policy],
     ['subscription', one.name],
     ['posts to', one.gateway ?? 'made by hand'],
-    ['created', minuteOf(one.createdAt)],
+    ['created', minuteText(one.createdAt)],
     ['last used', usedText(one)],
     ['state', stateOf(one)],
   ]
   return facts.map(([name, value]) => `${name.padEnd(13)} ${escaped(value)}\n`).join('')
 }
 
-/** Uses are noted to the hour. */
-const usedText = ({ lastUsedAt }: SubscriptionInfo) =>
-  lastUsedAt === undefined ? 'never' : minuteOf(lastUsedAt)
-
 const stateOf = ({ revokedAt }: SubscriptionInfo) =>
-  revokedAt === undefined ? 'valid' : `revoked ${minuteOf(revokedAt)}`
-
-const minuteOf = (time: string) =>
-  `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  revokedAt === undefined ? 'valid' : `revoked ${minuteText(revokedAt)}`

@@ -4,6 +4,7 @@ import type { TokenInfo, TokenPermission } from '../../meta-client/documents/tok
 import { formatTime } from '../../text/rfc3339.js'
 import type { Milliseconds } from '../../time.js'
 import { renderTable, type TableOptions } from '../terminal/table.js'
+import { usedText } from '../terminal/used-text.js'
 import { listed, named } from '../users/permission-text.js'
 import { ALL, ALL_DATABASES } from './token-grants.js'
 
@@ -72,12 +73,6 @@ function statusText({ expiresAt, revokedAt, unusable }: TokenInfo, now: Millisec
   if (expiresAt !== undefined && Date.parse(expiresAt) <= now) return `expired ${dayOf(expiresAt)}`
   if (unusable !== undefined) return unusable
   return expiresAt === undefined ? 'active' : `active until ${dayOf(expiresAt)}`
-}
-
-/** Uses are noted to the hour. */
-function usedText({ lastUsedAt }: TokenInfo): string {
-  if (lastUsedAt === undefined) return 'never'
-  return `${formatTime(lastUsedAt).slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const dayOf = (time: string) => formatTime(time).slice(0, 10)

@@ -1,9 +1,9 @@
 import { type JsonObject, member } from '../../text/json-object.js'
 import { shown } from '../../text/printable.js'
 import { isCompact } from '../claims.js'
+import { readPart } from '../token-part.js'
 import { LONGEST_KID } from './key-set/public-keys.js'
 import type { ProviderSettings } from './provider-settings.js'
-import { readPart } from './token-part.js'
 import { refusal, type TokenRefusal } from './token-refusal.js'
 
 /** A token with 200 groups of Entra has 12 kB. */

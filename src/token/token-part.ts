@@ -1,4 +1,4 @@
-import { type JsonObject, parseJsonObject } from '../../text/json-object.js'
+import { type JsonObject, parseJsonObject } from '../text/json-object.js'
 
 /** A part of a token: base64url of a JSON object in UTF-8; undefined if it is anything else. */
 export function readPart(part: string): JsonObject | undefined {
