@@ -60,7 +60,7 @@ describe('a secret file is refused', () => {
     ['a newline only', () => file('secret', '\n'),                /: the file is empty$/],
     ['binary',         () => file('secret', new Uint8Array([0xff, 0xfe])), /: it is not UTF-8 text$/],
     ['too short',      () => file('secret', 'zq7 short'),         /: too short; expected a text of at least 16 bytes, without NUL$/],
-    ['of NUL',         () => file('secret', `${LONG}\0`),         /expected a text of at least 16 bytes, without NUL$/],
+    ['of NUL',         () => file('secret', `${LONG}\0`),         /: there is a NUL in it; expected a text of at least 16 bytes, without NUL$/],
   ])('when it is %s', (_says, path, says) => {
     const lines = problems(() => loadToml(`[http]\nshared-secret-file = ${JSON.stringify(path())}`))
     expect(lines).toEqual([expect.stringMatching(says)])

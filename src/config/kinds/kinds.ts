@@ -135,7 +135,8 @@ export const username: Kind<string> = textKind({
   expected: 'a user name without colon and control characters',
   problem(text) {
     if (isVariable(text)) return UNEXPANDED
-    return /^[^\p{Cc}:]*$/u.test(text) ? undefined : ''
+    if (text.includes(':')) return 'there is a colon in it'
+    return /\p{Cc}/u.test(text) ? 'there is a control character in it' : undefined
   },
 })
 

@@ -9,11 +9,14 @@ export interface SecretRules {
   readonly max?: number
 }
 
-/** A text that is never printed; undefined when empty, which means "not set". */
+/**
+ * A text that is never printed; undefined when empty, which means "not set". What is wrong with one is always said, since nobody
+ * sees the value in the message.
+ */
 export function secret({ min = 1, max }: SecretRules = {}): Kind<Secret | undefined> {
   const text = readText((value) => {
     const size = Buffer.byteLength(value)
-    if (value.includes('\0')) return ''
+    if (value.includes('\0')) return 'there is a NUL in it'
     if (isVariable(value)) return UNEXPANDED
     if (value !== '' && size < min) return 'too short'
     return max !== undefined && size > max ? 'too long' : undefined
@@ -23,7 +26,7 @@ export function secret({ min = 1, max }: SecretRules = {}): Kind<Secret | undefi
     isSecret: true,
     typed(value) {
       const checked = text(value)
-      if (!checked.ok) return wrong(checked.hint)
+      if (!checked.ok) return wrong(checked.hint || 'it is not a text')
       return right(checked.value === '' ? undefined : new Secret(checked.value))
     },
     print: (value) => (value === undefined ? '""' : MASK),
