@@ -5,6 +5,7 @@ import { fileReason } from '../text/text-file.js'
 import { type Milliseconds, withDeadline } from '../time.js'
 import { createLineQueue, type LineQueue } from './line-queue.js'
 import type { Logger } from './logger.js'
+import { whenExiting } from './when-exiting.js'
 
 export interface LogFileOptions {
   /** The option that the path comes from, for messages: `[audit] path`. */
@@ -111,7 +112,7 @@ class AppendedFile implements LogFile {
   #isFull = false
   #isClosed = false
   #wakeUp: () => void = () => {}
-  readonly #onExit = () => this.#writeLast()
+  readonly #takeBack: () => void
 
   constructor(path: string, fd: number, options: LogFileOptions) {
     const { option, logger, maxPending = 1_048_576, retryAfter = 1_000, patience = 2_000 } = options
@@ -125,7 +126,7 @@ class AppendedFile implements LogFile {
       maxPending,
       maxBatch: fstatSync(fd).isFile() ? Number.POSITIVE_INFINITY : WHOLE_IN_PIPE,
     })
-    process.on('exit', this.#onExit)
+    this.#takeBack = whenExiting(() => this.#writeLast())
   }
 
   write(line: string): void {
@@ -154,7 +155,7 @@ class AppendedFile implements LogFile {
     this.#isClosed = true
     this.#wakeUp()
     const done = await withDeadline(this.#patience, this.#draining ?? Promise.resolve())
-    process.off('exit', this.#onExit)
+    this.#takeBack()
     const { lost } = this.#queue
     if (lost > 0) this.#logger?.warn({ path: this.#path, lost }, 'log lines were lost')
     if (done) await closeLater(this.#fd).catch(() => {})

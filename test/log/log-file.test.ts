@@ -108,6 +108,25 @@ describe('writing', () => {
     expect(read()).toBe('first\nlast\n')
   })
 
+  test('many files hang on one listener of the process, and each is written when it ends; the last to close takes it back', () => {
+    const { status, stderr, stdout } = run(`
+      const listeners = () => process.listenerCount('exit') - before
+      const before = process.listenerCount('exit')
+      const files = Array.from({ length: 20 }, (_, i) => openLogFile(process.argv[1] + i, { option: 'x' }))
+      const open = listeners()
+      await files[0].close()
+      await files[0].close()
+      const fewer = listeners()
+      await Promise.all(files.slice(1, 19).map((file) => file.close()))
+      const one = listeners()
+      await files[19].close()
+      console.log(open, fewer, one, listeners())
+      for (const i of [0, 1]) openLogFile(process.argv[1] + i, { option: 'x' }).write('last' + i)
+      process.exit(3)`, path)
+    expect([status, stderr, stdout]).toEqual([3, '', '1 1 1 0\n'])
+    expect([0, 1].map((i) => readFileSync(path + i, 'utf8'))).toEqual(['last0', 'last1'])
+  })
+
   test('an open file keeps no process from ending', () => {
     expect(run(`openLogFile(process.argv[1], { option: 'x' }).write('line\\n')`, path).status).toBe(0)
     expect(read()).toBe('line\n')
