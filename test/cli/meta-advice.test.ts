@@ -92,6 +92,8 @@ test.each<[string, number, Record<string, string>, string, RegExp]>([
   ['a broken proxy',         502,    {},                                     '<html>',                                          /: it cannot answer now \(HTTP 502\)\n$/],
   ['may not',                403,    {},                                     '{"error":"user admin is not an administrator"}',  /^kapacitor-auth: user admin is not an administrator: http:\S+ was asked as user "admin" of KAPACITOR_USERNAME\n$/],
   ['a name that may not be', 400,    {},                                     '{"error":"\\"name\\" begins with \\"oidc:\\", which is reserved"}', /^kapacitor-auth: the name begins with "oidc:", which is reserved\n$/],
+  ['no name at all',         400,    {},                                     '{"error":"\\"name\\" is missing"}',                 /^kapacitor-auth: the name is missing\n$/],
+  ['a word of that beginning', 400,  {},                                     '{"error":"\\"names\\" is unknown"}',                /^kapacitor-auth: "names" is unknown\n$/],
   ['Go behind TLS',          400,    {},                                     'Client sent an HTTP request to an HTTPS server.\n', /serves TLS only: use --meta-use-tls\n$/],
 ])('%s', async (_says, status, headers, body, advice) => {
   const server = await startServer((_req, res) => void res.writeHead(status, headers).end(body))

@@ -55,11 +55,15 @@ function refusalText(
   if (text === undefined) return `${says}: is it a meta node?`
   if (text.includes('HTTPS server')) return `${node} serves TLS only: use --meta-use-tls`
   if (doubtful.length === 0) return inWords(text)
-  return `${text}; ${doubtful.join(', ')} received the request earlier, gave no answer, and may have made the change: check with show`
+  return `${inWords(text)}; ${doubtful.join(', ')} received the request earlier, gave no answer, and may have made the change: check with show`
 }
 
-/** A meta node names the field of its API, the command line has none of that name. */
-const inWords = (text: string) => text.replace(/^"name" (?=begins|holds|is )/, 'the name ')
+/** What a meta node's word on the field "name" of its API begins with. */
+const ON_NAME = '"name" '
+
+/** On the command line nothing is called "name". */
+const inWords = (text: string) =>
+  text.startsWith(ON_NAME) ? `the name ${text.slice(ON_NAME.length)}` : text
 
 /** Advice by code; the code stands behind it. */
 const ADVICE: readonly (readonly [RegExp, (failed: FailedTry, timeout: Milliseconds) => string])[] =
