@@ -5,11 +5,12 @@ import type { TokenOwner } from '../../src/authz/user.js'
 import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { createStoreDirectory } from '../../src/registry/registry-directory.js'
 import type { Store } from '../../src/registry/store/store.js'
-import { newTokenId } from '../../src/registry/tokens/token-id.js'
 import { MOST_TOKENS } from '../../src/registry/tokens/token-limits.js'
 import { writeToken } from '../../src/registry/tokens/token-record.js'
 import { newOwnToken } from '../../src/token/own-token.js'
+import { newTokenId } from '../../src/token/token-id.js'
 import { createTestHasher } from '../registry/node-bench.js'
+import { accountIn } from '../support/account-in.js'
 import { tokenIn, tokensIn } from '../support/registry-tokens.js'
 import { until } from '../support/until.js'
 import type { StoreBench } from './store-contract.js'
@@ -39,7 +40,7 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       return registry.createToken({ digest, description: 'x', owner, permissions, expiresAt })
     }
     const subscribe = () => registry.createSubscriptionToken({ digest: newOwnToken().digest, database: 'db', policy: 'rp', name: 's', gateway: 'gw' })
-    const granted = async (digest: string) => (await directory.find(tokenKey(digest)))?.permissions
+    const granted = async (digest: string) => accountIn(await directory.find(tokenKey(digest)))?.permissions
     return { ...bench, registry, registryOf, directory, time, make, subscribe, granted }
   }
 
