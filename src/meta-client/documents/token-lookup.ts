@@ -81,7 +81,7 @@ function readRefusal(answer: Answer): RefusedToken | undefined {
   const [id, reason] = [own(object, 'id'), own(object, 'reason')]
   if (!isRefusalReason(reason)) return undefined
   if (reason === 'unknown') return UNKNOWN_TOKEN
-  return typeof id === 'string' && isTokenId(id) ? { id, reason } : { reason }
+  return Object.freeze(typeof id === 'string' && isTokenId(id) ? { id, reason } : { reason })
 }
 
 /** Whether it is of somebody who does not know such a look-up: meta nodes without tokens, and proxies, answer 404, too. */
