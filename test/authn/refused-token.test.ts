@@ -90,6 +90,13 @@ describe('the cache knows why a token is refused', () => {
     expect([cache.peek(KEY), cache.size, cache.age(KEY), cache.isFamiliar(KEY)]).toEqual([undefined, 0, undefined, false])
   })
 
+  test('a directory that says null says no', async () => {
+    const { cache, says } = setUp()
+    says.of = null as unknown as undefined
+    expect(await cache.findToken(KEY)).toBeUndefined()
+    expect(await cache.find('ann')).toBeUndefined()
+  })
+
   test('a good token is not refused for what it was before', async () => {
     const { cache, says, tell } = setUp()
     expect(await cache.findToken(KEY)).toBe(REVOKED)

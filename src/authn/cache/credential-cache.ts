@@ -30,7 +30,7 @@ export interface CredentialCache {
   find(name: string, requester?: Requester): Promise<CachedAccount | undefined>
 
   /** As `find`, by the key of a token; and of one that may not be used why, if the directory says so. */
-  findToken(key: string, requester?: Requester): Promise<Found>
+  findToken(key: string, requester?: Requester): Promise<FoundAccount>
 
   /**
    * The account as the directory has it now, because a password did not fit the known one; the known one if
@@ -62,7 +62,7 @@ export interface CredentialCache {
 }
 
 /** What the directory said: an account; why a token has none; or that there is none. */
-type Found = CachedAccount | RefusedToken | undefined
+type FoundAccount = CachedAccount | RefusedToken | undefined
 
 /**
  * Remembers a directory's accounts.
@@ -86,7 +86,7 @@ export function createCredentialCache(
   const kept = createKeptAccounts({ expiration, max, now })
   const unknown = createTimedLru<RefusedToken | true>(Math.min(max, 10_000), lookupInterval, now)
   const limited = createLookupLimit({ concurrent: lookups, now })
-  const flights = new Map<string, Promise<Found>>()
+  const flights = new Map<string, Promise<FoundAccount>>()
   /** After a failure nobody waits long for an overdue answer until then. */
   let outageUntil = Number.NEGATIVE_INFINITY
 
@@ -107,7 +107,7 @@ export function createCredentialCache(
   const find = async (name: string, requester?: Requester) =>
     accountIn(await findToken(name, requester))
 
-  async function findToken(name: string, requester?: Requester): Promise<Found> {
+  async function findToken(name: string, requester?: Requester): Promise<FoundAccount> {
     const cached = peek(name)
     if (cached) return cached
     const none = unknown.peek(name)
@@ -137,7 +137,7 @@ export function createCredentialCache(
   }
 
   /** Asks the directory, or joins the look-up of that name that is under way. */
-  function lookup(name: string, requester: Requester = { name }): Promise<Found> {
+  function lookup(name: string, requester: Requester = { name }): Promise<FoundAccount> {
     const flying = flights.get(name)
     if (flying) return flying
     let started = now()
@@ -149,11 +149,11 @@ export function createCredentialCache(
     }
     const isCurrent = () => flights.get(name) === flight
     const answer = kept.isKnown(name) ? ask() : limited(requester, ask)
-    const flight: Promise<Found> = answer.then(
+    const flight: Promise<FoundAccount> = answer.then(
       (account) => {
         const derived = before?.cached ?? kept.former(name)
-        const isNone = account === undefined || isRefused(account)
-        const found = isNone ? account : createCachedAccount(account, derived)
+        const isNone = !account || isRefused(account)
+        const found = isNone ? account || undefined : createCachedAccount(account, derived)
         if (isCurrent()) {
           flights.delete(name)
           outageUntil = Number.NEGATIVE_INFINITY
@@ -172,7 +172,7 @@ export function createCredentialCache(
     return flight
   }
 
-  function keep(name: string, found: Found, started: Milliseconds): void {
+  function keep(name: string, found: FoundAccount, started: Milliseconds): void {
     const cached = accountIn(found)
     if (cached) {
       kept.set(name, cached, started)
@@ -223,7 +223,7 @@ export function createCredentialCache(
  */
 const UNCHECKED: Milliseconds = 1_000
 
-const accountIn = (found: Found) => (isRefused(found) ? undefined : found)
+const accountIn = (found: FoundAccount) => (isRefused(found) ? undefined : found)
 
 function isBusy(error: unknown): boolean {
   return error instanceof AuthError && error.code === 'ERR_BUSY'

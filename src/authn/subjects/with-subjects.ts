@@ -33,7 +33,7 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
 
   async function findToken(key: string): Promise<Found> {
     const account = await directory.find(key)
-    if (account === undefined || isRefused(account)) return account
+    if (!account || isRefused(account)) return account
     const { owner } = account.user
     if (owner?.kind !== 'subject') return account
     answered.add(key, owner.roles ?? [])
