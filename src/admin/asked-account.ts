@@ -1,10 +1,11 @@
 import { subjectKey, tokenKey } from '../authn/directory/account-key.js'
-import type { AccountInspector, InspectedAccount } from '../authn/inspect-accounts.js'
+import type { AccountInspector, Inspected, InspectedAccount } from '../authn/inspect-accounts.js'
 import { reservedPrefix, SUBJECT_PREFIX } from '../authz/shown-name.js'
 import type { User } from '../authz/user.js'
-import { AuthError } from '../errors.js'
+import { AuthError, type TokenRefusalReason } from '../errors.js'
 import { ownerText } from '../registry/tokens/token-owner.js'
 import { shown } from '../text/printable.js'
+import { isRefused } from '../token/refused-token.js'
 
 /** Whom a question is about. */
 export interface Asked {
@@ -35,28 +36,42 @@ export async function findAsked(
   { user, token }: Asked,
   { find, keyOf }: AccountInspector,
 ): Promise<InspectedAccount | AuthError> {
-  if (token !== undefined) return (await find(tokenKey(token))) ?? notFound(UNKNOWN_TOKEN)
+  if (token !== undefined) return usable(await find(tokenKey(token)), 'the token')
   const named = await find(user)
-  if (named) return named
+  if (named && !isRefused(named)) return named
   switch (reservedPrefix(user)) {
     case undefined:
       return notFound(`user ${shown(user)} not found`)
     case SUBJECT_PREFIX: {
       const subject = user.slice(SUBJECT_PREFIX.length)
       const found = await find(subjectKey({ issuer: '', subject, roles: [] }))
-      return found ?? notFound(`subject ${shown(subject)} ${UNLISTED}`)
+      return !found || isRefused(found) ? notFound(`subject ${shown(subject)} ${UNLISTED}`) : found
     }
     default: {
       const key = await keyOf(user)
       if (key === undefined) return notFound(`token ${shown(user)} not found`)
-      return (await find(key)) ?? notFound(`token ${shown(user)} ${UNUSABLE}`)
+      return usable(await find(key), `token ${shown(user)}`)
     }
   }
 }
 
-const UNKNOWN_TOKEN =
-  'the token is unknown, revoked or expired, or its owner may not sign in any more'
-const UNUSABLE = 'is revoked or expired, or its owner may not sign in any more'
+/** @param what the token, in words */
+function usable(found: Inspected, what: string): InspectedAccount | AuthError {
+  if (!found) return notFound(`${what} ${UNUSABLE}`)
+  return isRefused(found) ? notFound(`${what} ${REASONS[found.reason]}`) : found
+}
+
+/** Where nobody says why. */
+const UNUSABLE = 'is unknown, revoked or expired, or its owner may not sign in any more'
+
+const REASONS: Readonly<Record<TokenRefusalReason, string>> = {
+  unknown: 'is unknown',
+  revoked: 'is revoked',
+  expired: 'has expired',
+  'owner gone': 'is of no use: its owner is gone',
+  'owner not listed': "is of no use: its owner is not among the identity provider's listed users",
+}
+
 const UNLISTED =
   'is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'
 

@@ -1,4 +1,6 @@
+import type { RefusedToken } from '../errors.js'
 import type { Milliseconds } from '../time.js'
+import { isRefused } from '../token/refused-token.js'
 import type { CredentialCache } from './cache/credential-cache.js'
 import { parseAccountKey } from './directory/account-key.js'
 import type { Account, Directory } from './directory/directory.js'
@@ -9,10 +11,13 @@ export interface InspectedAccount {
   readonly age: Milliseconds | undefined
 }
 
+/** An account; of a token that may not be used, why, if the directory says so; undefined if there is none. */
+export type Inspected = InspectedAccount | RefusedToken | undefined
+
 /** Looks accounts up for somebody who only wants to know: it is not a use of a token. */
 export interface AccountInspector {
-  /** By name, or by a key of `account-key.ts`; undefined if there is none. Rejects as the directory does. */
-  find(key: string): Promise<InspectedAccount | undefined>
+  /** By name, or by a key of `account-key.ts`. Rejects as the directory does. */
+  find(key: string): Promise<Inspected>
 
   /** See `Directory.keyOf`. */
   keyOf(shownName: string): Promise<string | undefined>
@@ -27,10 +32,10 @@ export function createAccountInspector(
    * The directory's answer is not kept: it would pass for that of a use. A remembered token's account does where the directory
    * cannot be asked, as it does for requests.
    */
-  async function findToken(key: string): Promise<InspectedAccount | undefined> {
+  async function findToken(key: string): Promise<Inspected> {
     try {
-      const account = await directory.find(key, true)
-      return account && { account, age: undefined }
+      const found = await directory.find(key, true)
+      return !found || isRefused(found) ? found : { account: found, age: undefined }
     } catch (error) {
       const remembered = cache.peek(key)
       if (!remembered) throw error

@@ -1,3 +1,4 @@
+import type { RefusedToken } from '../errors.js'
 import type { PermissionReport } from './documents/permissions.js'
 import {
   isForeign,
@@ -11,16 +12,19 @@ import type { Asking, ForeignAnswers } from './wire/ask.js'
 import type { MetaClientLog } from './wire/event.js'
 import type { Answer } from './wire/meta-exchange.js'
 
-/** What a meta node knows of tokens, by their digests; undefined if there is none that may be used. */
+/**
+ * What a meta node knows of tokens, by their digests; of one that may not be used why. Undefined where it does not say why: it is
+ * an earlier version, or has no tokens.
+ */
 export interface TokenLookups {
   /** @param isPeek nobody uses it: no use is noted. @default false */
-  token(digest: string, isPeek?: boolean): Promise<UsableTokenDocument | undefined>
+  token(digest: string, isPeek?: boolean): Promise<UsableTokenDocument | RefusedToken | undefined>
 
   /** @param isPeek nobody uses it: no use is noted. @default false */
   subscriptionToken(
     digest: string,
     isPeek?: boolean,
-  ): Promise<UsableSubscriptionDocument | undefined>
+  ): Promise<UsableSubscriptionDocument | RefusedToken | undefined>
 
   /** The digest of the token of that kind and id, also if it is revoked or expired. */
   tokenDigest(kind: 'token' | 'subscription', id: string): Promise<string | undefined>

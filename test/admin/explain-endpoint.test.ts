@@ -10,7 +10,7 @@ import { createSubscriptionAccount, createTokenAccount } from '../../src/authn/d
 import { PERMISSIONS, type Permission, type Permissions } from '../../src/authz/permission.js'
 import type { TokenOwner } from '../../src/authz/user.js'
 import { loadConfig } from '../../src/config/load-config.js'
-import { AuthError } from '../../src/errors.js'
+import { AuthError, type RefusedToken } from '../../src/errors.js'
 import { authorize } from '../../src/middleware/authorization.js'
 import { kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
 import { readRequestLine } from '../../src/middleware/request-line.js'
@@ -33,10 +33,16 @@ const ACCOUNTS = new Map<string, Account>([
   ['_token:old', createAccount('_token:old', '', API)],
   [subscriptionKey('d'.repeat(64)), createSubscriptionAccount({ id: '1', digest: 'd'.repeat(64), database: 'db', policy: 'rp' })],
 ])
-/** What is shown by a name; token 4 is revoked. */
-const SHOWN: Record<string, string> = { '_token:1': tokenKey('a'.repeat(64)), '_token:2': tokenKey('b'.repeat(64)), '_token:4': tokenKey('e'.repeat(64)), '_sub:1': subscriptionKey('d'.repeat(64)) }
+const REFUSED = new Map<string, RefusedToken>([
+  [tokenKey('f'.repeat(64)), { id: '5', reason: 'revoked' }],
+  [tokenKey('1'.repeat(64)), { id: '6', reason: 'expired' }],
+  [tokenKey('2'.repeat(64)), { id: '7', reason: 'owner gone' }],
+  [tokenKey('3'.repeat(64)), { id: '8', reason: 'owner not listed' }],
+])
+/** What is shown by a name; nothing is said of token 4. */
+const SHOWN: Record<string, string> = { '_token:1': tokenKey('a'.repeat(64)), '_token:2': tokenKey('b'.repeat(64)), '_token:4': tokenKey('e'.repeat(64)), '_token:5': tokenKey('f'.repeat(64)), '_sub:1': subscriptionKey('d'.repeat(64)) }
 const LISTED = { 'oidc.issuer': 'https://idp', 'oidc.client-id': 'app', 'oidc.members': 'mia', 'oidc.auditors': 'aud' }
-const OTHERS: Directory = { find: async (key) => ACCOUNTS.get(key), keyOf: async (name) => SHOWN[name], checkPassword: async () => false }
+const OTHERS: Directory = { find: async (key) => ACCOUNTS.get(key) ?? REFUSED.get(key), keyOf: async (name) => SHOWN[name], checkPassword: async () => false }
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 const closing: (() => Promise<unknown>)[] = []
@@ -117,7 +123,12 @@ describe('what a request would be told, and why', () => {
     ['a token of a digest\'s name',   { user: `\0token:${'a'.repeat(64)}x` }, `user "\\u0000token:${'a'.repeat(64)}x" not found`],
     ['an id that nobody knows',       { user: '_token:3' },        'token "_token:3" not found'],
     ['an id of the other kind',       { user: '_sub:2' },          'token "_sub:2" not found'],
-    ['a token that is revoked',       { user: '_token:4' },        'token "_token:4" is revoked or expired, or its owner may not sign in any more'],
+    ['a token that is known to be revoked', { user: '_token:5' },   'token "_token:5" is revoked'],
+    ['the same by its digest',        { token: 'f'.repeat(64) },   'the token is revoked'],
+    ['an expired token',              { token: '1'.repeat(64) },   'the token has expired'],
+    ["a token of an owner who is gone", { token: '2'.repeat(64) }, 'the token is of no use: its owner is gone'],
+    ["a token of a subject who is not listed", { token: '3'.repeat(64) }, "the token is of no use: its owner is not among the identity provider's listed users"],
+    ['a token of which nothing is said', { user: '_token:4' },        'token "_token:4" is unknown, revoked or expired, or its owner may not sign in any more'],
   ])('%s is an error', async (_says, { user = '', token }, message) => {
     expect(await explain(authOf(LISTED, OTHERS), { user, token, method: 'GET', path: TASKS })).toMatchObject({ code: 'ERR_NOT_FOUND', message })
   })

@@ -31,7 +31,7 @@ beforeEach(() => {
     async find(key, isPeek) {
       asked.push([key, isPeek])
       if (down) throw new Error('down')
-      return ACCOUNTS.get(key)
+      return key === tokenKey('e') ? { id: '5', reason: 'revoked' } : ACCOUNTS.get(key)
     },
     keyOf: async (name) => (name === '_token:1' ? ANNS : undefined),
     checkPassword: async () => false,
@@ -49,7 +49,7 @@ test.each([
   ["a subject's token",            MIAS,        true,         false],
   ["a subscription's token",       SUBSCRIBED,  true,         false],
 ])('%s is found; looking at a token is not a use, and is not remembered as one', async (_says, key, isPeek, isRemembered) => {
-  expect((await inspector.find(key))?.account).toEqual(ACCOUNTS.get(key))
+  expect(await inspector.find(key)).toMatchObject({ account: ACCOUNTS.get(key) })
   expect(asked).toEqual([[key, isPeek]])
   expect([cache.peek(key) !== undefined, cache.age(key) !== undefined]).toEqual([isRemembered, isRemembered])
 })
@@ -65,6 +65,10 @@ test('while the directory cannot be asked, a remembered token is what requests g
   down = true
   expect(await inspector.find(ANNS)).toEqual({ account: ACCOUNTS.get(ANNS), age: expect.any(Number) })
   await expect(inspector.find(MIAS)).rejects.toThrow('down')
+})
+
+test('why a token may not be used is passed on', async () => {
+  expect(await inspector.find(tokenKey('e'))).toEqual({ id: '5', reason: 'revoked' })
 })
 
 test.each(['nobody', tokenKey('c'), subscriptionKey('a'), roleKey('ops'), ''])('nobody is found: %j', async (key) => {

@@ -153,7 +153,7 @@ describe('trouble is 1, in one line', () => {
     ['no token in the file',  ['--token-file', '/dev/null', '--path', '/x'],                   /kapacitor-auth: --token-file \/dev\/null: it is empty\n$/],
     ['another file',          ['--token-file', import.meta.filename, '--path', '/x'],          /kapacitor-auth: --token-file \S+: not an own token, which begins with kapa1_; for an identity provider's token, use --user oidc:ID\n$/],
     ['an unknown id',         ['--user', '_token:9', '--path', '/x'],                          /^kapacitor-auth: token "_token:9" not found\n$/],
-    ['a revoked token\'s id',  ['--user', '_token:2', '--path', '/x'],                         /^kapacitor-auth: token "_token:2" is revoked or expired, or its owner may not sign in any more\n$/],
+    ['a revoked token\'s id',  ['--user', '_token:2', '--path', '/x'],                         /^kapacitor-auth: token "_token:2" is unknown, revoked or expired, or its owner may not sign in any more\n$/],
     ['no path',               ['--user', 'ann'],                                               /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['a path and a query',    ['--user', 'ann', '--path', '/x', '--query', 'SHOW USERS'],      /^kapacitor-auth: explain needs either --path or --query\n$/],
     ['not an address',          ['--admin-addr', 'x/y', '--user', 'ann', '--path', '/x'],      /^kapacitor-auth: --admin-addr x\/y is not host:port\n$/],
