@@ -6,6 +6,7 @@ import { createSubjects } from '../../src/authn/subjects/subjects.js'
 import { AuthError } from '../../src/errors.js'
 import { SECONDS, startChecked } from '../support/provider/checked.js'
 import { newSigningKey } from '../support/provider/signing-key.js'
+import { until } from '../support/until.js'
 
 const KEY = newSigningKey('ES256', 'ours')
 const STRANGER = newSigningKey('ES256', 'ours')
@@ -85,7 +86,7 @@ test('a token that was good counts as others do once its key is replaced', async
   world.publish(STRANGER)
   world.clock.advance(600_000)
   const other = STRANGER.token(world.claims({ exp: SECONDS + 86_400 }))
-  expect(await world.ask(other, THERE)).toBe('in') // by the key that is there now
+  await until(async () => (await world.ask(other)) === 'in') // by the key that is there now, which is fetched behind the first request
   const said: unknown[] = []
   for (let i = 0; i < 2 * BURST; i++) said.push(await world.ask(token, HERE))
   expect(said).toEqual([...Array(BURST).fill(401), ...Array(BURST).fill(429)])
