@@ -133,13 +133,18 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   async function create({ replaced, reason, ...wanted }: Missing): Promise<boolean> {
     const names = replaced.map(({ name }) => name)
     try {
-      const isMade = await createSubscription(
+      const left = await createSubscription(
         { ...wanted, address, replaced: names },
         address,
         options,
       )
-      if (isMade) logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
-      return isMade
+      if (left === undefined) return false
+      logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
+      // The next look drops them
+      for (const { name, error } of left) {
+        refusals.push(`${policyText(wanted)}: "${name}" is not dropped: ${error}`)
+      }
+      return true
     } catch (error) {
       if (!(error instanceof InfluxdbRefusal)) throw error
       if (!isGone(error.message)) refusals.push(`${policyText(wanted)}: ${error.message}`)

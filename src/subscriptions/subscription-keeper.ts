@@ -3,6 +3,7 @@ import type { Milliseconds } from '../time.js'
 import { createContestedPolicies } from './contested-policies.js'
 import { type Reconciled, type ReconcileOptions, type Remembered, reconcile } from './reconcile.js'
 import { UNUSED_AGE } from './revocation-delays.js'
+import { reasonOf } from './subscribed-influxdb.js'
 import { warningsOf } from './subscription-warnings.js'
 import { createTokenAge, type TokenAgeOptions } from './token-age.js'
 import { createUnusedTokens } from './unused-tokens.js'
@@ -70,7 +71,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     try {
       note(await reconcile({ ...options, ...remembered, tokenAge, stop: closing.signal }))
     } catch (error) {
-      if (!closing.signal.aborted) fail(reasonOf(error))
+      if (!closing.signal.aborted) fail(error instanceof Error ? reasonOf(error) : 'unknown')
     }
   }
 
@@ -151,10 +152,4 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
       await running
     },
   }
-}
-
-/** The errors of the upstream and of the registry are ours, and hold no secrets. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }
