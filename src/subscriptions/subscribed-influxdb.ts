@@ -6,6 +6,7 @@ export interface Outcome {
   readonly series?:
     | readonly {
         readonly name?: string | undefined
+        readonly tags?: Readonly<Record<string, string>> | undefined
         readonly columns: readonly string[]
         readonly values?: readonly (readonly unknown[])[] | undefined
       }[]

@@ -33,7 +33,7 @@ describe.skipIf(isInfluxdMissing())('a rotation', () => {
   const clock = createManualClock()
 
   beforeAll(async () => {
-    influxd = await startInfluxd()
+    influxd = await startInfluxd('', { subscriber: true })
     proxy = await startServer(async (req, res) => {
       let body = ''
       for await (const chunk of req) body += chunk

@@ -16,6 +16,7 @@ const DONE = '{"results":[{"statement_id":0},{"statement_id":1}]}'
 const GOOD: Record<string, string> = {
   'SHOW DATABASES': table('databases', ['name'], ['a']),
   'SHOW RETENTION POLICIES': table('', ['name'], ['autogen']),
+  'SHOW STATS': '{"results":[{"statement_id":0}]}',
   'SHOW SUBSCRIPTIONS': table('a', ['retention_policy', 'name', 'mode', 'destinations'], ['autogen', 'mine', 'ALL', ['http://x:1']]),
 }
 
