@@ -1,5 +1,6 @@
 import { AuthError } from '../../errors.js'
 import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
+import { UNUSED_AGE } from '../../subscriptions/revocation-delays.js'
 import { nextName } from '../../subscriptions/subscription-name.js'
 import { formatDuration, type Milliseconds, pause } from '../../time.js'
 import { mistake } from '../mistake.js'
@@ -9,8 +10,8 @@ import { type ApplyFlags, makeSubscription, postedAddress } from './make-subscri
 import { namedSubscription, tokenText } from './named-subscription.js'
 
 export interface RotateFlags extends ApplyFlags {
-  /** How long the old token stays valid. */
-  readonly grace: Milliseconds
+  /** How long the old token stays valid. @default UNUSED_AGE */
+  readonly grace?: Milliseconds
 }
 
 /** New subscriptions take the place of others; with `--apply` the old tokens are revoked in the end. */
@@ -33,7 +34,8 @@ export async function rotate(ids: readonly string[], flags: RotateFlags): Promis
           break
         }
       }
-      if (flags.apply) failures.push(...(await revokeReplaced(replaced, editor, flags.grace)))
+      if (flags.apply)
+        failures.push(...(await revokeReplaced(replaced, editor, flags.grace ?? UNUSED_AGE)))
       throwAll(failures)
     },
   )

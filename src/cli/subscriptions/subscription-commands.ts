@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { UNUSED_AGE } from '../../subscriptions/revocation-delays.js'
-import { formatDuration, type Milliseconds, parseDuration } from '../../time.js'
+import { type Milliseconds, parseDuration } from '../../time.js'
 import { addMetaFlags, type ShowFlags } from '../sign-in/meta-flags.js'
 import type { DeleteFlags } from './delete-subscriptions.js'
 import type { RotateFlags } from './rotate-subscriptions.js'
@@ -68,10 +67,8 @@ export function addSubscriptionCommands(program: Command): void {
     .addOption(
       new Option(
         '--grace <duration>',
-        'with --apply: how long the old token stays valid, so that InfluxDB can send what it has queued',
-      )
-        .argParser(parseGrace)
-        .default(UNUSED_AGE, formatDuration(UNUSED_AGE)),
+        'with --apply: how long the old token stays valid, so that InfluxDB can send what it has queued (default: 15s)',
+      ).argParser(parseGrace),
     )
     .action(async (ids: readonly string[], flags: RotateFlags) =>
       (await import('./rotate-subscriptions.js')).rotate(ids, flags),
