@@ -43,6 +43,9 @@ export interface AuthErrorOptions {
   /** The identity provider's subject that is refused, for the audit log. */
   subject?: ProvedSubject
 
+  /** The own or subscription token that is refused, for the audit log. @default nothing is known of it */
+  token?: RefusedToken | undefined
+
   /** Whether the answer is the message as plain text, as Kapacitor's write endpoint answers. @default false: it is JSON */
   isPlain?: boolean
 }
@@ -52,6 +55,21 @@ export interface ProvedSubject {
   readonly issuer: string
   readonly subject: string
 }
+
+/** An own or subscription token that may not be used, and why. Nothing in it is secret; it is for logs, not for the caller. */
+export interface RefusedToken {
+  /** Undefined if there is no such token. */
+  readonly id?: string
+  readonly reason: TokenRefusalReason
+}
+
+/** `owner gone`: the user, who may have a namesake by now. `owner not listed`: the identity provider's subject. */
+export type TokenRefusalReason =
+  | 'unknown'
+  | 'revoked'
+  | 'expired'
+  | 'owner gone'
+  | 'owner not listed'
 
 /**
  * The one error of this package. Koa's own error handling answers it correctly as it stands
@@ -69,6 +87,8 @@ export class AuthError extends Error {
   readonly headers: Readonly<Record<string, string>>
   /** The identity provider's subject that is refused; undefined for all others. */
   readonly subject: ProvedSubject | undefined
+  /** The token that is refused; undefined for all others, and if nothing is known of it. */
+  readonly token: RefusedToken | undefined
   readonly isPlain: boolean
   #body: string | undefined
 
@@ -83,6 +103,7 @@ export class AuthError extends Error {
     this.status = status
     this.expose = this.status !== 500
     this.subject = options.subject
+    this.token = options.token
     this.isPlain = options.isPlain ?? false
     const usual = code === 'ERR_TOKEN_INVALID' ? TOKEN_REFUSED : headersOf(status)
     this.headers = options.headers ? { ...usual, ...options.headers } : usual

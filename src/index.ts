@@ -41,7 +41,13 @@ export { apiResource, databaseResource, type Resource } from './authz/resource.j
 export type { User } from './authz/user.js'
 export type { Config } from './config/config.js'
 export { type LoadConfigOptions, loadConfig } from './config/load-config.js'
-export { AuthError, type AuthErrorCode, type AuthErrorOptions } from './errors.js'
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorOptions,
+  type RefusedToken,
+  type TokenRefusalReason,
+} from './errors.js'
 export {
   type InfluxdbAuth,
   type InfluxdbAuthOptions,

@@ -4,6 +4,7 @@ import { OWN_TOKEN_PREFIX } from '../text/own-token-form.js'
 import type { Milliseconds } from '../time.js'
 import { invalidToken } from '../token/claims.js'
 import { digestOf } from '../token/own-token.js'
+import { isRefused } from '../token/refused-token.js'
 import { createBearerAuthentication } from './bearer-authentication.js'
 import type { CachedAccount } from './cache/cached-account.js'
 import type { CredentialCache } from './cache/credential-cache.js'
@@ -141,20 +142,22 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     header: string | undefined,
     origin: string | undefined,
   ): Promise<Authentication> {
-    const cached = await cache.find(key, { origin, name: key })
-    if (!cached) {
-      return invalidToken('unknown, revoked, expired, or its owner may not sign in any more')
+    const found = await cache.findToken(key, { origin, name: key })
+    if (found === undefined || isRefused(found)) {
+      const why = 'unknown, revoked, expired, or its owner may not sign in any more'
+      return invalidToken(why, { token: found }) // which of these is for the log only
     }
-    return rememberedToken(key, header) ?? cached.account.user
+    return rememberedToken(key, header) ?? found.account.user
   }
 
   async function authenticateSubscription(
     key: string,
     origin: string | undefined,
   ): Promise<Authentication> {
-    const cached = await cache.find(key, { origin, name: key })
+    const found = await cache.findToken(key, { origin, name: key })
+    if (found !== undefined && !isRefused(found)) return found.account.user
     const says = 'invalid subscription token'
-    return cached?.account.user ?? new AuthError('ERR_CREDENTIALS_REJECTED', says)
+    return new AuthError('ERR_CREDENTIALS_REJECTED', says, { token: found })
   }
 
   /** Known by the password's digest; from now on by the header's too. */

@@ -1,3 +1,4 @@
+import type { RefusedToken } from '../errors.js'
 import type { PermissionReport } from './documents/permissions.js'
 import {
   isForeign,
@@ -10,15 +11,18 @@ import type { Asking, ForeignAnswers } from './wire/ask.js'
 import type { MetaClientLog } from './wire/event.js'
 import type { Answer } from './wire/meta-exchange.js'
 
-/** What a meta node knows of tokens, by their digests; undefined if there is none that may be used. */
+/**
+ * What a meta node knows of tokens, by their digests; of one that may not be used why. Undefined where it does not say why: it is
+ * an earlier version, or has no tokens.
+ */
 export interface TokenLookups {
-  token(digest: string): Promise<UsableTokenDocument | undefined>
+  token(digest: string): Promise<UsableTokenDocument | RefusedToken | undefined>
 
   /** @param isPeek nobody uses it: no use is noted. @default false */
   subscriptionToken(
     digest: string,
     isPeek?: boolean,
-  ): Promise<UsableSubscriptionDocument | undefined>
+  ): Promise<UsableSubscriptionDocument | RefusedToken | undefined>
 }
 
 /**

@@ -26,7 +26,7 @@ export interface AuditLogOptions {
 }
 
 /**
- * A function that begins a line of the audit log, as JSON without its end: time, event, outcome, reason (`code`), client
+ * A function that begins a line of the audit log, as JSON without its end: time, event, outcome, error (`code`), client
  * address, proxy, request id, door and `via`, in this order. Nobody but this program chooses what stands there.
  *
  * @throws TypeError that names an entry of `trustedProxies` which is neither address nor network

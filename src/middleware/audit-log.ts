@@ -7,7 +7,7 @@ import type { Asked, Decision } from './decision.js'
 /**
  * A listener that writes one line of JSON for each decision.
  *
- * What nobody but this program can choose comes first, in a fixed order: time, event, outcome, reason (`code`), client
+ * What nobody but this program can choose comes first, in a fixed order: time, event, outcome, error (`code`), client
  * address. A program that reads lines by a pattern, such as fail2ban, is safe if it looks no further. Names and paths, which
  * anybody can choose, come later: as JSON, with everything escaped that would break a line, hide text or steer a
  * terminal, and cut at 256 characters.
@@ -28,7 +28,7 @@ export function auditLog(
 
   return function auditLog(asked, decision) {
     const { door, outcome, code, via, user, claimed, action, databases, statements, age } = decision
-    const { issuer, subject, token, owner } = decision
+    const { issuer, subject, token, owner, reason } = decision
     const { method, url } = asked.req
     let line = lineHead({ event: 'decision', outcome, code, door, via, asked })
     if (user) line += `,"user":${auditText(user)}`
@@ -37,6 +37,7 @@ export function auditLog(
     if (subject !== undefined) line += `,"subject":${auditText(subject)}`
     if (token !== undefined) line += `,"token":${auditText(token)}`
     if (owner !== undefined) line += `,"owner":${auditText(owner)}`
+    if (reason !== undefined) line += `,"reason":${auditText(reason)}`
     if (method !== undefined) line += `,"method":${auditText(method)}`
     if (url !== undefined) line += `,"path":${auditText(loggedPath(canonicalPath(url) ?? url))}`
     if (action !== undefined) {

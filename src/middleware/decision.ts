@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import type { Action } from '../authz/action.js'
-import type { AuthError, AuthErrorCode } from '../errors.js'
+import type { AuthError, AuthErrorCode, TokenRefusalReason } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 
 /** Whose API a request was made to. */
@@ -35,9 +35,12 @@ export interface Decision {
   readonly issuer?: string | undefined
   readonly subject?: string | undefined
 
-  /** The id of an own or subscription token, and whose own token it is. */
+  /** The id of an own or subscription token, also of one that may not be used; and whose own token it is. */
   readonly token?: string | undefined
   readonly owner?: string | undefined
+
+  /** Why such a token is refused; undefined for all others, and if it is not known. */
+  readonly reason?: TokenRefusalReason | undefined
 
   /**
    * What the request is about to do; what it may not do, where it is refused for that. Undefined where it cannot be read,

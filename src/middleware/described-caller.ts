@@ -4,11 +4,14 @@ import { AuthError } from '../errors.js'
 import type { ChangeSource } from './audit-changes.js'
 import type { Decision } from './decision.js'
 
-type DescribedCaller = Pick<Decision, 'issuer' | 'subject' | 'token' | 'owner'>
+type DescribedCaller = Pick<Decision, 'issuer' | 'subject' | 'token' | 'owner' | 'reason'>
 
 /** What logs say of a caller who is not a local user, beside the name. Nothing in it is secret. */
 export function describedCaller(who: User | AuthError | undefined): DescribedCaller | undefined {
-  if (who instanceof AuthError) return who.subject
+  if (who instanceof AuthError) {
+    const { subject, token } = who
+    return token ? { token: token.id, reason: token.reason } : subject
+  }
   switch (who?.kind) {
     case undefined:
       return undefined

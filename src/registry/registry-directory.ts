@@ -1,10 +1,11 @@
-import type { Account, Directory } from '../authn/directory/directory.js'
+import type { Account, Directory, Found } from '../authn/directory/directory.js'
 import { findByKey } from '../authn/directory/find-by-key.js'
 import { createGrantedAccounts } from '../authn/directory/granted-accounts.js'
 import { createSharedPermissions } from '../authn/directory/shared-permissions.js'
 import { createSubscriptionAccount, createTokenAccount } from '../authn/directory/token-account.js'
 import type { PasswordHasher } from '../authn/passwords/hasher.js'
 import type { Grant } from '../authz/grant.js'
+import { isRefused } from '../token/refused-token.js'
 import { concerned } from './concerned.js'
 import { roleIdsOf } from './membership.js'
 import { createRegistryState } from './registry-state.js'
@@ -14,6 +15,7 @@ import type { Snapshot, Store } from './store/store.js'
 import { grantedByToken } from './tokens/granted-by-token.js'
 import { createTokenUses, noteTokenUse } from './tokens/note-token-use.js'
 import { readSubscription } from './tokens/subscription-record.js'
+import { usableSubscription } from './tokens/usable-subscription.js'
 
 const ANYBODY = [undefined]
 
@@ -56,18 +58,19 @@ export function createStoreDirectory(
     return found && grantedAccount(found.user, found.roles)
   }
 
-  async function findToken(digest: string): Promise<Account | undefined> {
+  async function findToken(digest: string): Promise<Found> {
     const found = await store.read((snapshot) =>
       grantedByToken(createRegistryState(snapshot), digest, now()),
     )
-    if (!found) return undefined
+    if (isRefused(found)) return found
     uses.note(digest, found.lastUsedAt)
     return createTokenAccount({ ...found, permissions: share(found.id, found.permissions) })
   }
 
-  async function findSubscription(digest: string): Promise<Account | undefined> {
-    const found = await store.read((snapshot) => readSubscription(snapshot, digest))
-    if (!found || found.revokedAt !== undefined) return undefined
+  async function findSubscription(digest: string): Promise<Found> {
+    const record = await store.read((snapshot) => readSubscription(snapshot, digest))
+    const found = usableSubscription(record)
+    if (isRefused(found)) return found
     uses.note(digest, found.lastUsedAt)
     return createSubscriptionAccount(found)
   }

@@ -1,5 +1,6 @@
 import type { MetaClient } from '../meta-client/client.js'
 import type { SubscriptionEditor } from '../meta-client/token-editor.js'
+import { isRefused } from '../token/refused-token.js'
 import type { TokenMaker } from './create-subscription.js'
 import type { SubscriptionTokens } from './subscription-tokens.js'
 
@@ -24,7 +25,10 @@ export function metaNodeTokens(
       (await editor.list())
         .filter(({ revokedAt }) => revokedAt === undefined)
         .map((one) => ({ ...one, createdAt: Date.parse(one.createdAt) })),
-    find: (digest) => client.subscriptionToken(digest, true), // that is not a use
+    async find(digest) {
+      const found = await client.subscriptionToken(digest, true) // that is not a use
+      return isRefused(found) ? undefined : found
+    },
     ...metaNodeTokenMaker(editor),
   }
 }

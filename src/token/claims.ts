@@ -1,5 +1,5 @@
 import { compactVerify } from 'jose/jws/compact/verify'
-import { AuthError } from '../errors.js'
+import { AuthError, type AuthErrorOptions } from '../errors.js'
 
 /** The claims of a token whose signature and times are good (RFC 7519 §4.1). `exp` may be missing. */
 export interface Claims {
@@ -63,9 +63,11 @@ const isTime = (value: unknown): value is number | undefined =>
   value === undefined || (typeof value === 'number' && Math.abs(value) <= LATEST)
 
 /** 401 in Kapacitor's words. */
-export const invalidToken = (reason: string) => refuseToken(`invalid token: ${reason}`)
+export const invalidToken = (reason: string, options?: AuthErrorOptions) =>
+  refuseToken(`invalid token: ${reason}`, options)
 
-export const refuseToken = (message: string) => new AuthError('ERR_TOKEN_INVALID', message)
+export const refuseToken = (message: string, options?: AuthErrorOptions) =>
+  new AuthError('ERR_TOKEN_INVALID', message, options)
 
 /** The key of a shared secret. @throws TypeError if it has fewer than 16 bytes */
 export function secretKey(secret: string): Uint8Array {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { subscriptionKey, tokenKey } from '../../src/authn/directory/account-key.js'
 import { createListDirectory, type ListedUser } from '../../src/authn/directory/list-directory.js'
 
 const HASH = `$2b$10$${'a'.repeat(53)}`
@@ -9,6 +10,10 @@ test('listed users are found, and no others', async () => {
   expect(await directory.find('ann')).toMatchObject({ user: { name: 'ann' }, hash: HASH })
   expect(await directory.find('bob')).toMatchObject({ hash: PBKDF2 })
   expect(await directory.find('Ann')).toBeUndefined()
+})
+
+test.each([tokenKey('a'.repeat(64)), subscriptionKey('a'.repeat(64))])('a list has no tokens, and says so: %j', async (key) => {
+  expect(await createListDirectory([{ name: key, hash: HASH }]).find(key)).toEqual({ reason: 'unknown' })
 })
 
 test.each<[string, ListedUser[], RegExp]>([

@@ -7,6 +7,7 @@ import { AuthError } from '../../src/errors.js'
 import type { ChangedAccounts } from '../../src/meta-client/changes/change-event.js'
 import type { ChangeListener, RoleDocument, UserDocument } from '../../src/meta-client/client.js'
 import type { UsableSubscriptionDocument, UsableTokenDocument } from '../../src/meta-client/documents/token-lookup.js'
+import { accountIn } from '../support/account-in.js'
 import { createManualClock, settle } from '../support/manual-clock.js'
 
 const ROLES = 1_000
@@ -87,7 +88,7 @@ describe('an account is the user\'s document, joined with the roles that name th
     ['another such name',                       'constructor', '/api',                     undefined],
   ])('%s', async (_says, name, resource, privilege) => {
     const { directory } = setUp(users, roles)
-    const account = await directory.find(name)
+    const account = accountIn(await directory.find(name))
     expect(account?.user.name).toBe(name)
     expect(account?.user.privileges.get(resource)).toBe(privilege)
   })
@@ -105,7 +106,7 @@ describe('an account is the user\'s document, joined with the roles that name th
   })
 
   test('an account without a hash has none', async () => {
-    expect((await setUp([user('lea', {}, '')]).directory.find('lea'))?.hash).toBe('')
+    expect(accountIn(await setUp([user('lea', {}, '')]).directory.find('lea'))?.hash).toBe('')
   })
 })
 
@@ -131,8 +132,8 @@ describe('the roles are asked for', () => {
     state.roles = []
     const late = directory.find('user1')
     release()
-    expect((await early)?.user.privileges.size).not.toBe(0)
-    expect((await late)?.user.privileges.size).toBe(0)
+    expect(accountIn(await early)?.user.privileges.size).not.toBe(0)
+    expect(accountIn(await late)?.user.privileges.size).toBe(0)
     expect(count('/role')).toBe(2)
   })
 
@@ -205,8 +206,8 @@ describe('changes', () => {
     state.listener?.(usersChanged(['bob']))
     const late = directory.find('bob')
     release()
-    expect((await early)?.permissions.size).toBe(1)
-    expect((await late)?.permissions.size).toBe(0)
+    expect(accountIn(await early)?.permissions.size).toBe(1)
+    expect(accountIn(await late)?.permissions.size).toBe(0)
     expect(count('/role')).toBe(2)
   })
 
@@ -226,21 +227,21 @@ describe('an account says where its permissions come from', () => {
 
   test('from the user, then from each role, nothing copied', async () => {
     const { directory, state } = setUp([user('ann', { '': ['KapacitorAPI'] }), user('bob')], roles)
-    const account = await directory.find('ann')
+    const account = accountIn(await directory.find('ann'))
     expect(account?.grants?.map(({ role }) => role)).toEqual([undefined, 'writers', 'idle'])
     expect(account?.grants?.[0]?.permissions).toBe(state.users[0]?.permissions)
     expect(account?.grants?.[1]?.permissions).toBe(roles[0]?.permissions)
-    expect((await directory.find('bob'))?.grants?.map(({ role }) => role)).toEqual([undefined, 'writers'])
+    expect(accountIn(await directory.find('bob'))?.grants?.map(({ role }) => role)).toEqual([undefined, 'writers'])
   })
 
   test('without roles there is nothing to say', async () => {
     const { directory } = setUp([user('dan', { '': ['KapacitorAPI'] })], roles)
-    expect((await directory.find('dan'))?.grants).toBeUndefined()
+    expect(accountIn(await directory.find('dan'))?.grants).toBeUndefined()
   })
 
   test('accounts found at different times share what a role grants, until it grants something else', async () => {
     const { directory, state, now } = setUp([user('ann'), user('bob')], [role('writers', ['ann', 'bob'], { telegraf: ['WriteData'] })])
-    const granted = async (name: string) => (await directory.find(name))?.grants?.[1]?.permissions
+    const granted = async (name: string) => accountIn(await directory.find(name))?.grants?.[1]?.permissions
     const first = await granted('ann')
     now.advance(ROLES)
     state.roles = [role('writers', ['ann', 'bob'], { telegraf: ['WriteData'] })]

@@ -29,6 +29,10 @@ function start() {
         requesters.push(requester)
         return cache.find(name, requester)
       },
+      findToken(key, requester) {
+        requesters.push(requester)
+        return cache.findToken(key, requester)
+      },
     },
     tokens: { remembered: () => undefined, verify: async () => ({ username: 'ann', expiresAt: 1 }) },
     provider: { isOn: true, remembered: () => undefined, verify: async () => ({ cached: undefined, key: '\0subject:["i","1"]', issuer: 'i', subject: '1', isCurrent: () => true }) },

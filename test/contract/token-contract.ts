@@ -5,11 +5,13 @@ import type { TokenOwner } from '../../src/authz/user.js'
 import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import { createStoreDirectory } from '../../src/registry/registry-directory.js'
 import type { Store } from '../../src/registry/store/store.js'
-import { newTokenId } from '../../src/registry/tokens/token-id.js'
 import { MOST_TOKENS } from '../../src/registry/tokens/token-limits.js'
 import { writeToken } from '../../src/registry/tokens/token-record.js'
 import { newOwnToken } from '../../src/token/own-token.js'
+import { UNKNOWN_TOKEN } from '../../src/token/refused-token.js'
+import { newTokenId } from '../../src/token/token-id.js'
 import { createTestHasher } from '../registry/node-bench.js'
+import { accountIn } from '../support/account-in.js'
 import { tokenIn, tokensIn } from '../support/registry-tokens.js'
 import { until } from '../support/until.js'
 import type { StoreBench } from './store-contract.js'
@@ -39,7 +41,7 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       return registry.createToken({ digest, description: 'x', owner, permissions, expiresAt })
     }
     const subscribe = () => registry.createSubscriptionToken({ digest: newOwnToken().digest, database: 'db', policy: 'rp', name: 's', gateway: 'gw' })
-    const granted = async (digest: string) => (await directory.find(tokenKey(digest)))?.permissions
+    const granted = async (digest: string) => accountIn(await directory.find(tokenKey(digest)))?.permissions
     return { ...bench, registry, registryOf, directory, time, make, subscribe, granted }
   }
 
@@ -97,7 +99,7 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       time.now = START + HOUR - 1
       expect(await directory.find(tokenKey(digest))).toMatchObject({ lifetime: 1 })
       time.now++
-      expect(await directory.find(tokenKey(digest))).toBeUndefined()
+      expect(accountIn(await directory.find(tokenKey(digest)))).toBeUndefined()
       expect(await tokensIn(registry)).toMatchObject([{ digest, revokedAt: undefined }])
     })
 
@@ -111,6 +113,34 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       expect(await granted(digest)).toBeUndefined()
       expect(await tokensIn(registry)).toMatchObject([{ id, revokedAt: START + 5 }])
       await expect(registry.updateToken(id, { description: 'y' })).rejects.toMatchObject({ code: 'ERR_CONFLICT' })
+    })
+
+    type Bench = Awaited<ReturnType<typeof setUp>>
+    const day = (bench: Bench) => bench.make(ANN, on('db', 'ReadData'), START + HOUR)
+
+    test.each<[string, (bench: Bench) => Promise<{ id: string; digest: string }>, (bench: Bench, id: string) => unknown, string]>([
+      // says                                     made        then                                                                                           reason
+      ['one that was revoked',                    day,        ({ registry }, id) => registry.revokeToken(id),                                                'revoked'],
+      ['one that has expired',                    day,        ({ time }) => { time.now += HOUR },                                                            'expired'],
+      ['one that was revoked, and would have expired', day,   ({ registry, time }, id) => { time.now += HOUR; return registry.revokeToken(id) },             'revoked'],
+      ['one of a deleted user, revoked with them', day,       ({ registry }) => registry.deleteUser('ann'),                                                  'revoked'],
+      ['one of a user whom an older version deleted', day,    ({ store }) => store.change((draft) => draft.remove(['user', 'ann'])),                         'owner gone'],
+      ['one of their namesake',                   day,        async ({ store, registry, time }) => { await store.change((draft) => draft.remove(['user', 'ann'])); time.now++; await registry.createUser('ann', 'hash') }, 'owner gone'],
+      ['one of a user who is gone, and expired',  day,        ({ store, time }) => { time.now += HOUR; return store.change((draft) => draft.remove(['user', 'ann'])) }, 'expired'],
+    ])('what a directory says of %s', async (_says, create, then, reason) => {
+      const bench = await setUp()
+      const { id, digest } = await create(bench)
+      await then(bench, id)
+      expect(await bench.directory.find(tokenKey(digest))).toEqual({ id, reason })
+    })
+
+    test('and of the token of a subscription', async () => {
+      const { subscribe, registry, directory } = await setUp()
+      const { id, digest } = await subscribe()
+      await registry.revokeSubscriptionToken(id)
+      expect(await directory.find(subscriptionKey(digest))).toEqual({ id, reason: 'revoked' })
+      // one kind is not found as the other
+      expect(await directory.find(tokenKey(digest))).toEqual({ reason: 'unknown' })
     })
 
     test("a deleted user's are revoked in the same change, and stay so for another of the name", async () => {
@@ -226,7 +256,7 @@ export function tokenContract(name: string, open: () => Promise<StoreBench>): vo
       const { registry, directory } = await setUp()
       for (const text of ['', 'x', '__proto__', 'a'.repeat(64), 'A'.repeat(64), '\ud800']) {
         expect([await tokenIn(registry, text), await registry.getToken(text), await registry.findSubscriptionToken(text), await registry.getSubscriptionToken(text)]).toEqual([undefined, undefined, undefined, undefined])
-        expect([await directory.find(tokenKey(text)), await directory.find(subscriptionKey(text))]).toEqual([undefined, undefined])
+        expect([await directory.find(tokenKey(text)), await directory.find(subscriptionKey(text))]).toEqual([UNKNOWN_TOKEN, UNKNOWN_TOKEN])
         await expect(registry.revokeToken(text)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
         await expect(registry.revokeSubscriptionToken(text)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
       }

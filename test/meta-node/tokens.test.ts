@@ -4,6 +4,8 @@ import type { SubjectGroup, TokenOwner, User } from '../../src/authz/user.js'
 import type { Caller } from '../../src/meta-node/access.js'
 import { AT_ONCE, WAITING } from '../../src/meta-node/tokens/token-change-path.js'
 import type { ChangeReport } from '../../src/registry/changes/change-report.js'
+import type { Store } from '../../src/registry/store/store.js'
+import { readToken, type TokenRecord, writeToken } from '../../src/registry/tokens/token-record.js'
 import { digestOf } from '../../src/token/own-token.js'
 import { startNode } from '../registry/node-bench.js'
 import { tokensIn } from '../support/registry-tokens.js'
@@ -45,6 +47,9 @@ async function start() {
   return { ...node, as, send, reports }
 }
 const ANN = local('ann', HELD)
+/** It was made, and it expired, before. */
+const expire = (store: Store, digest: string) =>
+  store.change(async (draft) => writeToken(draft, { ...((await readToken(draft, digest)) as TokenRecord), expiresAt: 1 }))
 const ROOT = local('root', ADMIN_PERMISSIONS)
 
 describe('the documented exchanges of InfluxDB 3', () => {
@@ -401,6 +406,41 @@ describe('what nodes ask', () => {
     await change(bench)
     const answer = await bench.lookup(`token=${bench.digest}`)
     expect([answer.status, answer.json.error]).toEqual([404, 'token not found'])
+  })
+
+  type Bench = Awaited<ReturnType<typeof asNode>>
+  const subscribed = async ({ as, registry }: Bench) => {
+    const { id, accessToken } = (await as(ROOT).send('POST', 'subscriptions', { database: 'db', policy: 'rp', name: 's' })).json
+    await registry.revokeSubscriptionToken(id)
+    return { query: `subscription=${digestOf(accessToken)}`, id }
+  }
+
+  test.each<[string, (bench: Bench) => Promise<{ query: string; id?: string }>, string]>([
+    // says                          what is asked for                                                                                                          reason
+    ['a revoked one',                async ({ registry, id, digest }) => { await registry.revokeToken(id); return { query: `token=${digest}`, id } },            'revoked'],
+    ['one that has expired',         async ({ store, id, digest }) => { await expire(store, digest); return { query: `token=${digest}`, id } },                  'expired'],
+    ['one of a deleted user',        async ({ registry, id, digest }) => { await registry.deleteUser('ann'); return { query: `token=${digest}`, id } },          'revoked'],
+    ['one whose owner is gone',      async ({ store, id, digest }) => { await store.change((draft) => draft.remove(['user', 'ann'])); return { query: `token=${digest}`, id } }, 'owner gone'],
+    ['one that nobody made',         async () => ({ query: `token=${'a'.repeat(64)}` }),                                                                         'unknown'],
+    ["a subscription's",             subscribed,                                                                                                                 'revoked'],
+    ["a subscription's, to look",    async (bench) => { const { query, id } = await subscribed(bench); return { query: `${query}&peek=true`, id } },             'revoked'],
+    ["a subscription's that nobody made", async () => ({ query: `subscription=${'a'.repeat(64)}` }),                                                             'unknown'],
+  ])('why %s may not be used; the error is what earlier versions compare', async (_says, ask, reason) => {
+    const bench = await asNode()
+    const { query, id } = await ask(bench)
+    const answer = await bench.lookup(query)
+    expect([answer.status, answer.json]).toEqual([404, { code: 404, message: 'token not found', error: 'token not found', ...(id && { id }), reason }])
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(answer.text).not.toMatch(/[\da-f]{64}/)
+  })
+
+  test('no other request is told', async () => {
+    const { as, registry, id, digest } = await asNode()
+    await registry.revokeToken(id)
+    const bob = local('bob')
+    for (const [caller, path] of [[bob, `tokens/${id}`], [ROOT, `tokens/${digest}`], [ROOT, 'subscriptions/x']] as const) {
+      expect((await as(caller).send('GET', path)).json).toEqual({ code: 404, message: expect.stringMatching(/token not found$/), error: expect.any(String) })
+    }
   })
 
   test.each<[string, string, number]>([

@@ -7,7 +7,7 @@ import { apiAction } from '../../src/authz/action.js'
 import { canonicalPath } from '../../src/authz/canonical-path.js'
 import { READ, WRITE } from '../../src/authz/privilege.js'
 import { loadConfig } from '../../src/config/load-config.js'
-import { AuthError } from '../../src/errors.js'
+import { AuthError, type RefusedToken } from '../../src/errors.js'
 import type { AuditLogOptions } from '../../src/middleware/audit-line.js'
 import { auditLog } from '../../src/middleware/audit-log.js'
 import { kapacitorAuth } from '../../src/middleware/kapacitor-auth.js'
@@ -19,8 +19,18 @@ const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+\n$/u
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 const user = Object.freeze({ name: 'ann', admin: false, privileges: new Map([['/api/tasks', READ]]) })
 
+const own = (digit: string) => `kapa1_${digit.repeat(64)}`
+const refusedToken = (token?: RefusedToken) => new AuthError('ERR_TOKEN_INVALID', 'no', { token })
+const REFUSED_TOKENS: Record<string, AuthError> = {
+  [own('0')]: refusedToken({ id: 'f00d', reason: 'revoked' }),
+  [own('1')]: refusedToken({ reason: 'unknown' }),
+  [own('2')]: refusedToken({ reason: 'expired' }),
+  [own('3')]: refusedToken(),
+}
+
 const authenticator: Authenticator = {
   authenticate: (credentials) => {
+    if (credentials.kind === 'token') return REFUSED_TOKENS[credentials.token] ?? rejected()
     if (credentials.kind === 'bearer') return new AuthError('ERR_TOKEN_INVALID', 'no')
     if (credentials.kind !== 'password' || credentials.password !== PASSWORD) return rejected()
     return [user, writer].find(({ name }) => name === credentials.name) ?? rejected()
@@ -72,6 +82,21 @@ test.each<[string, string, string | undefined, string, object]>([
   expect(lines).toHaveLength(1)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'decision', client: '127.0.0.1', method, ...line })
   expect(lines[0]).not.toMatch(/guess|p4ss|"p=|a\.b\.c/)
+})
+
+test.each<[string, string, string]>([
+  // says                          authorization                    what is said of it
+  ['one that was revoked',         `Bearer ${own('0')}`,            ',"token":"f00d","reason":"revoked"'],
+  ['with any name',                basic('grafana', own('0')),      ',"claimed":"grafana","token":"f00d","reason":"revoked"'],
+  ['one that nobody made',         `Token ${own('1')}`,             ',"reason":"unknown"'],
+  ['one whose id is not known',    `Token ${own('2')}`,             ',"reason":"expired"'],
+  ['one of which nothing is said', `Token ${own('3')}`,             ''],
+])('an own token that is refused: %s', async (_says, authorization, says) => {
+  await start()
+  const id = await ask('/kapacitor/v1/tasks', authorization)
+  expect(lines).toEqual([
+    `{"time":"2026-01-02T03:04:05.678Z","event":"decision","outcome":"refused","code":"ERR_TOKEN_INVALID","client":"127.0.0.1","requestId":"${id}","door":"kapacitor","via":"none"${says},"method":"GET","path":"/kapacitor/v1/tasks","action":"read","resource":"/api/tasks"}\n`,
+  ])
 })
 
 const writer = Object.freeze({ name: 'wes', admin: false, privileges: new Map([['/api/write', WRITE], ['/database/telegraf_clean', WRITE]]) })

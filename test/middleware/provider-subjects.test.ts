@@ -246,13 +246,15 @@ describe('who is struck from the list is refused at once', () => {
     ['of a stranger',                    { subject: 'stranger' },               { '': ['KapacitorAPI'] },               '401'],
     ['of the same id elsewhere',         { subject: 'root', issuer: 'https://elsewhere/' }, { '': ['KapacitorAPI'] },   '401'],
   ])('a token %s', async (_says, owner, permissions, expected) => {
-    const { send, tokens, issuer } = await start(GROUPS)
+    const { send, tokens, issuer, lines } = await start(GROUPS)
     const { token, digest } = newOwnToken()
     const granted = new Map(Object.entries(permissions).map(([scope, names]) => [scope, new Set(names)])) as unknown as Permissions
     tokens.set(tokenKey(digest), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer, ...owner }, permissions: granted }))
     for (const authorization of [`Bearer ${token}`, `Token ${token}`, basic('x', token)]) {
       for (let i = 0; i < 2; i++) expect(await send(authorization)).toMatch(new RegExp(`^${expected}`))
     }
+    const seen = lines.map((line) => [JSON.parse(line).token, JSON.parse(line).reason])
+    expect(seen).toEqual(lines.map(() => ['id', expected === '401' ? 'owner not listed' : undefined]))
   })
 
   test.each([
@@ -291,12 +293,13 @@ describe('who is struck from the list is refused at once', () => {
   })
 
   test('and with a subject its token, though remembered', async () => {
-    const { send, tokens, issuer, login, configOf } = await start()
+    const { send, tokens, issuer, login, configOf, lines } = await start()
     const { token, digest } = newOwnToken()
     tokens.set(tokenKey(digestOf(token)), createTokenAccount({ id: 'id', digest, owner: { kind: 'subject', issuer, subject: 'root' }, permissions: ADMIN_PERMISSIONS }))
     for (let i = 0; i < 2; i++) expect(await send(basic('x', token))).toBe('200 _token:id')
     login.useProvider(configOf({ 'oidc.admins': 'bob' }).oidc)
     expect(await send(basic('x', token))).toBe('401 {"error":"invalid token: unknown, revoked, expired, or its owner may not sign in any more"}')
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ outcome: 'refused', claimed: 'x', token: 'id', reason: 'owner not listed' })
     login.useProvider(configOf({ 'oidc.admins': 'bob', 'oidc.auditors': 'root' }).oidc)
     expect(await send(basic('x', token), '/write?db=x', 'POST')).toMatch(/^403/)
   })

@@ -3,6 +3,7 @@ import { roleKey } from '../../src/authn/directory/account-key.js'
 import type { Permission, Permissions } from '../../src/authz/permission.js'
 import { createRegistry } from '../../src/registry/registry.js'
 import { createStoreDirectory } from '../../src/registry/registry-directory.js'
+import { accountIn } from '../support/account-in.js'
 import { createTestHasher } from './node-bench.js'
 import { openStore } from './temporary.js'
 
@@ -26,7 +27,7 @@ async function open() {
 
 test('finds an account with what the user and the roles are granted', async () => {
   const { directory, registry } = await open()
-  const account = await directory.find('ann')
+  const account = accountIn(await directory.find('ann'))
   expect(account?.user.name).toBe('ann')
   expect(account?.user.admin).toBe(false)
   expect(account?.hash).toBe((await registry.getUser('ann'))?.hash)
@@ -51,14 +52,14 @@ test('checks passwords', async () => {
 test('does not find what is gone', async () => {
   const { directory, registry } = await open()
   await registry.deleteRole('ops')
-  expect((await directory.find('ann'))?.permissions.get('')).toEqual(new Set(['Monitor']))
+  expect(accountIn(await directory.find('ann'))?.permissions.get('')).toEqual(new Set(['Monitor']))
   await registry.createRole('ops')
   await registry.addRolePermissions('ops', on('', 'CopyShard'))
-  expect((await directory.find('ann'))?.permissions.get('')).toEqual(new Set(['Monitor'])) // a new role of an old name
+  expect(accountIn(await directory.find('ann'))?.permissions.get('')).toEqual(new Set(['Monitor'])) // a new role of an old name
   await registry.deleteUser('ann')
   expect(await directory.find('ann')).toBeUndefined()
   await registry.createUser('ann', 'hash2')
-  expect((await directory.find('ann'))?.permissions).toEqual(new Map()) // a new user of an old name
+  expect(accountIn(await directory.find('ann'))?.permissions).toEqual(new Map()) // a new user of an old name
 })
 
 type Registry = ReturnType<typeof createRegistry>
@@ -137,7 +138,7 @@ test('tells nobody who has stopped listening', async () => {
 
 test('says where permissions come from, by the names that roles have now', async () => {
   const { directory, registry } = await open()
-  const told = async (name: string) => (await directory.find(name))?.grants?.map(({ role, permissions }) => [role, permissions])
+  const told = async (name: string) => accountIn(await directory.find(name))?.grants?.map(({ role, permissions }) => [role, permissions])
   const roles = async (name: string) => (await told(name))?.map(([role]) => role).sort()
   expect(new Map(await told('ann') as [string, Permissions][])).toEqual(new Map<string | undefined, Permissions>([
     [undefined, on('', 'Monitor')], ['ops', on('', 'KapacitorAPI')], ['dev', on('db', 'ReadData')],
@@ -157,7 +158,7 @@ test('says where permissions come from, by the names that roles have now', async
 test('accounts share what a role grants', async () => {
   const { directory, registry } = await open()
   await registry.addRoleUsers('ops', ['bob'])
-  const of = async (name: string) => (await directory.find(name))?.grants?.find(({ role }) => role === 'ops')?.permissions
+  const of = async (name: string) => accountIn(await directory.find(name))?.grants?.find(({ role }) => role === 'ops')?.permissions
   expect(await of('ann')).toBeDefined()
   expect(await of('ann')).toBe(await of('bob'))
 })

@@ -1,5 +1,6 @@
-import { AuthError } from '../../errors.js'
+import { AuthError, type RefusedToken } from '../../errors.js'
 import { type Milliseconds, withDeadline } from '../../time.js'
+import { isRefused } from '../../token/refused-token.js'
 import type { Directory } from '../directory/directory.js'
 import type { Requester } from '../passwords/hasher.js'
 import { type CachedAccount, createCachedAccount } from './cached-account.js'
@@ -27,6 +28,9 @@ export interface CredentialCache {
    * @param requester whose request it is, for fair turns in a flood @default nobody in particular
    */
   find(name: string, requester?: Requester): Promise<CachedAccount | undefined>
+
+  /** As `find`, by the key of a token; and of one that may not be used why, if the directory says so. */
+  findToken(key: string, requester?: Requester): Promise<FoundAccount>
 
   /**
    * The account as the directory has it now, because a password did not fit the known one; the known one if
@@ -57,6 +61,9 @@ export interface CredentialCache {
   close(): void
 }
 
+/** What the directory said: an account; why a token has none; or that there is none. */
+type FoundAccount = CachedAccount | RefusedToken | undefined
+
 /**
  * Remembers a directory's accounts.
  *
@@ -77,9 +84,9 @@ export function createCredentialCache(
   /** Until then every change was reported: what was kept then was right, as if it had been asked for. */
   const reportedUntil = () => directory.reportedUntil?.() ?? Number.NEGATIVE_INFINITY
   const kept = createKeptAccounts({ expiration, max, now })
-  const unknown = createTimedLru<true>(Math.min(max, 10_000), lookupInterval, now)
+  const unknown = createTimedLru<RefusedToken | true>(Math.min(max, 10_000), lookupInterval, now)
   const limited = createLookupLimit({ concurrent: lookups, now })
-  const flights = new Map<string, Promise<CachedAccount | undefined>>()
+  const flights = new Map<string, Promise<FoundAccount>>()
   /** After a failure nobody waits long for an overdue answer until then. */
   let outageUntil = Number.NEGATIVE_INFINITY
 
@@ -97,17 +104,21 @@ export function createCredentialCache(
     return entry.cached
   }
 
-  async function find(name: string, requester?: Requester): Promise<CachedAccount | undefined> {
+  const find = async (name: string, requester?: Requester) =>
+    accountIn(await findToken(name, requester))
+
+  async function findToken(name: string, requester?: Requester): Promise<FoundAccount> {
     const cached = peek(name)
     if (cached) return cached
-    if (unknown.has(name)) return undefined
+    const none = unknown.peek(name)
+    if (none) return none === true ? undefined : none
     const entry = kept.get(name)
     if (!entry) return lookup(name, requester)
     // Overdue: the directory decides, unless it fails or keeps us waiting. A healthy one answers at once
     const time = now() < outageUntil ? patience / 10 : patience
     const answer = await withDeadline(time, lookup(name)).catch(ignore)
     if (answer) return answer.value
-    if (kept.get(name) !== entry) return find(name, requester) // forgotten or expired meanwhile
+    if (kept.get(name) !== entry) return findToken(name, requester) // forgotten or expired meanwhile
     entry.from = now() // out of reach: used for another while before anybody waits again
     return entry.cached
   }
@@ -116,18 +127,17 @@ export function createCredentialCache(
     const flying = flights.get(name)
     if (flying) await flying // it may be all that is needed, unless it is under way for too long
     const entry = kept.get(name)
-    if (!entry) return unknown.has(name) ? undefined : lookup(name)
+    if (!entry) return unknown.has(name) ? undefined : accountIn(await lookup(name))
     if (isInstant) return entry.cached
-    if (flights.has(name) || now() - entry.asked >= lookupInterval) return lookup(name)
+    if (flights.has(name) || now() - entry.asked >= lookupInterval) {
+      return accountIn(await lookup(name))
+    }
     if (entry.failure !== undefined) throw entry.failure
     return entry.cached
   }
 
   /** Asks the directory, or joins the look-up of that name that is under way. */
-  function lookup(
-    name: string,
-    requester: Requester = { name },
-  ): Promise<CachedAccount | undefined> {
+  function lookup(name: string, requester: Requester = { name }): Promise<FoundAccount> {
     const flying = flights.get(name)
     if (flying) return flying
     let started = now()
@@ -139,16 +149,17 @@ export function createCredentialCache(
     }
     const isCurrent = () => flights.get(name) === flight
     const answer = kept.isKnown(name) ? ask() : limited(requester, ask)
-    const flight: Promise<CachedAccount | undefined> = answer.then(
+    const flight: Promise<FoundAccount> = answer.then(
       (account) => {
         const derived = before?.cached ?? kept.former(name)
-        const cached = account && createCachedAccount(account, derived)
+        const isNone = !account || isRefused(account)
+        const found = isNone ? account || undefined : createCachedAccount(account, derived)
         if (isCurrent()) {
           flights.delete(name)
           outageUntil = Number.NEGATIVE_INFINITY
-          keep(name, cached, started)
+          keep(name, found, started)
         }
-        return cached
+        return found
       },
       (failure: unknown) => {
         if (isCurrent()) flights.delete(name)
@@ -161,12 +172,14 @@ export function createCredentialCache(
     return flight
   }
 
-  function keep(name: string, cached: CachedAccount | undefined, started: Milliseconds): void {
+  function keep(name: string, found: FoundAccount, started: Milliseconds): void {
+    const cached = accountIn(found)
     if (cached) {
       kept.set(name, cached, started)
     } else {
       kept.remove(name)
-      if (lookupInterval > 0 && expiration > 0) unknown.set(name, true, { start: started + 1 })
+      const none = isRefused(found) ? found : true
+      if (lookupInterval > 0 && expiration > 0) unknown.set(name, none, { start: started + 1 })
     }
   }
 
@@ -189,6 +202,7 @@ export function createCredentialCache(
     peek,
     isUsable: (cached) => now() < cached.usableUntil,
     find,
+    findToken,
     recheck,
     forget,
     isFamiliar: kept.isKnown,
@@ -208,6 +222,8 @@ export function createCredentialCache(
  * that was used least recently.
  */
 const UNCHECKED: Milliseconds = 1_000
+
+const accountIn = (found: FoundAccount) => (isRefused(found) ? undefined : found)
 
 function isBusy(error: unknown): boolean {
   return error instanceof AuthError && error.code === 'ERR_BUSY'

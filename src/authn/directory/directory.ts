@@ -1,6 +1,7 @@
 import type { Grant } from '../../authz/grant.js'
 import type { Permissions } from '../../authz/permission.js'
 import type { User } from '../../authz/user.js'
+import type { RefusedToken } from '../../errors.js'
 import type { Milliseconds } from '../../time.js'
 
 /** A user as a directory keeps it: with the password hash, and with what was granted. Frozen. */
@@ -24,6 +25,12 @@ export interface Account {
 }
 
 /**
+ * What was found by a name or a key: an account; of a token that may not be used, why, for logs; or nothing, of which nothing
+ * else is known.
+ */
+export type Found = Account | RefusedToken | undefined
+
+/**
  * Where accounts are looked up: a meta node over the wire, the embedded meta node's store, or a fixed list.
  *
  * "No" is an answer; a rejection (`ERR_META_UNAVAILABLE`, `ERR_META_INVALID`, `ERR_STORE_UNAVAILABLE`) means
@@ -31,10 +38,10 @@ export interface Account {
  */
 export interface Directory {
   /**
-   * The account of that name, or with that key of `account-key.ts`; undefined if there is none. Names are compared byte for
-   * byte.
+   * The account of that name, or with that key of `account-key.ts`; undefined if there is none. Of a token
+   * that may not be used it may say why instead. Names are compared byte for byte.
    */
-  find(key: string): Promise<Account | undefined>
+  find(key: string): Promise<Found>
 
   /** What a role grants; undefined if there is no such role. @default there are no roles */
   role?(name: string): Promise<Permissions | undefined>

@@ -1,13 +1,13 @@
 import { parseAccountKey } from './account-key.js'
-import type { Account, Directory } from './directory.js'
+import type { Account, Directory, Found } from './directory.js'
 
 /** How a directory looks up what it keeps. */
 export interface KeptAccounts {
   readonly user: (name: string) => Promise<Account | undefined>
   /** @param digest SHA-256 of the token, in lower-case hexadecimal digits */
-  readonly token: (digest: string) => Promise<Account | undefined>
+  readonly token: (digest: string) => Promise<Found>
   /** @param digest SHA-256 of the token, in lower-case hexadecimal digits */
-  readonly subscription: (digest: string) => Promise<Account | undefined>
+  readonly subscription: (digest: string) => Promise<Found>
 }
 
 /** The `find` of a directory. Nobody has the key of a role; subjects are found by `withSubjects`. */

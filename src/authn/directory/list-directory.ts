@@ -1,7 +1,9 @@
 import { type Permission, parsePermission } from '../../authz/permission.js'
+import { UNKNOWN_TOKEN } from '../../token/refused-token.js'
 import { isUsableHash } from '../passwords/password-hash.js'
 import { createAccount } from './account.js'
 import type { Account, Directory } from './directory.js'
+import { findByKey } from './find-by-key.js'
 
 /** A user of a fixed list. */
 export interface ListedUser {
@@ -32,11 +34,17 @@ export function createListDirectory(users: readonly ListedUser[]): Directory {
     accounts.set(name, createAccount(name, hash, new Map(granted)))
   }
   return {
-    find: async (name) => accounts.get(name),
+    find: findByKey({
+      user: async (name) => accounts.get(name),
+      token: noToken,
+      subscription: noToken,
+    }),
     checkPassword: async () => false,
     watch: () => () => {},
   }
 }
+
+const noToken = async () => UNKNOWN_TOKEN
 
 function known(name: string): Permission {
   const permission = parsePermission(name)

@@ -4,8 +4,9 @@ import type { ChangedAccounts } from '../../meta-client/changes/change-event.js'
 import type { Subscription } from '../../meta-client/changes/subscription.js'
 import type { MetaClient, RoleDocument } from '../../meta-client/client.js'
 import { type Clock, type Milliseconds, monotonic } from '../../time.js'
+import { isRefused } from '../../token/refused-token.js'
 import { roleKey, subscriptionKey, tokenKey } from './account-key.js'
-import type { Account, Directory } from './directory.js'
+import type { Account, Directory, Found } from './directory.js'
 import { findByKey } from './find-by-key.js'
 import { createGrantedAccounts } from './granted-accounts.js'
 import { createSharedPermissions } from './shared-permissions.js'
@@ -78,15 +79,16 @@ export function createMetaDirectory(
     return document && grantedAccount(document, byMember.get(name))
   }
 
-  async function findToken(digest: string): Promise<Account | undefined> {
+  async function findToken(digest: string): Promise<Found> {
     const token = await client.token(digest)
-    if (!token) return undefined
+    if (token === undefined || isRefused(token)) return token
     return createTokenAccount({ ...token, digest, permissions: share(token.id, token.permissions) })
   }
 
-  async function findSubscription(digest: string): Promise<Account | undefined> {
+  async function findSubscription(digest: string): Promise<Found> {
     const found = await client.subscriptionToken(digest)
-    return found && createSubscriptionAccount({ ...found, digest })
+    if (found === undefined || isRefused(found)) return found
+    return createSubscriptionAccount({ ...found, digest })
   }
 
   return {

@@ -1,8 +1,10 @@
 import type { Grant } from '../../authz/grant.js'
 import { permissionsWithin } from '../../authz/permissions-within.js'
 import type { TokenOwner } from '../../authz/user.js'
+import type { RefusedToken } from '../../errors.js'
+import { isRefused } from '../../token/refused-token.js'
 import { type AccountKey, parseAccountKey } from '../directory/account-key.js'
-import type { Account, Directory } from '../directory/directory.js'
+import type { Account, Directory, Found } from '../directory/directory.js'
 import { createTokenAccount } from '../directory/token-account.js'
 import { createAnsweredKeys } from './answered-keys.js'
 import { createSubjectAccount, permissionsOf } from './subject-account.js'
@@ -29,28 +31,29 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
     return group && createSubjectAccount(identity, group, grants)
   }
 
-  async function findToken(key: string): Promise<Account | undefined> {
+  async function findToken(key: string): Promise<Found> {
     const account = await directory.find(key)
-    const owner = account?.user.owner
-    if (!account || owner?.kind !== 'subject') return account
+    if (!account || isRefused(account)) return account
+    const { owner } = account.user
+    if (owner?.kind !== 'subject') return account
     answered.add(key, owner.roles ?? [])
     const { list } = subjects
-    if (list.groupOf(owner.subject) === undefined) return undefined
+    if (list.groupOf(owner.subject) === undefined) return ownerNotListed(account)
     // Another provider may call somebody else so
-    if (!(await subjects.issuers()).includes(owner.issuer)) return undefined
+    if (!(await subjects.issuers()).includes(owner.issuer)) return ownerNotListed(account)
     return boundedBy(account, owner, await grantsOf(owner.roles ?? []))
   }
 
-  /** The same token with what its owner still holds; undefined if the owner is not listed any more. */
+  /** The same token with what its owner still holds; or that the owner is not listed any more. */
   function boundedBy(
     account: Account,
     owner: OwningSubject,
     grants: readonly Grant[],
-  ): Account | undefined {
+  ): Account | RefusedToken {
     const { list } = subjects
     const group = list.groupOf(owner.subject)
     const key = parseAccountKey(account.user.account ?? '')
-    if (group === undefined || key.kind !== 'token') return undefined
+    if (group === undefined || key.kind !== 'token') return ownerNotListed(account)
     const stillMapped = grants.filter(({ role }) => role !== undefined && list.isMapped(role))
     const held = permissionsOf(group, stillMapped)
     return createTokenAccount({
@@ -102,6 +105,10 @@ export function withSubjects(directory: Directory, subjects: Subjects): Director
       reportedUntil: () => reportedUntil?.call(directory) ?? Number.NEGATIVE_INFINITY,
     }),
   }
+}
+
+function ownerNotListed({ user }: Account): RefusedToken {
+  return { ...(user.tokenId !== undefined && { id: user.tokenId }), reason: 'owner not listed' }
 }
 
 const ANYBODY = [undefined]

@@ -1,6 +1,9 @@
 import type { Permissions } from '../../authz/permission.js'
 import type { TokenOwner } from '../../authz/user.js'
+import type { RefusedToken } from '../../errors.js'
 import type { Milliseconds } from '../../time.js'
+import { isRefusalReason, UNKNOWN_TOKEN } from '../../token/refused-token.js'
+import { isTokenId } from '../../token/token-id.js'
 import {
   errorText,
   type JsonObject,
@@ -31,13 +34,13 @@ export interface UsableSubscriptionDocument {
   readonly policy: string
 }
 
-/** @returns undefined if there is no such token, or none that may be used */
+/** @returns why it may not be used, if not; undefined if the node does not say that */
 export function readTokenLookup(
   answer: Answer,
   report: PermissionReport,
-): UsableTokenDocument | undefined {
+): UsableTokenDocument | RefusedToken | undefined {
+  if (isNoSuchToken(answer)) return readRefusal(answer)
   const token = readFound(answer, 'token')
-  if (!token) return undefined
   const lifetime = own(token, 'expiresIn')
   if (lifetime !== undefined && !(typeof lifetime === 'number' && lifetime > 0)) {
     throw invalidAnswer('expiresIn is not a number above 0')
@@ -50,10 +53,12 @@ export function readTokenLookup(
   })
 }
 
-/** @returns undefined if there is no such token, or it is revoked */
-export function readSubscriptionLookup(answer: Answer): UsableSubscriptionDocument | undefined {
+/** @returns as `readTokenLookup` */
+export function readSubscriptionLookup(
+  answer: Answer,
+): UsableSubscriptionDocument | RefusedToken | undefined {
+  if (isNoSuchToken(answer)) return readRefusal(answer)
   const found = readFound(answer, 'subscription')
-  if (!found) return undefined
   const [id, database, policy] = ['id', 'database', 'policy'].map((field) =>
     textOf(own(found, field), field),
   ) as [string, string, string]
@@ -62,10 +67,21 @@ export function readSubscriptionLookup(answer: Answer): UsableSubscriptionDocume
 }
 
 /** What was found: `{"token":{…}}`. */
-function readFound(answer: Answer, field: string): JsonObject | undefined {
-  if (isNoSuchToken(answer)) return undefined
+function readFound(answer: Answer, field: string): JsonObject {
   if (answer.status !== 200) throw unexpectedStatus(answer.status)
   return objectOf(own(readObject(answer), field), field)
+}
+
+/**
+ * Why there is nothing, as `{"error":"token not found","id":"…","reason":"revoked"}` says it. Nodes of earlier versions say
+ * no reason. It is for logs, so that words that are not known count for nothing, and an id is a UUID.
+ */
+function readRefusal(answer: Answer): RefusedToken | undefined {
+  const object = readObject(answer)
+  const [id, reason] = [own(object, 'id'), own(object, 'reason')]
+  if (!isRefusalReason(reason)) return undefined
+  if (reason === 'unknown') return UNKNOWN_TOKEN
+  return Object.freeze(typeof id === 'string' && isTokenId(id) ? { id, reason } : { reason })
 }
 
 /** Whether it is of somebody who does not know such a look-up: meta nodes without tokens, and proxies, answer 404, too. */

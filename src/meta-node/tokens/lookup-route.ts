@@ -1,18 +1,21 @@
 import type { Context } from 'koa'
-import { AuthError } from '../../errors.js'
+import { AuthError, type RefusedToken } from '../../errors.js'
 import { readParameter } from '../../middleware/read-parameter.js'
 import type { Registry } from '../../registry/registry.js'
 import { grantedByToken } from '../../registry/tokens/granted-by-token.js'
 import { createTokenUses } from '../../registry/tokens/note-token-use.js'
-import { isTokenDigest } from '../../registry/tokens/token-id.js'
+import { usableSubscription } from '../../registry/tokens/usable-subscription.js'
+import { isRefused } from '../../token/refused-token.js'
+import { isTokenDigest } from '../../token/token-id.js'
 import { mayRead } from '../access.js'
 import type { Admission } from '../admission.js'
 import { lookupDocument } from './token-documents.js'
+import { writeTokenError } from './write-token-error.js'
 
 /**
  * `GET /api/v0/lookup?token=` and `?subscription=`, each with the SHA-256 of what was presented: what may be done with it
- * now. A node asks because the token is used, so that is noted, but with `&peek=true`. For nodes and administrators, as
- * `GET /user` is.
+ * now. A node asks because the token is used, so that is noted, but with `&peek=true`. A 404 says why nothing may be done,
+ * and the token's id if there is such a token. For nodes and administrators, as `GET /user` is.
  */
 export function createLookupRoute(registry: Registry, admission: Admission) {
   const uses = createTokenUses(registry.noteTokenUse, Date.now)
@@ -24,19 +27,21 @@ export function createLookupRoute(registry: Registry, admission: Admission) {
     })
     const { kind, digest, isPeek } = readQuestion(ctx.url)
     const found = await (kind === 'token' ? token(digest) : subscription(digest))
-    if (!found) throw new AuthError('ERR_NOT_FOUND', 'token not found')
+    // Only here: the 404 of other requests, and the 401 of a caller's own token, tell no more than they have to
+    if (isRefused(found)) return writeTokenError(ctx, notFound(), found)
     if (!isPeek) uses.note(digest, found.lastUsedAt)
     ctx.body = { [kind]: found.document }
   }
 
-  async function token(digest: string): Promise<Found | undefined> {
+  async function token(digest: string): Promise<Found | RefusedToken> {
     const found = await registry.read((state) => grantedByToken(state, digest, Date.now()))
-    return found && { document: lookupDocument(found), lastUsedAt: found.lastUsedAt }
+    if (isRefused(found)) return found
+    return { document: lookupDocument(found), lastUsedAt: found.lastUsedAt }
   }
 
-  async function subscription(digest: string): Promise<Found | undefined> {
-    const found = await registry.findSubscriptionToken(digest)
-    if (!found || found.revokedAt !== undefined) return undefined
+  async function subscription(digest: string): Promise<Found | RefusedToken> {
+    const found = usableSubscription(await registry.findSubscriptionToken(digest))
+    if (isRefused(found)) return found
     const { id, database, policy, lastUsedAt } = found
     return { document: { id, database, policy }, lastUsedAt }
   }
@@ -66,6 +71,9 @@ function readQuestion(target: string): Question {
   if (peek !== 'true' && peek !== 'false') throw mistake('"peek" must be true or false')
   return { kind: token === undefined ? 'subscription' : 'token', digest, isPeek: peek === 'true' }
 }
+
+/** Clients compare the text. */
+const notFound = () => new AuthError('ERR_NOT_FOUND', 'token not found')
 
 function mistake(message: string): AuthError {
   return new AuthError('ERR_REQUEST_INVALID', message)

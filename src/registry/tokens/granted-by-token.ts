@@ -1,7 +1,9 @@
 import type { Permissions } from '../../authz/permission.js'
 import { permissionsWithin } from '../../authz/permissions-within.js'
 import type { TokenOwner } from '../../authz/user.js'
+import type { RefusedToken } from '../../errors.js'
 import type { Milliseconds } from '../../time.js'
+import { UNKNOWN_TOKEN } from '../../token/refused-token.js'
 import type { RegistryState } from '../registry-state.js'
 import { isValid } from './token-record.js'
 
@@ -18,19 +20,21 @@ export interface UsableToken {
   readonly lastUsedAt: number | undefined
 }
 
-/** The token of that digest, as it may be used now; undefined if there is none, or it is revoked or expired. */
+/** The token of that digest, as it may be used now; or why it may not. */
 export async function grantedByToken(
   state: RegistryState,
   digest: string,
   now: number,
-): Promise<UsableToken | undefined> {
+): Promise<UsableToken | RefusedToken> {
   const token = await state.tokenOf(digest)
-  if (!token || !isValid(token, now)) return undefined
+  if (!token) return UNKNOWN_TOKEN
   const { id, owner, expiresAt, lastUsedAt } = token
+  if (token.revokedAt !== undefined) return { id, reason: 'revoked' }
+  if (!isValid(token, now)) return { id, reason: 'expired' }
   const lifetime = expiresAt === undefined ? undefined : expiresAt - now
   const usable = { id, digest, owner, permissions: token.permissions, lifetime, lastUsedAt }
   if (owner.kind !== 'user') return usable
   const account = await state.account(owner.name)
-  if (!account || account.created !== token.ownerCreated) return undefined
+  if (!account || account.created !== token.ownerCreated) return { id, reason: 'owner gone' }
   return { ...usable, permissions: permissionsWithin(token.permissions, account.permissions) }
 }

@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors.js'
+import { isTokenDigest } from '../../token/token-id.js'
 import { nameFault } from '../name.js'
 import type { Draft } from '../store/store.js'
 import {
@@ -11,7 +12,6 @@ import {
   writeSubscription,
 } from './subscription-record.js'
 import type { Changed } from './token-changes.js'
-import { isTokenDigest } from './token-id.js'
 import { MOST_SUBSCRIPTIONS } from './token-limits.js'
 
 /** What is said about a subscription's token that is to be made. */

@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
+import { isTokenDigest, isTokenId } from '../../token/token-id.js'
 import type { Snapshot, Value, Writer } from '../store/store.js'
 import type { Key } from '../store/store-key.js'
-import { isTokenDigest, isTokenId } from './token-id.js'
 import { readUse, removeUse, writeUse } from './token-use.js'
 
 /**

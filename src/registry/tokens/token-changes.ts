@@ -1,12 +1,12 @@
 import type { Permissions } from '../../authz/permission.js'
 import type { TokenOwner } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
+import { isTokenDigest } from '../../token/token-id.js'
 import { isSameGrants } from '../grants.js'
 import { heldPermissions } from '../held-permissions.js'
 import { allMissing } from '../missing-permissions.js'
 import type { Draft } from '../store/store.js'
 import { readUser } from '../user-record.js'
-import { isTokenDigest } from './token-id.js'
 import { MOST_TOKENS, requireTokenFields } from './token-limits.js'
 import { ownerText } from './token-owner.js'
 import {

@@ -1,10 +1,10 @@
 import type { Permissions } from '../../authz/permission.js'
 import type { TokenOwner } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
+import { isTokenDigest, isTokenId } from '../../token/token-id.js'
 import { grantsIn, grantsValue } from '../grants.js'
 import type { Snapshot, Value, Writer } from '../store/store.js'
 import type { Key } from '../store/store-key.js'
-import { isTokenDigest, isTokenId } from './token-id.js'
 import { ownerIn, ownerKey, ownerValue } from './token-owner.js'
 import { readUse, removeUse, writeUse } from './token-use.js'
 

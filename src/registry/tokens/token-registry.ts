@@ -1,3 +1,4 @@
+import { newTokenId } from '../../token/token-id.js'
 import type { RegistryState } from '../registry-state.js'
 import type { Draft } from '../store/store.js'
 import { noteTokenUse } from './note-token-use.js'
@@ -6,7 +7,6 @@ import * as subscriptions from './subscription-changes.js'
 import type { SubscriptionRecord } from './subscription-record.js'
 import type { Changed, NewToken, TokenUpdate } from './token-changes.js'
 import * as tokens from './token-changes.js'
-import { newTokenId } from './token-id.js'
 import type { TokenRecord } from './token-record.js'
 
 /**

@@ -50,6 +50,7 @@ const refused = (answer: AuthError): Identity => ({ answer, kind: undefined, cla
 
 /** A good token of a user who does not exist: those who sign tokens may know that. */
 function asInfluxdb(answer: Authentication): Authentication {
-  const isUnknown = answer instanceof AuthError && answer.code === 'ERR_CREDENTIALS_REJECTED'
-  return isUnknown ? new AuthError('ERR_CREDENTIALS_REJECTED', 'user not found') : answer
+  if (!(answer instanceof AuthError) || answer.code !== 'ERR_CREDENTIALS_REJECTED') return answer
+  const { token } = answer // for the log
+  return new AuthError('ERR_CREDENTIALS_REJECTED', 'user not found', { token })
 }
