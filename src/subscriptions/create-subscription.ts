@@ -3,7 +3,9 @@ import { destinationOf } from './destination.js'
 import type { Policy } from './influxdb-subscription.js'
 import {
   InfluxdbRefusal,
+  isGone,
   type Outcome,
+  reasonOf,
   required,
   type SubscribedInfluxdb,
 } from './subscribed-influxdb.js'
@@ -40,45 +42,81 @@ export function dropping({
   return { kind: 'DROP SUBSCRIPTION', database, policy, name }
 }
 
+/** A subscription that was to be dropped, but is there still, or may be. */
+export interface LeftSubscription {
+  readonly name: string
+  /** Why it is. */
+  readonly error: string
+}
+
 /**
  * Makes a subscription with a token of its own.
  *
  * @param gateway whose subscription it is to be; undefined: made by hand
- * @returns whether it was made; false if there is one of that name already. Its token is revoked then, as it is if InfluxDB
- *   refuses it
+ * @returns what is left of those whose place it takes: points come twice, and their tokens are in use; undefined if nothing
+ *   was made, since there is one of that name already. Its token is revoked then, as it is if InfluxDB refuses it
  * @throws InfluxdbRefusal as InfluxDB says; and as `influxdb` and `tokens` reject
  */
 export async function createSubscription(
   wanted: Omit<NewSubscription, 'token'>,
   gateway: string | undefined,
   { influxdb, tokens }: { influxdb: SubscribedInfluxdb; tokens: TokenMaker },
-): Promise<boolean> {
+): Promise<readonly LeftSubscription[] | undefined> {
   const { database, policy, name } = wanted
   const { id, token } = await tokens.create({ database, policy, name, gateway })
-  const outcome = await runInOne(influxdb, subscribing({ ...wanted, token }))
-  if (outcome?.error === undefined) {
-    required(outcome)
-    return true
+  const [create, ...drops] = subscribing({ ...wanted, token })
+  const [created, ...dropped] = await runInOne(influxdb, create, drops)
+  if (created?.error === undefined) {
+    required(created)
+    return leftOf(influxdb, wanted.replaced, drops, dropped)
   }
   await tokens.revoke(id)
-  if (outcome.error.includes('already exists')) return false
-  throw new InfluxdbRefusal(`InfluxDB: ${outcome.error}`)
+  if (created.error.includes('already exists')) return undefined
+  throw new InfluxdbRefusal(`InfluxDB: ${created.error}`)
 }
 
-/**
- * Of several statements InfluxDB does not tell why the first one failed: it is asked again alone.
- *
- * @returns what the first statement came to
- */
+/** Of several statements InfluxDB does not tell why the first one failed: it is asked again alone. */
 async function runInOne(
   influxdb: SubscribedInfluxdb,
-  [create, ...drops]: ReturnType<typeof subscribing>,
-): Promise<Outcome | undefined> {
-  const [together] = await influxdb.runAll([create, ...drops])
-  if (drops.length === 0 || together?.error !== 'not executed') return together
+  create: Statement,
+  drops: readonly Statement[],
+): Promise<readonly (Outcome | undefined)[]> {
+  const together = await influxdb.runAll([create, ...drops])
+  if (drops.length === 0 || together[0]?.error !== 'not executed') return together
   const [alone] = await influxdb.runAll([create])
-  if (alone?.error === undefined) await influxdb.runAll(drops)
-  return alone
+  return [alone]
 }
+
+/** What was not dropped, although it is asked once more, each alone: then InfluxDB tells why. */
+async function leftOf(
+  influxdb: SubscribedInfluxdb,
+  names: readonly string[],
+  drops: readonly Statement[],
+  dropped: readonly (Outcome | undefined)[],
+): Promise<readonly LeftSubscription[]> {
+  const left: LeftSubscription[] = []
+  for (const [i, drop] of drops.entries()) {
+    if (isDone(dropped[i])) continue
+    const error = await whyNotDropped(influxdb, drop)
+    if (error !== undefined) left.push({ name: names[i] as string, error })
+  }
+  return left
+}
+
+/** Drops a subscription. @returns why it may be there still; undefined if it is gone. Never rejects */
+export async function whyNotDropped(
+  influxdb: SubscribedInfluxdb,
+  drop: Statement,
+): Promise<string | undefined> {
+  try {
+    const [outcome] = await influxdb.runAll([drop])
+    return isDone(outcome) ? undefined : `InfluxDB: ${outcome?.error ?? 'no answer to a statement'}`
+  } catch (error) {
+    return error instanceof Error ? reasonOf(error) : 'InfluxDB cannot be asked'
+  }
+}
+
+const isDone = (drop: Outcome | undefined) =>
+  drop !== undefined && (drop.error === undefined || isGone(drop.error))
 
 export type TokenMaker = Pick<SubscriptionTokens, 'create' | 'revoke'>

@@ -5,6 +5,7 @@ import type { ContestedPolicies } from './contested-policies.js'
 import { createSubscription, dropping } from './create-subscription.js'
 import { readDestination } from './destination.js'
 import { keyOf, type Policy, policyText, type Subscription } from './influxdb-subscription.js'
+import { askAgain, findOutOfStep, type ReadAgain } from './out-of-step.js'
 import { INVALID_TOKEN, type Missing, type Plan, planSubscriptions } from './plan.js'
 import {
   InfluxdbRefusal,
@@ -13,7 +14,7 @@ import {
   type SubscribedInfluxdb,
   subscriptionsOf,
 } from './subscribed-influxdb.js'
-import { numberIn } from './subscription-name.js'
+import { numberIn, subscriptionName } from './subscription-name.js'
 import type { SubscriptionToken, SubscriptionTokens } from './subscription-tokens.js'
 import type { TokenAge } from './token-age.js'
 import type { UnusedTokens } from './unused-tokens.js'
@@ -24,6 +25,7 @@ export interface Remembered {
   readonly contested: ContestedPolicies
   /** Of those that are dropped since they are not wanted. */
   readonly contestedDrops: ContestedPolicies
+  readonly readAgain: ReadAgain
 }
 
 export interface ReconcileOptions extends Remembered {
@@ -51,6 +53,10 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways' | 
   readonly contestedDrops: readonly Policy[]
   /** How many tokens are to be revoked soon. */
   readonly unripe: number
+  /** Those to which InfluxDB does not post, although it has read them again. */
+  readonly unserved: readonly Subscription[]
+  /** Whether it was made to read its subscriptions again. */
+  readonly isReadAgain: boolean
   /** What InfluxDB refused, one text for each retention policy. */
   readonly refusals: readonly string[]
 }
@@ -64,7 +70,7 @@ export interface Reconciled extends Pick<Plan, 'kapacitors' | 'otherGateways' | 
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { influxdb, tokens, address, isWanted, unusedTokens, tokenAge, logger, stop } = options
-  const { contested, contestedDrops } = options
+  const { contested, contestedDrops, readAgain } = options
   const policies = await policiesOf(influxdb, stop)
   stop.throwIfAborted()
   const subscriptions = await subscriptionsOf(influxdb)
@@ -104,6 +110,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     if (await drop(one)) dropped++
     if (!isWanted(one)) contestedDrops.noteTried(one)
   }
+  const isReadAgain = created + rotated + dropped === 0 && (await keepInStep())
   const revoked = unusedTokens.ripe(plan.unusedTokens)
   for (const id of revoked) {
     stop.throwIfAborted()
@@ -119,10 +126,30 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     contested: plan.missing.filter(contested.isContested),
     contestedDrops: plan.unwanted.filter(contestedDrops.isContested),
     unripe: plan.unusedTokens.length - revoked.length,
+    unserved: plan.kept.filter(readAgain.isInVain),
+    isReadAgain,
     refusals,
     kapacitors,
     otherGateways,
     doubles,
+  }
+
+  /** InfluxDB reads its subscriptions after each change. @returns whether it was made to, by one */
+  async function keepInStep(): Promise<boolean> {
+    stop.throwIfAborted()
+    const outOfStep = await findOutOfStep(influxdb, subscriptions)
+    const [kept] = plan.kept
+    if (!readAgain.isDue(outOfStep) || !kept) return false
+    const { database, policy } = kept
+    const name = subscriptionName(address, (numberIn(kept.name, address) ?? 0) + 1)
+    const isDone = await askAgain(influxdb, { database, policy, name })
+    for (const one of isDone ? outOfStep : []) {
+      logger.info(
+        fieldsOf(one),
+        'InfluxDB has missed a change of this subscription; it reads them again',
+      )
+    }
+    return isDone
   }
 
   /**
@@ -133,13 +160,18 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   async function create({ replaced, reason, ...wanted }: Missing): Promise<boolean> {
     const names = replaced.map(({ name }) => name)
     try {
-      const isMade = await createSubscription(
+      const left = await createSubscription(
         { ...wanted, address, replaced: names },
         address,
         options,
       )
-      if (isMade) logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
-      return isMade
+      if (left === undefined) return false
+      logger.info({ ...fieldsOf(wanted), reason }, 'subscription created')
+      // The next look drops them
+      for (const { name, error } of left) {
+        refusals.push(`${policyText(wanted)}: "${name}" is not dropped: ${error}`)
+      }
+      return true
     } catch (error) {
       if (!(error instanceof InfluxdbRefusal)) throw error
       if (!isGone(error.message)) refusals.push(`${policyText(wanted)}: ${error.message}`)

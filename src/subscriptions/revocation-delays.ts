@@ -1,14 +1,9 @@
 import type { Milliseconds } from '../time.js'
 
 /**
- * How long InfluxDB may go on to post with the token of a subscription that was dropped: it sends what it had queued, up to a
- * thousand writes, forty at a time. `subscription rotate` waits as long, since somebody waits for it.
- */
-export const QUEUED: Milliseconds = 2_000
-
-/**
- * How long a token must be seen without a subscription before a gateway revokes it. It contains `QUEUED`, and is longer than
- * another gateway, which has just made the token, waits for InfluxDB to make the subscription, see `INFLUXDB_PATIENCE`.
+ * How long the token of a subscription that was dropped stays valid: InfluxDB sends what it had queued, up to a thousand
+ * writes, forty at a time. On a busy machine two seconds were too short for that. It is also longer than another gateway,
+ * which has just made a token, waits for InfluxDB to make the subscription, see `INFLUXDB_PATIENCE`.
  */
 export const UNUSED_AGE: Milliseconds = 15_000
 

@@ -6,6 +6,7 @@ export interface Outcome {
   readonly series?:
     | readonly {
         readonly name?: string | undefined
+        readonly tags?: Readonly<Record<string, string>> | undefined
         readonly columns: readonly string[]
         readonly values?: readonly (readonly unknown[])[] | undefined
       }[]
@@ -61,6 +62,11 @@ export async function subscriptionsOf(
 
 /** Whether a statement failed since the subscription, its retention policy or its database is gone. */
 export const isGone = (error: string): boolean => /\bnot found\b/.test(error)
+
+/** What an error of InfluxDB's, of the way there or of the tokens says. They hold no secrets. */
+export function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}
 
 /** @throws InfluxdbRefusal if it failed: what is not known must not look like nothing */
 export function required(outcome: Outcome | undefined): Outcome {

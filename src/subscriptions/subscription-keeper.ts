@@ -1,8 +1,10 @@
 import { escaped } from '../text/printable.js'
 import type { Milliseconds } from '../time.js'
 import { createContestedPolicies } from './contested-policies.js'
+import { createReadAgain } from './out-of-step.js'
 import { type Reconciled, type ReconcileOptions, type Remembered, reconcile } from './reconcile.js'
 import { UNUSED_AGE } from './revocation-delays.js'
+import { reasonOf } from './subscribed-influxdb.js'
 import { warningsOf } from './subscription-warnings.js'
 import { createTokenAge, type TokenAgeOptions } from './token-age.js'
 import { createUnusedTokens } from './unused-tokens.js'
@@ -42,6 +44,9 @@ export interface SubscriptionKeeper {
 /** After a failure it looks again sooner: after this, then twice as long, up to the interval. */
 const FIRST_RETRY: Milliseconds = 1_000
 
+/** After a change it looks once more whether InfluxDB posts to what it lists, see `findOutOfStep`. */
+const SETTLED: Milliseconds = 1_000
+
 /** How long it waits for further changes: several statements often come one after the other. */
 const SOON: Milliseconds = 200
 
@@ -52,6 +57,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     unusedTokens: createUnusedTokens(now),
     contested: createContestedPolicies(now),
     contestedDrops: createContestedPolicies(now),
+    readAgain: createReadAgain(),
   }
   const tokenAge = createTokenAge(options)
   const counts = { created: 0, dropped: 0, revoked: 0, failures: 0 }
@@ -59,6 +65,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
   let problem: string | undefined
   let warnings: readonly string[] = []
   let isUnripe = false
+  let isChanged = false
   let retry = FIRST_RETRY
   let timer: NodeJS.Timeout | undefined
   let soon: NodeJS.Timeout | undefined
@@ -70,13 +77,14 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     try {
       note(await reconcile({ ...options, ...remembered, tokenAge, stop: closing.signal }))
     } catch (error) {
-      if (!closing.signal.aborted) fail(reasonOf(error))
+      if (!closing.signal.aborted) fail(error instanceof Error ? reasonOf(error) : 'unknown')
     }
   }
 
   function note(done: Reconciled): void {
     kept = done.kept
     isUnripe = done.unripe > 0
+    isChanged = done.created + done.dropped > 0 || done.isReadAgain
     counts.created += done.created
     counts.dropped += done.dropped
     counts.revoked += done.revoked
@@ -108,8 +116,8 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
 
   function wait(): void {
     if (closing.signal.aborted) return
-    const usual = isUnripe ? Math.min(UNUSED_AGE, interval) : interval
-    const pause = problem === undefined ? usual : retry
+    const soonest = isChanged ? SETTLED : isUnripe ? UNUSED_AGE : interval
+    const pause = problem === undefined ? Math.min(soonest, interval) : retry
     timer = setTimeout(() => void look(), pause).unref()
   }
 
@@ -151,10 +159,4 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
       await running
     },
   }
-}
-
-/** The errors of the upstream and of the registry are ours, and hold no secrets. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

@@ -4,8 +4,14 @@ import type { Reconciled } from './reconcile.js'
 
 /** What somebody should do something about. */
 export function warningsOf(done: Reconciled): readonly string[] {
-  const { kapacitors, otherGateways, doubles, contested, contestedDrops } = done
+  const { kapacitors, otherGateways, doubles, contested, contestedDrops, unserved } = done
+  const [first, ...more] = unserved
   return [
+    ...(first
+      ? [
+          `InfluxDB does not post to ${nameOf(first)}${more.length > 0 ? ` and ${more.length} more` : ''}, although the subscription is there: [subscriber] enabled must be true in influxdb.conf, and InfluxDB's log says more in the lines with service=subscriber`,
+        ]
+      : []),
     ...contested.map(
       (one) =>
         `the subscription of ${escaped(policyText(one))} is replaced again and again: another gateway, with other users, has the same subscription-url. It is left alone for up to an hour, and some points are refused`,

@@ -2,9 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { applySubscription } from '../../src/cli/subscriptions/apply-subscription.js'
 import { askInfluxdb } from '../../src/cli/subscriptions/ask-influxdb.js'
+import { makeSubscription } from '../../src/cli/subscriptions/make-subscription.js'
 import type { SubscriptionEditor } from '../../src/meta-client/token-editor.js'
 import { temporaryDirectory } from '../support/program.js'
 import { startServer } from '../support/servers.js'
@@ -34,7 +35,7 @@ async function apply(answer: (res: ServerResponse) => void, { isRotation = false
   } as unknown as SubscriptionEditor
   const replaced = isRotation ? ['mine'] : []
   const subscription = { database: 'telegraf', policy: 'autogen', name: 'mine-2', address: 'http://gateway:9092', replaced, gateway: undefined, ...(isRotation && { replacedToken: OLD }) }
-  const says = await applySubscription(subscription, editor, { config, timeout: 5_000 }).then(() => 'made', (reason: Error) => reason.message)
+  const says = await applySubscription(subscription, editor, { config, timeout: 5_000 }).then((left) => ['made', ...left.map(({ name, error: why }) => `${name} left: ${why}`)].join(', '), (reason: Error) => reason.message)
   await influxdb.close()
   expect(says).not.toContain(TOKEN)
   return { says, revoked }
@@ -42,7 +43,7 @@ async function apply(answer: (res: ServerResponse) => void, { isRotation = false
 
 const AGAIN = `its token ${ID} is revoked again`
 const LEFT = `its token ${ID} could not be revoked, run ${DELETE} ${ID} --yes`
-const UNKNOWN = `it is not known whether "mine-2" was made. If SHOW SUBSCRIPTIONS shows it, run ${DELETE} ${OLD} --yes, otherwise ${DELETE} ${ID} --yes`
+const UNKNOWN = `it is not known whether "mine-2" was made. If SHOW SUBSCRIPTIONS shows it, run ${DELETE} ${OLD} --apply --yes, otherwise ${DELETE} ${ID} --yes`
 
 test.each<[string, (res: ServerResponse) => void, object, string, string[]]>([
   // InfluxDB                          answers                                  with                                      says                                               revoked
@@ -66,4 +67,20 @@ test('without influxdb-url the file that was read and the key are named', async 
   const config = join(directory.path, 'k.conf')
   writeFileSync(config, '[http]\n', { mode: 0o600 })
   await expect(askInfluxdb({ config, timeout: 5_000 }, async () => {})).rejects.toThrow(`--apply needs the URL of InfluxDB, [gateway] influxdb-url (or $KAPACITOR_GATEWAY_INFLUXDB_URL): ${config} does not set it; --config names another file`)
+})
+
+test.each([
+  // the meta node revokes it   so that the person reads
+  [true,                        AGAIN],
+  [false,                       LEFT],
+])('a token whose statement cannot be printed is good for nothing: it is revoked (%s)', async (isRevocable, says) => {
+  const editor = {
+    create: async () => ({ id: ID, accessToken: TOKEN }),
+    async revoke() { if (!isRevocable) throw new Error('meta node away') },
+  } as unknown as SubscriptionEditor
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(((_text: string, done: (reason: Error) => void) => done(new Error('EPIPE'))) as never)
+  const wanted = { database: 'telegraf', policy: 'autogen', name: 'mine', address: 'http://gateway:9092', replaced: [], gateway: undefined }
+  const made = await makeSubscription(wanted, editor, { timeout: 5_000 }).then(() => 'made', (reason: Error) => reason.message)
+  write.mockRestore()
+  expect(made).toBe(`cannot write to standard output: EPIPE; ${says}`)
 })

@@ -84,7 +84,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
     const id = await served.tokenOf('telegraf')
     await writeUpTo(POINTS * 0.05)
     const whileRotating = { from: next, to: Number.POSITIVE_INFINITY }
-    const rotated = served.command('subscription', 'rotate', id, '--apply').finally(() => { whileRotating.to = next })
+    const rotated = served.command('subscription', 'rotate', id, '--apply', '--grace', '5s').finally(() => { whileRotating.to = next })
     await writeUpTo(POINTS * 0.3)
     expect(await rotated).toMatchObject({ code: 0, stdout: '' })
     const [after] = await world.subscriptions()

@@ -3,8 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { createUpstream } from '../../src/gateway/connections/upstream.js'
 import { createEngine } from '../../src/gateway/influxdb/upstream/engine.js'
+import { destinationOf } from '../../src/subscriptions/destination.js'
 import { UNUSED_AGE } from '../../src/subscriptions/revocation-delays.js'
 import { createSubscriptionKeeper } from '../../src/subscriptions/subscription-keeper.js'
+import { subscriptionName } from '../../src/subscriptions/subscription-name.js'
 import { createManualClock } from '../support/manual-clock.js'
 import { startServer } from '../support/servers.js'
 
@@ -14,6 +16,7 @@ const DONE = '{"results":[{"statement_id":0},{"statement_id":1}]}'
 const GOOD: Record<string, string> = {
   'SHOW DATABASES': table('databases', ['name'], ['a']),
   'SHOW RETENTION POLICIES': table('', ['name'], ['autogen']),
+  'SHOW STATS': '{"results":[{"statement_id":0}]}',
   'SHOW SUBSCRIPTIONS': table('a', ['retention_policy', 'name', 'mode', 'destinations'], ['autogen', 'mine', 'ALL', ['http://x:1']]),
 }
 
@@ -68,6 +71,35 @@ test.each<[string, string, (res: ServerResponse) => void, string]>([
   await keeper.look()
   expect(keeper.status()).toMatchObject({ kept: 1, created: 1, problem: undefined })
   expect(changes).toEqual([expect.stringMatching(/^CREATE SUBSCRIPTION "kapacitor-auth-[0-9a-f]{8}-1" ON a\.autogen DESTINATIONS ANY …$/)])
+  await keeper.close()
+  upstream.close()
+  await server.close()
+})
+
+test('a subscription that InfluxDB does not drop when another takes its place is named, and its token stays valid', async () => {
+  const name = subscriptionName(ADDRESS, 1)
+  const changes: string[] = []
+  const server = await startServer(async (req, res) => {
+    let body = ''
+    for await (const chunk of req) body += chunk
+    const q = new URLSearchParams(body).get('q') ?? ''
+    const asked = Object.keys(GOOD).find((one) => q.startsWith(one))
+    if (asked === 'SHOW SUBSCRIPTIONS') return void res.end(table('a', ['retention_policy', 'name', 'mode', 'destinations'], ['autogen', name, 'ANY', [destinationOf(ADDRESS, 'old')]]))
+    if (asked) return void res.end(GOOD[asked])
+    changes.push(q.replace(/ ON .*?(?=;|$)/g, ''))
+    res.end(q.startsWith('CREATE') ? '{"results":[{"statement_id":0},{"statement_id":1,"error":"timeout"}]}' : '{"results":[{"statement_id":0,"error":"engine: closing"}]}')
+  })
+  const upstream = createUpstream({ url: server.url, connectTimeout: 1_000, responseTimeout: 1_000, idleTimeout: 1_000, maxConnections: 1 })
+  const revoked: string[] = []
+  const old = { id: 'old', database: 'a', policy: 'autogen', gateway: ADDRESS, createdAt: 0 }
+  const tokens = { list: async () => [old], find: async () => old, create: async () => ({ id: 'new', token: 'x' }), revoke: async (id: string) => void revoked.push(id) }
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+  const keeper = createSubscriptionKeeper({ influxdb: createEngine(upstream), tokens, address: ADDRESS, isWanted: () => true, interval: 3_600_000, tokenMaxAge: 3_600_000, logger: quiet, now: createManualClock() })
+  await keeper.look()
+  expect(changes.slice(0, 2)).toEqual([`CREATE SUBSCRIPTION "${subscriptionName(ADDRESS, 2)}";DROP SUBSCRIPTION "${name}"`, `DROP SUBSCRIPTION "${name}"`])
+  // It looks when it begins, and when it is asked to
+  expect(keeper.status()).toMatchObject({ kept: 1, created: 2, failures: 2, problem: `a.autogen: "${name}" is not dropped: InfluxDB: engine: closing` })
+  expect(revoked).toEqual([])
   await keeper.close()
   upstream.close()
   await server.close()

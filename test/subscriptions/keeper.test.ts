@@ -29,7 +29,7 @@ describe.skipIf(isInfluxdMissing())('the subscriptions in a real InfluxDB', () =
   const clock = createManualClock()
 
   beforeAll(async () => {
-    influxd = await startInfluxd()
+    influxd = await startInfluxd('', { subscriber: true })
     upstream = upstreamTo(influxd.url)
   })
   beforeEach(async () => {

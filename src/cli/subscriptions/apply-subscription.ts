@@ -1,6 +1,7 @@
 import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
 import {
   createSubscription,
+  type LeftSubscription,
   type NewSubscription,
   type TokenMaker,
 } from '../../subscriptions/create-subscription.js'
@@ -19,18 +20,20 @@ export interface AppliedSubscription extends Omit<NewSubscription, 'token'> {
 /**
  * Makes a subscription in InfluxDB with a token of its own. A token that nobody can use any more is revoked again.
  *
+ * @returns what is left of those whose place it takes
  * @throws AuthError why it was not made, and what became of its token
  */
 export function applySubscription(
   wanted: AppliedSubscription,
   editor: SubscriptionEditor,
   flags: MetaFlags,
-): Promise<void> {
+): Promise<readonly LeftSubscription[]> {
   const { name, gateway, replacedToken } = wanted
   const tokens = rememberingTokens(metaNodeTokenMaker(editor))
   return askInfluxdb(flags, async (influxdb) => {
     try {
-      if (await createSubscription(wanted, gateway, { influxdb, tokens })) return
+      const left = await createSubscription(wanted, gateway, { influxdb, tokens })
+      if (left !== undefined) return left
     } catch (error) {
       const isUnknown = !(error instanceof InfluxdbRefusal)
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
@@ -39,7 +42,7 @@ export function applySubscription(
       if (token !== undefined && isUnknown && replacedToken !== undefined) {
         // It may be what InfluxDB posts with by now
         throw new Error(
-          `${says.join(': ')}; it is not known whether "${name}" was made. If SHOW SUBSCRIPTIONS shows it, run ${revoking(replacedToken)}, otherwise ${revoking(token)}`,
+          `${says.join(': ')}; it is not known whether "${name}" was made. If SHOW SUBSCRIPTIONS shows it, run ${dropping(replacedToken)}, otherwise ${revoking(token)}`,
         )
       }
       if (token !== undefined && isUnknown) await tokens.revoke(token)
@@ -55,7 +58,12 @@ export function applySubscription(
 /** The command that revokes a token. */
 export const revoking = (id: string): string => `kapacitor-auth subscription delete ${id} --yes`
 
-function fateOf({ made, isRevoked }: ReturnType<typeof rememberingTokens>): string {
+/** The command that drops the subscription of a token, too. */
+export const dropping = (id: string): string =>
+  `kapacitor-auth subscription delete ${id} --apply --yes`
+
+/** What became of a token that was made for nothing, in words. */
+export function fateOf({ made, isRevoked }: ReturnType<typeof rememberingTokens>): string {
   const id = made()
   if (id === undefined) return ''
   return isRevoked()
@@ -64,7 +72,7 @@ function fateOf({ made, isRevoked }: ReturnType<typeof rememberingTokens>): stri
 }
 
 /** The same, for one token: it is remembered, and a token that cannot be revoked does not hide why it should be. */
-function rememberingTokens(tokens: TokenMaker) {
+export function rememberingTokens(tokens: TokenMaker) {
   let made: string | undefined
   let isRevoked = false
   return {

@@ -1,6 +1,6 @@
 import { createEngine } from '../../gateway/influxdb/upstream/engine.js'
 import { createInfluxdbUpstream } from '../../serve/doors/influxdb-upstream.js'
-import type { SubscribedInfluxdb } from '../../subscriptions/subscribed-influxdb.js'
+import { reasonOf, type SubscribedInfluxdb } from '../../subscriptions/subscribed-influxdb.js'
 import { configOf } from '../config-of.js'
 import { mistake } from '../mistake.js'
 import type { MetaFlags } from '../sign-in/meta-flags.js'
@@ -25,12 +25,8 @@ export async function askInfluxdb<T>(
   try {
     return await work(createEngine(upstream))
   } catch (error) {
-    throw mistake(error instanceof Error ? textOf(error) : 'InfluxDB cannot be asked')
+    throw mistake(error instanceof Error ? reasonOf(error) : 'InfluxDB cannot be asked')
   } finally {
     upstream.close()
   }
-}
-
-function textOf({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message}: ${cause.message}` : message
 }

@@ -1,6 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Milliseconds, parseDuration } from '../../time.js'
 import { addMetaFlags, type ShowFlags } from '../sign-in/meta-flags.js'
-import type { ApplyFlags, CreateFlags, DeleteFlags } from './subscription-actions.js'
+import type { DeleteFlags } from './delete-subscriptions.js'
+import type { RotateFlags } from './rotate-subscriptions.js'
+import type { CreateFlags } from './subscription-actions.js'
 
 const EXAMPLES = `
 A subscription has InfluxDB post what is written to one database and retention policy to Kapacitor, here through the gateway.
@@ -61,8 +64,14 @@ export function addSubscriptionCommands(program: Command): void {
     .argument('<id...>')
     .option(...URL_FLAG)
     .option(...APPLY)
-    .action(async (ids: readonly string[], flags: ApplyFlags) =>
-      (await actions()).rotate(ids, flags),
+    .addOption(
+      new Option(
+        '--grace <duration>',
+        'with --apply: how long the old token stays valid, so that InfluxDB can send what it has queued (default: 15s)',
+      ).argParser(parseGrace),
+    )
+    .action(async (ids: readonly string[], flags: RotateFlags) =>
+      (await import('./rotate-subscriptions.js')).rotate(ids, flags),
     )
 
   add('delete', 'drop subscriptions, and revoke their tokens')
@@ -70,6 +79,15 @@ export function addSubscriptionCommands(program: Command): void {
     .option(...APPLY)
     .option('--yes', 'do not ask')
     .action(async (ids: readonly string[], flags: DeleteFlags) =>
-      (await actions()).remove(ids, flags),
+      (await import('./delete-subscriptions.js')).remove(ids, flags),
     )
+}
+
+/** @throws InvalidArgumentError */
+function parseGrace(text: string): Milliseconds {
+  const duration = parseDuration(text)
+  if (duration === undefined || duration < 0 || duration >= 2 ** 31) {
+    throw new InvalidArgumentError('Expected a duration such as 30s or 1m, or 0s.')
+  }
+  return duration
 }

@@ -83,6 +83,7 @@ describe.each([
     ['a short password',                                        { method: 'POST', body: { name: 'x', password: 'abc' } },                                                              400, 'the password is 3 characters long, at least 4 are needed'],
     ['a short password for somebody',                           { method: 'PATCH', path: `${USERS}/author`, body: { password: 'abc' } },                                               400, 'the password is 3 characters long, at least 4 are needed'],
     ['a colon in a name',                                       { method: 'POST', body: { name: '_sub:x', password: 'their' } },                                                       400, 'username must contain only letters, numbers, \'-\', \'.\', \'@\' and \'_\'. "_sub:x"'],
+    ['a name that no path can have',                            { method: 'POST', body: { name: '..', password: 'their' } },                                                           400, 'username must not be "..", which no path can name'],
     ['what is not JSON',                                        { method: 'POST', body: '{"name":' },                                                                                  400, 'invalid JSON: line 1, column 9: it ends too early'],
     ['nobody on the path',                                      { path: `${USERS}/` },                                                                                                 400, 'must specify username on path'],
     ['nobody on the path, to change',                           { method: 'PATCH', path: `${USERS}/`, body: {} },                                                                      400, 'must specify username on path'],
@@ -288,4 +289,32 @@ test.each([
   const answer = await fetch(`${server.url}${USERS}/${name}`, { method: 'DELETE' })
   await server.close()
   expect([answer.status, forgotten]).toEqual([204, [[expected]]])
+})
+
+test('a change that waits for its turn is made by who the caller is then: a right that is lost meanwhile is lost for it', async () => {
+  const admin = { name: 'admin', admin: true, privileges: new Map() }
+  let account: object = { user: admin, hash: '', permissions: new Map() }
+  const made: string[] = []
+  let release = () => {}
+  const held = new Promise<void>((resolve) => { release = resolve })
+  const users = {
+    async create({ name }: { name: string }) { made.push(name); await held },
+    find: async (name: string) => ({ name, own: new Map(), byRoles: new Map() }),
+  } as unknown as ManagedUsers
+  const app = new Koa()
+  app.use((ctx, next) => {
+    ctx.state.user = admin
+    return next()
+  })
+  let finds = 0
+  const cache = { find: async () => { finds++; return { account } } } as unknown as CredentialCache
+  app.use(usersApi({ users, login: { cache, forget: () => {} }, passwordMinLength: 1, isRestricted: true, trustedProxies: [], logger: undefined, onChange: () => {} }))
+  const server = await startServer(app.callback())
+  const answers = Array.from({ length: 6 }, (_, i) => fetch(server.url + USERS, { method: 'POST', body: `{"name":"u${i}","password":"pw"}` }))
+  await until(() => made.length === 4 && finds === 10) // two wait
+  account = { user: { ...admin, admin: false }, hash: '', permissions: new Map() }
+  release()
+  const statuses = (await Promise.all(answers)).map(({ status }) => status).sort()
+  await server.close()
+  expect([statuses, made.length]).toEqual([[200, 200, 200, 200, 403, 403], 4])
 })

@@ -28,6 +28,9 @@ export function parseNewUser(body: string, passwordMinLength: number): NewUser {
     const rule = "username must contain only letters, numbers, '-', '.', '@' and '_'."
     throw invalid(`${rule} ${quoted(name.slice(0, 255))}`)
   }
+  if (name === '.' || name === '..') {
+    throw invalid(`username must not be ${quoted(name)}, which no path can name`)
+  }
   if (readText(object, 'password') === undefined) throw invalid('password is required')
   return { name, password: readPassword(object, passwordMinLength), ...readRights(object) }
 }

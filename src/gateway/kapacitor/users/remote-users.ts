@@ -5,6 +5,7 @@ import type { MetaEditor } from '../../../meta-client/editor.js'
 import { troubleOf } from '../../../meta-client/wire/trouble.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import { beyondHeld, beyondUserManager } from '../../../registry/changes/manager-limits.js'
+import { shown } from '../../../text/printable.js'
 import { heldBy, type ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy, ManagedUsers } from './managed-users.js'
 import { newGrants } from './plan-update.js'
@@ -55,6 +56,21 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
     }
   }
 
+  /** A new user who cannot be granted what they are to hold is removed again: to try again would be refused as taken. */
+  async function grantNew(name: string, permissions: Permissions): Promise<void> {
+    try {
+      await editor.addPermissions('user', name, permissions)
+    } catch (error) {
+      const isRemoved = await editor.remove('user', name).then(
+        () => true,
+        () => false,
+      )
+      if (isRemoved || !(error instanceof AuthError)) throw error
+      const says = `user ${shown(name)} was created, but without permissions, and could not be removed again`
+      throw new AuthError('ERR_META_UNAVAILABLE', says, { cause: error })
+    }
+  }
+
   /** A change with its line in the audit log. */
   function make(change: UserChange, { manager, report }: ChangeBy): Promise<void> {
     return reportRemoteChange(change, editor, report, async () => {
@@ -91,7 +107,7 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
         await ownTrouble(async () => {
           if (await editor.user(name)) throw alreadyExists()
           await apply(change)
-          if (permissions.size > 0) await editor.addPermissions('user', name, permissions)
+          if (permissions.size > 0) await grantNew(name, permissions)
         })
       })
     },

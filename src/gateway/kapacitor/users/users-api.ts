@@ -87,19 +87,19 @@ export function usersApi(options: UsersApiOptions): Middleware {
 
   async function create(ctx: Context): Promise<void> {
     const body = await bodyOf(ctx)
-    const by = await changeBy(ctx)
+    await changeBy(ctx)
     const user = parseNewUser(body, options.passwordMinLength)
-    await turns.run(by.requester.name ?? '', () => users.create(user, by))
+    await inTurn(ctx, (by) => users.create(user, by))
     login?.forget(user.name)
     await show(ctx, user.name)
   }
 
   async function update(ctx: Context, name: string): Promise<void> {
     const body = await bodyOf(ctx)
-    const by = await changeBy(ctx)
+    await changeBy(ctx)
     const wanted = parseUserUpdate(body, options.passwordMinLength)
     try {
-      await turns.run(by.requester.name ?? '', () => users.update(name, wanted, by))
+      await inTurn(ctx, (by) => users.update(name, wanted, by))
     } finally {
       login?.forget(name) // Some of it may have been changed
     }
@@ -118,6 +118,11 @@ export function usersApi(options: UsersApiOptions): Middleware {
     allow(refuseOtherSite(ctx.req.headers))
     letContinue(ctx.req, ctx.res)
     return readBody(ctx.req)
+  }
+
+  /** By the caller as they are when it is their turn: a right that is lost while changes wait is lost for those, too. */
+  function inTurn(ctx: Context, work: (by: ChangeBy) => Promise<void>): Promise<void> {
+    return turns.run((ctx.state.user as User).name, async () => work(await changeBy(ctx)))
   }
 
   /** The caller as they are now that the body has come: holding it back gains nothing. */

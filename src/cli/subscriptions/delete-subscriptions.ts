@@ -1,0 +1,63 @@
+import { printStatement } from '../../influxql/print.js'
+import type { SubscriptionInfo } from '../../meta-client/documents/token-document.js'
+import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
+import { dropping, whyNotDropped } from '../../subscriptions/create-subscription.js'
+import { print } from '../../text/standard-output.js'
+import { mistake } from '../mistake.js'
+import { runMetaCommand } from '../sign-in/meta-command.js'
+import type { MetaFlags } from '../sign-in/meta-flags.js'
+import { askFirst } from '../terminal/ask-first.js'
+import { askInfluxdb } from './ask-influxdb.js'
+import { namedSubscription, tokenText } from './named-subscription.js'
+
+export interface DeleteFlags extends MetaFlags {
+  readonly apply?: boolean
+  readonly yes?: boolean
+}
+
+/** Drops subscriptions, or prints the statements for that, and revokes their tokens. */
+export async function remove(ids: readonly string[], flags: DeleteFlags): Promise<void> {
+  let current = ''
+  await runMetaCommand(
+    flags,
+    () => tokenText(current),
+    async (session) => {
+      const deed = `${flags.apply ? 'drop the subscription and revoke' : 'revoke'} ${ids.map(tokenText).join(', ')}`
+      await askFirst(deed, flags.yes, session.terminal)
+      const { subscriptions: editor } = await session.open()
+      for (const id of ids) {
+        current = id
+        const found = await namedSubscription(editor, id)
+        if (flags.apply) await drop(found, editor, flags)
+        else await print(`${printStatement(dropping(found))}\n`)
+        await editor.revoke(id)
+        process.stderr.write(`token ${id} revoked\n`)
+      }
+    },
+  )
+}
+
+/** @throws AuthError if it may be there still, or may be another's: its token stays valid then */
+async function drop(
+  found: SubscriptionInfo,
+  editor: SubscriptionEditor,
+  flags: DeleteFlags,
+): Promise<void> {
+  const { id, database, policy, name } = found
+  const namesake = (await editor.list()).find(
+    (one) =>
+      one.id !== id &&
+      one.revokedAt === undefined &&
+      one.name === name &&
+      one.database === database &&
+      one.policy === policy,
+  )
+  if (namesake) {
+    throw mistake(
+      `the subscription "${name}" on ${database}.${policy} may be that of another valid token, ${namesake.id}: nothing is dropped. Without --apply only the token ${id} is revoked`,
+    )
+  }
+  const error = await askInfluxdb(flags, (influxdb) => whyNotDropped(influxdb, dropping(found)))
+  if (error !== undefined) throw mistake(`${error}; the token ${id} stays valid`)
+  process.stderr.write(`subscription "${name}" on ${database}.${policy} dropped\n`)
+}
