@@ -13,7 +13,8 @@ export type TrustedProxies = (address: string | undefined) => boolean
  */
 export function createTrustedProxies(list: readonly string[]): TrustedProxies {
   if (list.length === 0) return () => false
-  const trusted = new BlockList()
+  // One for each: Node takes an IPv4 address for one of ::ffff:0:0/96, so that ::1/64 would hold all of them
+  const trusted = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const entry of list) add(trusted, entry)
   const known = new Map<string, boolean>()
   return (address) => {
@@ -23,7 +24,8 @@ export function createTrustedProxies(list: readonly string[]): TrustedProxies {
     if (answer !== undefined) return answer
     const version = isIP(plain)
     if (version === 0) return false
-    const isTrusted = trusted.check(plain, version === 4 ? 'ipv4' : 'ipv6')
+    const kind = version === 4 ? 'ipv4' : 'ipv6'
+    const isTrusted = trusted[kind].check(plain, kind)
     if (known.size >= MOST_KNOWN) known.clear()
     known.set(plain, isTrusted)
     return isTrusted
@@ -33,10 +35,11 @@ export function createTrustedProxies(list: readonly string[]): TrustedProxies {
 /** How many addresses are remembered: Node takes 4 µs to look one up, and a request is asked for several times. */
 const MOST_KNOWN = 1_000
 
-function add(trusted: BlockList, entry: string): void {
+function add(trusted: Readonly<Record<'ipv4' | 'ipv6', BlockList>>, entry: string): void {
   const problem = networkProblem(entry)
   if (problem) throw new TypeError(`trustedProxies: ${JSON.stringify(entry)} ${problem}`)
   const [address = '', prefix] = entry.split('/')
   const isV4 = isIP(address) === 4
-  trusted.addSubnet(address, Number(prefix ?? (isV4 ? 32 : 128)), isV4 ? 'ipv4' : 'ipv6')
+  const kind = isV4 ? 'ipv4' : 'ipv6'
+  trusted[kind].addSubnet(address, Number(prefix ?? (isV4 ? 32 : 128)), kind)
 }

@@ -37,6 +37,27 @@ describe('a peer is trusted by its address', () => {
   })
 })
 
+describe('networks of IPv6 hold no IPv4, though Node knows IPv4 addresses as some of IPv6', () => {
+  test.each<[string, string]>([
+    // says                               entry
+    ['this machine, with a prefix',       '::1/64'],
+    ['the shortest that holds them',      '::/80'],
+    ['all of IPv6',                       '::/0'],
+    ['one with the mapped at its end',    '::fffe:0:0/95'],
+  ])('%s', (_says, entry) => {
+    const isTrusted = createTrustedProxies([entry, '10.0.0.7'])
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '127.0.0.1']) {
+      expect([address, isTrusted(address)]).toEqual([address, false])
+    }
+    expect([isTrusted('10.0.0.7'), isTrusted('::ffff:a00:7')]).toEqual([true, true])
+  })
+
+  test('and the other way round', () => {
+    const isTrusted = createTrustedProxies(['0.0.0.0/0', '::1/64'])
+    expect(['192.0.2.1', '::1', '::2', '2001:db8::1'].map(isTrusted)).toEqual([true, true, true, false])
+  })
+})
+
 test('the answer stays the same, however many others are asked for in between', () => {
   const isTrusted = createTrustedProxies(['10.0.0.0/8'])
   for (let i = 0; i < 5_000; i++) {
