@@ -56,6 +56,14 @@ function authOf(overrides: Record<string, string> = {}, directory: Directory = U
 
 const ask = (user: string, method: string, path: string, auth = authOf()) => explain(auth, { user, method, path })
 
+test.each([
+  // what the cache calls somebody by is not a name
+  [tokenKey('a'.repeat(64))], [subscriptionKey('d'.repeat(64))], ['\0subject:["https://idp","mia"]'], ['\0subject:{}'], ['\0subject:['], ['\0'],
+])('%j is nobody', async (user) => {
+  const auth = authOf(LISTED, OTHERS)
+  expect(await ask(user, 'GET', TASKS, auth)).toMatchObject({ code: 'ERR_NOT_FOUND', message: expect.stringMatching(/^user .* not found$/) })
+})
+
 describe('what a request would be told, and why', () => {
   test.each<[string, string, string, string, Partial<Explanation>, unknown[]]>([
     // says                        user    method    path                                 expected

@@ -7,6 +7,7 @@ import type { ChangeReport } from '../../../src/registry/changes/change-report.j
 
 const REFUSED: AuthErrorCode = 'ERR_CREDENTIALS_REJECTED'
 const AWAY: AuthErrorCode = 'ERR_META_UNAVAILABLE'
+const GONE: AuthErrorCode = 'ERR_NOT_FOUND'
 
 test.each<[string, AuthErrorCode | undefined, AuthErrorCode | undefined, string[], AuthErrorCode | 'made', string]>([
   // the meta node                  grants     removes    so that it is asked to          the caller reads       of
@@ -15,6 +16,7 @@ test.each<[string, AuthErrorCode | undefined, AuthErrorCode | undefined, string[
   ['does not let the gateway grant', REFUSED,  undefined, ['create', 'grant', 'remove'],  'ERR_META_INVALID',    'users cannot be managed here'],
   ['goes away',                     AWAY,      AWAY,      ['create', 'grant', 'remove'],  AWAY,                  'user "ann" was created, but without permissions, and could not be removed again'],
   ['lets the gateway only create',  REFUSED,   REFUSED,   ['create', 'grant', 'remove'],  AWAY,                  'user "ann" was created, but without permissions, and could not be removed again'],
+  ['has lost the user to somebody else', GONE, GONE,      ['create', 'grant', 'remove'],  GONE,                  'no'],
 ])('a meta node that %s', async (_says, grants, removes, asked, code, says) => {
   const done: string[] = []
   const step = (name: string, fails: AuthErrorCode | undefined) => async () => {
@@ -28,5 +30,5 @@ test.each<[string, AuthErrorCode | undefined, AuthErrorCode | undefined, string[
   const answer = await createRemoteUsers(editor as unknown as MetaEditor).create(user, by).then(() => ({ code: 'made', message: '' }), (error: AuthError) => error)
   expect([done, answer.code]).toEqual([asked, code])
   expect(answer.message).toContain(says)
-  if (code !== 'made') expect(reports).toMatchObject([{ outcome: 'failed', code, change: 'create', name: 'ann' }])
+  if (code !== 'made') expect(reports).toMatchObject([{ outcome: code === GONE ? 'refused' : 'failed', code, change: 'create', name: 'ann' }])
 })

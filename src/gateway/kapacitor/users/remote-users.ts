@@ -61,10 +61,13 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
     try {
       await editor.addPermissions('user', name, permissions)
     } catch (error) {
-      const isRemoved = await editor.remove('user', name).then(
-        () => true,
-        () => false,
-      )
+      const isRemoved = await editor
+        .remove('user', name)
+        .catch(ignoreUnknownUser)
+        .then(
+          () => true,
+          () => false,
+        )
       if (isRemoved || !(error instanceof AuthError)) throw error
       const says = `user ${shown(name)} was created, but without permissions, and could not be removed again`
       throw new AuthError('ERR_META_UNAVAILABLE', says, { cause: error })
