@@ -17,6 +17,8 @@ let proxy: TestServer
 let isRevocationCut = false
 let asked: string[][]
 let answer: (statement: string, request: number) => Answer
+/** What `SHOW SUBSCRIPTIONS` says of telegraf.autogen: names, and where they post to. */
+let shown: Record<string, string[]> | Answer
 
 beforeAll(async () => {
   ours = await startOurs()
@@ -24,6 +26,12 @@ beforeAll(async () => {
     let body = ''
     for await (const chunk of req) body += chunk
     const statements = (new URLSearchParams(body).get('q') ?? '').split(';').map((one) => one.replace(/ DESTINATIONS .*/, ''))
+    if (statements[0] === 'SHOW SUBSCRIPTIONS') {
+      if (shown === 'cut') return void res.destroy()
+      const values = Object.entries(typeof shown === 'object' ? shown : {}).map(([name, urls]) => ['autogen', name, 'ANY', urls])
+      const series = [{ name: 'telegraf', columns: ['retention_policy', 'name', 'mode', 'destinations'], values }]
+      return void res.end(JSON.stringify({ results: [{ statement_id: 0, ...(typeof shown === 'string' ? { error: shown } : { series }) }] }))
+    }
     const count = asked.push(statements)
     const errors: Answer[] = []
     for (const one of statements) if (errors.push(answer(one, count)) && errors.at(-1) !== undefined) break
@@ -44,6 +52,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked = []
   answer = () => undefined
+  shown = undefined
 })
 afterAll(async () => {
   await influxdb.close()
@@ -148,4 +157,32 @@ test.each<[string, (id: string) => Promise<Ran>, string, string]>([
   expect(stderr).not.toContain(`${id} revoked`)
   expect(await isValid(id)).toBe(true)
   expect(await ka('delete', id, '--yes')).toMatchObject({ code: 0 })
+})
+
+test.each<[string, string, string[], boolean]>([
+  // what has the name posts            of        to                                                     is dropped
+  ['with a token, to a gateway',        'k-1',    ['http://~subscriber:0123456789abcdef@gateway:9092'],   true],
+  ['with a token that is hidden',       'l-1',    ['http://~subscriber:***@gateway:9092'],                true],
+  ['by UDP',                            'm-1',    ['udp://elsewhere:9090'],                               false],
+  ['by HTTP without credentials',       'n-1',    ['http://gateway:9092'],                                false],
+  ['with somebody\'s password',         'o-1',    ['http://writer:secret@gateway:9092'],                  false],
+  ['nowhere',                           'q-1',    [],                                                     false],
+])('delete --apply drops what posts %s: only what has a token', async (_says, name, destinations, isDropped) => {
+  const id = await made(name)
+  shown = { another: ['udp://elsewhere:1'], [name]: destinations }
+  const { code, stderr } = await ka('delete', id, '--apply', '--yes')
+  expect([code, asked, await isValid(id)]).toEqual(isDropped ? [0, [[DROP(name)]], false] : [1, [], true])
+  if (!isDropped) expect(stderr).toBe(`kapacitor-auth: the subscription "${name}" on telegraf.autogen has no token, so it is somebody else's: nothing is dropped. Without --apply only the token ${id} is revoked\n`)
+})
+
+test.each<[string, Answer, RegExp]>([
+  // says        SHOW SUBSCRIPTIONS   reason
+  ['refuses',    'timeout',           /InfluxDB: timeout; the token \S+ stays valid\n$/],
+  ['goes away',  'cut',               /unavailable.*; the token \S+ stays valid\n$/],
+])('delete --apply drops nothing where InfluxDB %s to show its subscriptions', async (says, fails, reason) => {
+  const id = await made(`${says.replace(' ', '-')}-9`)
+  shown = fails
+  const { code, stderr } = await ka('delete', id, '--apply', '--yes')
+  expect([code, asked, await isValid(id)]).toEqual([1, [], true])
+  expect(stderr).toMatch(reason)
 })

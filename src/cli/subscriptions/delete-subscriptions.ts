@@ -2,6 +2,12 @@ import { printStatement } from '../../influxql/print.js'
 import type { SubscriptionInfo } from '../../meta-client/documents/token-document.js'
 import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
 import { dropping, whyNotDropped } from '../../subscriptions/create-subscription.js'
+import { readDestination } from '../../subscriptions/destination.js'
+import {
+  reasonOf,
+  type SubscribedInfluxdb,
+  subscriptionsOf,
+} from '../../subscriptions/subscribed-influxdb.js'
 import { print } from '../../text/standard-output.js'
 import { mistake } from '../mistake.js'
 import { runMetaCommand } from '../sign-in/meta-command.js'
@@ -57,7 +63,29 @@ async function drop(
       `the subscription "${name}" on ${database}.${policy} may be that of another valid token, ${namesake.id}: nothing is dropped. Without --apply only the token ${id} is revoked`,
     )
   }
-  const error = await askInfluxdb(flags, (influxdb) => whyNotDropped(influxdb, dropping(found)))
+  const error = await askInfluxdb(flags, async (influxdb) => {
+    const isForeign = await isForeignIn(influxdb, found).catch(reasonText)
+    if (isForeign === true) {
+      throw mistake(
+        `the subscription "${name}" on ${database}.${policy} has no token, so it is somebody else's: nothing is dropped. Without --apply only the token ${id} is revoked`,
+      )
+    }
+    return isForeign || whyNotDropped(influxdb, dropping(found))
+  })
   if (error !== undefined) throw mistake(`${error}; the token ${id} stays valid`)
   process.stderr.write(`subscription "${name}" on ${database}.${policy} dropped\n`)
 }
+
+/** Whether what has the name now is another one: its own was dropped in InfluxDB, and the name was given again. */
+async function isForeignIn(
+  influxdb: SubscribedInfluxdb,
+  { database, policy, name }: SubscriptionInfo,
+): Promise<boolean> {
+  const found = (await subscriptionsOf(influxdb)).find(
+    (one) => one.name === name && one.database === database && one.policy === policy,
+  )
+  return !!found && !found.destinations.some((url) => readDestination(url)?.token !== undefined)
+}
+
+const reasonText = (error: unknown): string =>
+  error instanceof Error ? reasonOf(error) : 'InfluxDB cannot be asked'
