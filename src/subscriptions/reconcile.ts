@@ -141,7 +141,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const [kept] = plan.kept
     if (!readAgain.isDue(outOfStep) || !kept) return false
     const { database, policy } = kept
-    const name = subscriptionName(address, (numberIn(kept.name, address) ?? 0) + 1)
+    const name = subscriptionName(address, (numberIn(kept.name, address) ?? 0) + BEYOND)
     const isDone = await askAgain(influxdb, { database, policy, name })
     for (const one of isDone ? outOfStep : []) {
       logger.info(
@@ -190,6 +190,12 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     return false
   }
 }
+
+/**
+ * How far the number of a subscription that is made for a moment is from that of the real one. With the next number it could
+ * be another's by the time it is dropped: somebody may replace the real one in between.
+ */
+const BEYOND = 1_000
 
 /** The valid tokens of those subscriptions that are for this address. */
 async function usedTokens(

@@ -10,7 +10,7 @@ import { subscriptionName } from '../../src/subscriptions/subscription-name.js'
 import { createManualClock } from '../support/manual-clock.js'
 
 const ADDRESS = 'http://gateway:9092'
-const [FIRST, SECOND] = [1, 2].map((number) => subscriptionName(ADDRESS, number)) as [string, string]
+const FIRST = subscriptionName(ADDRESS, 1)
 const POLICY = { database: 'a', policy: 'autogen' }
 
 /** An InfluxDB with one database, its subscriptions by name, and which of them it posts to. */
@@ -46,7 +46,9 @@ async function looked(influxdb: ReturnType<typeof model>['influxdb']) {
   return keeper.status()
 }
 
-const AGAIN = [`CREATE ${SECOND}`, `DROP ${SECOND}`]
+/** Not the next number: somebody else may make the real subscription of that name between the two statements. */
+const FAR = subscriptionName(ADDRESS, 1_001)
+const AGAIN = [`CREATE ${FAR}`, `DROP ${FAR}`]
 const NOT_POSTED = `InfluxDB does not post to "${FIRST}" on a.autogen, although the subscription is there: [subscriber] enabled must be true in influxdb.conf, and InfluxDB's log says more in the lines with service=subscriber`
 
 test.each<[string, Parameters<typeof model>[0], string[], string[], string[]]>([
