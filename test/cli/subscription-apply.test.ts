@@ -41,8 +41,8 @@ async function apply(answer: (res: ServerResponse) => void, { isRotation = false
   return { says, revoked }
 }
 
-const AGAIN = `its token ${ID} is revoked again`
-const LEFT = `its token ${ID} could not be revoked, run ${DELETE} ${ID} --yes`
+const AGAIN = `the new token ${ID} is revoked again`
+const LEFT = `the new token ${ID} could not be revoked, run ${DELETE} ${ID} --yes`
 const UNKNOWN = `it is not known whether "mine-2" was made. If SHOW SUBSCRIPTIONS shows it, run ${DELETE} ${OLD} --apply --yes, otherwise ${DELETE} ${ID} --yes`
 
 test.each<[string, (res: ServerResponse) => void, object, string, string[]]>([

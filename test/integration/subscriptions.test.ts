@@ -163,7 +163,7 @@ describe.skipIf(isInfluxdMissing())('subscriptions = true', () => {
 
     expect(await command('create', 'hand', '--name', 'other', '--apply')).toMatchObject({ code: 0, stdout: '', stderr: 'subscription "other" created on hand.autogen\n' })
     expect(await command('create', 'hand', '--name', 'other', '--apply')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is a subscription "other" already') })
-    expect(await command('create', 'nowhere', '--apply')).toMatchObject({ code: 1, stderr: expect.stringMatching(/InfluxDB: database not found: nowhere; its token [0-9a-f-]+ is revoked again\n$/) })
+    expect(await command('create', 'nowhere', '--apply')).toMatchObject({ code: 1, stderr: expect.stringMatching(/InfluxDB: database not found: nowhere; the new token [0-9a-f-]+ is revoked again\n$/) })
     expect(await command('create', 'telegraf', '--name', 'second')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^kapacitor-auth: the gateway at http:\S+ keeps a subscription of telegraf\.autogen itself, see \[gateway\] subscriptions: points would come twice\. Its token is [0-9a-f-]+\n$/) })
     expect(await command('create', 'hand', '--name', 'kapacitor-auth-x')).toMatchObject({ code: 1, stdout: '', stderr: 'kapacitor-auth: --name: names that begin with kapacitor-auth- are for the subscriptions that gateways keep\n' })
     expect(await command('create', 'hand')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^CREATE SUBSCRIPTION "by-hand-[0-9a-f]{8}-1" ON hand\.autogen /) })

@@ -67,8 +67,8 @@ export function fateOf({ made, isRevoked }: ReturnType<typeof rememberingTokens>
   const id = made()
   if (id === undefined) return ''
   return isRevoked()
-    ? `; its token ${id} is revoked again`
-    : `; its token ${id} could not be revoked, run ${revoking(id)}`
+    ? `; the new token ${id} is revoked again`
+    : `; the new token ${id} could not be revoked, run ${revoking(id)}`
 }
 
 /** The same, for one token: it is remembered, and a token that cannot be revoked does not hide why it should be. */
