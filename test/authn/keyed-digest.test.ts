@@ -4,6 +4,7 @@ import { createKeyedDigest } from '../../src/authn/cache/keyed-digest.js'
 /** The key that the reference code's tests have, 00 01 … 07. */
 const REFERENCE = Buffer.from([...Array(8).keys()])
 const OTHER = Buffer.alloc(8, 0xa5)
+const REFERENCE_AND_OTHER = Buffer.concat([REFERENCE, OTHER])
 
 /** The digest's two halves, as the reference code writes them. */
 function halves(key: Buffer, text: string): string[] | undefined {
@@ -41,12 +42,21 @@ test.each([
 
 test('texts beyond ASCII are digested as UTF-8, of any length up to 1 MB', () => {
   const digestOf = createKeyedDigest(Buffer.concat([REFERENCE, OTHER]))
-  const texts = ['pass\u0142', 'passB', 'pass\u00c5\u0082', 'x'.repeat(1_023), 'x'.repeat(1_024), 'x'.repeat(1_048_575)]
+  const texts = ['pass\u0142', 'passB', 'pass\u00c5\u0082', 'x'.repeat(1_023), 'x'.repeat(1_024), 'x'.repeat(1_048_548)]
   const digests = texts.map((text) => String(digestOf(text)))
   expect(new Set(digests).size).toBe(texts.length)
   expect(texts.map((text) => String(digestOf(text)))).toEqual(digests)
-  expect(digestOf('x'.repeat(1_048_576))).toBeUndefined()
+  for (const length of [1_048_549, 1_048_576, 2_000_000]) expect(digestOf('x'.repeat(length))).toBeUndefined()
   expect(String(digestOf('pass\u0142'))).toBe(digests[0])
+})
+
+test('a text that fits but for its end is digested as any other', () => {
+  for (let length = 990; length < 1_030; length++) {
+    const fresh = createKeyedDigest(REFERENCE_AND_OTHER)
+    const grown = createKeyedDigest(REFERENCE_AND_OTHER)
+    grown('y'.repeat(5_000))
+    expect(String(fresh('x'.repeat(length)))).toBe(String(grown('x'.repeat(length))))
+  }
 })
 
 test('a short text after a long one leaves nothing of that in the digest', () => {

@@ -42,6 +42,9 @@ export function createSecretMemory<Meaning extends object>(max: number): SecretM
 
 /** In constant time, as it is derived from a secret. */
 function isOf(digest: KeyedDigest, { word1, word2, word3 }: Known<unknown>): boolean {
-  const [is1, is2, is3] = [digest[1] ?? 0, digest[2] ?? 0, digest[3] ?? 0]
-  return ((is1 ^ word1) | (is2 ^ word2) | (is3 ^ word3)) === 0
+  const differs =
+    ((digest[1] as number) ^ word1) |
+    ((digest[2] as number) ^ word2) |
+    ((digest[3] as number) ^ word3)
+  return differs === 0
 }
