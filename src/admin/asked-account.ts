@@ -37,7 +37,7 @@ export async function findAsked(
   { find, keyOf }: AccountInspector,
 ): Promise<InspectedAccount | AuthError> {
   if (token !== undefined) return usable(await find(tokenKey(token)), 'the token')
-  if (user.startsWith('\0')) return notFound(`user ${shown(user)} not found`) // a key, which is not a name
+  if (user.includes('\0')) return notFound(`user ${shown(user)} not found`) // a key, which is not a name
   const named = await find(user)
   if (named && !isRefused(named)) return named
   switch (reservedPrefix(user)) {

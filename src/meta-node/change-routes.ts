@@ -53,33 +53,42 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
       const body = await readBody(ctx.req)
       const caller = await callerOf()
       const change = parse(body)
-      const isPassword = change.action === 'change-password'
-      allow(isPassword ? mayChangePassword(caller, change.name) : mayChange(caller))
-      return { caller, change }
+      allow(mayMake(caller, change))
+      return { caller, change, callerOf }
     })
   }
 
   async function make(ctx: Context, parse: (body: string) => RegistryChange): Promise<void> {
-    const { caller, change } = await admitChange(ctx, parse)
-    const isManager = caller.kind === 'user' && !isAdmin(caller.permissions)
-    const origin = clientNetwork(ctx.req)
+    const { change, ...admitted } = await admitChange(ctx, parse)
+    let { caller } = admitted
     const name = caller.kind === 'user' ? caller.name : undefined
-    const manager = isManager && options.restrictUserManagement ? managerOf(caller) : undefined
-    const apply = () =>
-      reportChange(
-        registry,
-        change,
-        (report) => onChange?.(changeSource(ctx, caller, options.isAuthenticated), report),
-        async (state) => manager && beyondManager(state, change, manager),
-        (checked) =>
-          applyChange(checked, change, {
-            hasher,
-            cost,
-            requester: { origin, name },
-            attempts: isManager ? attempts : undefined,
-          }),
-      )
-    await ('password' in change ? turns.run(name ?? '', apply) : apply())
+    const requester = { origin: clientNetwork(ctx.req), name }
+
+    /** A right that is lost while changes wait for their turn is lost for those, too. */
+    async function applyInTurn(checked: Registry): Promise<void> {
+      caller = await admitted.callerOf()
+      allow(mayMake(caller, change))
+      await apply(checked)
+    }
+
+    const apply = (checked: Registry) =>
+      applyChange(checked, change, {
+        hasher,
+        cost,
+        requester,
+        attempts: isManager(caller) ? attempts : undefined,
+      })
+    await reportChange(
+      registry,
+      change,
+      (report) => onChange?.(changeSource(ctx, caller, options.isAuthenticated), report),
+      async (state) =>
+        options.restrictUserManagement && isManager(caller)
+          ? beyondManager(state, change, managerOf(caller))
+          : undefined,
+      (checked) =>
+        'password' in change ? turns.run(name ?? '', () => applyInTurn(checked)) : apply(checked),
+    )
   }
 
   return {
@@ -89,8 +98,20 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
   }
 }
 
+function mayMake(caller: Caller, change: RegistryChange): AuthError | undefined {
+  return change.action === 'change-password'
+    ? mayChangePassword(caller, change.name)
+    : mayChange(caller)
+}
+
+type UserCaller = Extract<Caller, { kind: 'user' }>
+
+/** Whether it is a user who is not an administrator. */
+const isManager = (caller: Caller): caller is UserCaller =>
+  caller.kind === 'user' && !isAdmin(caller.permissions)
+
 /** A subject or a token is not the user who has the same name. */
-function managerOf({ name, permissions, user }: Extract<Caller, { kind: 'user' }>): Manager {
+function managerOf({ name, permissions, user }: UserCaller): Manager {
   return { name, permissions, kind: user?.kind }
 }
 

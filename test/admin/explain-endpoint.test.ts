@@ -129,6 +129,8 @@ describe('what a request would be told, and why', () => {
     ['a subject that is not listed',  { user: 'oidc:eve' },        'subject "eve" is not listed; add it to [oidc] admins, auditors or members, or to the users of the oidc file'],
     ['a token that nobody knows',     { token: 'c'.repeat(64) },   'the token is unknown, revoked or expired, or its owner may not sign in any more'],
     ['a token of a digest\'s name',   { user: `\0token:${'a'.repeat(64)}x` }, `user "\\u0000token:${'a'.repeat(64)}x" not found`],
+    ['a token, by the cache\'s key',   { user: `\0token:${'a'.repeat(64)}` }, `user "\\u0000token:${'a'.repeat(64)}" not found`],
+    ['what is only like such a key',  { user: '\0subject:x' },     'user "\\u0000subject:x" not found'],
     ['an id that nobody knows',       { user: '_token:3' },        'token "_token:3" not found'],
     ['an id of the other kind',       { user: '_sub:2' },          'token "_sub:2" not found'],
     ['a token that is known to be revoked', { user: '_token:5' },   'token "_token:5" is revoked'],

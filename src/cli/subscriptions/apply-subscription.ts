@@ -42,7 +42,7 @@ export function applySubscription(
       if (token !== undefined && isUnknown && replacedToken !== undefined) {
         // It may be what InfluxDB posts with by now
         throw new Error(
-          `${says.join(': ')}; it is not known whether "${name}" was made. If SHOW SUBSCRIPTIONS shows it, run ${dropping(replacedToken)}, otherwise ${revoking(token)}`,
+          `${says.join(': ')}; it is not known whether "${name}" was made. If SHOW SUBSCRIPTIONS shows it, run ${dropCommand(replacedToken)}, otherwise ${revokeCommand(token)}`,
         )
       }
       if (token !== undefined && isUnknown) await tokens.revoke(token)
@@ -56,10 +56,11 @@ export function applySubscription(
 }
 
 /** The command that revokes a token. */
-export const revoking = (id: string): string => `kapacitor-auth subscription delete ${id} --yes`
+export const revokeCommand = (id: string): string =>
+  `kapacitor-auth subscription delete ${id} --yes`
 
 /** The command that drops the subscription of a token, too. */
-export const dropping = (id: string): string =>
+export const dropCommand = (id: string): string =>
   `kapacitor-auth subscription delete ${id} --apply --yes`
 
 /** What became of a token that was made for nothing, in words. */
@@ -68,7 +69,7 @@ export function fateOf({ made, isRevoked }: ReturnType<typeof rememberingTokens>
   if (id === undefined) return ''
   return isRevoked()
     ? `; the new token ${id} is revoked again`
-    : `; the new token ${id} could not be revoked, run ${revoking(id)}`
+    : `; the new token ${id} could not be revoked, run ${revokeCommand(id)}`
 }
 
 /** The same, for one token: it is remembered, and a token that cannot be revoked does not hide why it should be. */

@@ -5,7 +5,7 @@ import { nextName } from '../../subscriptions/subscription-name.js'
 import { formatDuration, type Milliseconds, pause } from '../../time.js'
 import { mistake } from '../mistake.js'
 import { runMetaCommand } from '../sign-in/meta-command.js'
-import { dropping, revoking } from './apply-subscription.js'
+import { dropCommand, revokeCommand } from './apply-subscription.js'
 import { type ApplyFlags, makeSubscription, postedAddress } from './make-subscription.js'
 import { namedSubscription, tokenText } from './named-subscription.js'
 
@@ -57,10 +57,10 @@ async function rotateOne(
   const [left] = await makeSubscription({ ...next, replacedToken: id }, editor, flags)
   if (left) {
     throw mistake(
-      `the old subscription "${left.name}" could not be dropped: ${left.error}. Points come twice, and its token ${id} stays valid, until you run ${dropping(id)}`,
+      `the old subscription "${left.name}" could not be dropped: ${left.error}. Points come twice, and its token ${id} stays valid, until you run ${dropCommand(id)}`,
     )
   }
-  if (!flags.apply) process.stderr.write(`then run: ${revoking(id)}\n`)
+  if (!flags.apply) process.stderr.write(`then run: ${revokeCommand(id)}\n`)
 }
 
 /** @returns an error for each token that is not revoked */
@@ -84,7 +84,7 @@ async function revokeReplaced(
     } catch (error) {
       const says = error instanceof Error ? error.message : 'unknown'
       failures.push(
-        mistake(`the old token ${id} could not be revoked, run ${revoking(id)}: ${says}`),
+        mistake(`the old token ${id} could not be revoked, run ${revokeCommand(id)}: ${says}`),
       )
     }
   }

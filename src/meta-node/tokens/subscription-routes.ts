@@ -36,11 +36,12 @@ export function createSubscriptionRoutes(options: TokenRoutesOptions, path: Toke
   }
 
   async function create(ctx: Context): Promise<void> {
-    const { caller, asked } = await path.admit(ctx, parseNewSubscription, (caller, asked) =>
+    const admitted = await path.admit(ctx, parseNewSubscription, (caller, asked) =>
       allow(mayManageSubscriptions(caller, asked.database)),
     )
+    const { asked } = admitted
     const change = { change: 'create', subject: 'subscription' } as const
-    ctx.body = await path.make(ctx, caller, change, async () => {
+    ctx.body = await path.make(ctx, admitted, change, async () => {
       const { token, digest } = newSubscriptionToken()
       const made = subscriptionDocument(
         await registry.createSubscriptionToken({ ...asked, digest }),
@@ -50,12 +51,12 @@ export function createSubscriptionRoutes(options: TokenRoutesOptions, path: Toke
   }
 
   async function revoke(ctx: Context, id: string): Promise<void> {
-    const { caller } = await path.admit(ctx, ignoreBody, async (caller) => {
+    const admitted = await path.admit(ctx, ignoreBody, async (caller) => {
       const record = await seen(caller, id)
       allow(mayManageSubscriptions(caller, record.database))
     })
     const change = { change: 'revoke', subject: 'subscription', id } as const
-    await path.make(ctx, caller, change, async () => {
+    await path.make(ctx, admitted, change, async () => {
       const changed = await registry.revokeSubscriptionToken(id)
       const [before, after] = [changed.before, changed.after].map(subscriptionDocument)
       return { result: undefined, id, before, after }

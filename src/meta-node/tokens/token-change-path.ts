@@ -7,6 +7,14 @@ import { changeSource } from '../change-source.js'
 import { type MadeChange, reportTokenChange, type TokenChange } from './report-token-change.js'
 import type { TokenRoutesOptions } from './token-routes-options.js'
 
+/** A change that was let in. */
+export interface Admitted<T> {
+  readonly caller: Caller
+  readonly asked: T
+  /** The caller as they are now. Rejects with the refusal if they may not make the change any more. */
+  readonly callerNow: () => Promise<Caller>
+}
+
 /** The way that each change of tokens of either kind goes: it is let in, it is made in turn, and it is reported. */
 export interface TokenChangePath {
   /**
@@ -18,14 +26,18 @@ export interface TokenChangePath {
     ctx: Context,
     parse: (body: string) => T,
     allow: (caller: Caller, asked: T) => Promise<void> | void,
-  ): Promise<{ caller: Caller; asked: T }>
+  ): Promise<Admitted<T>>
 
-  /** Makes it when it is the caller's turn. */
+  /**
+   * Makes it when it is the caller's turn. A right that is lost while changes wait is lost for those, too.
+   *
+   * @param work is given the caller as they are then
+   */
   make<T>(
     ctx: Context,
-    caller: Caller,
+    admitted: Admitted<unknown>,
     change: TokenChange,
-    work: () => Promise<MadeChange<T>>,
+    work: (caller: Caller) => Promise<MadeChange<T>>,
   ): Promise<T>
 }
 
@@ -50,13 +62,19 @@ export function createTokenChangePath({
         const caller = await callerOf()
         const asked = parse(body)
         await allow(caller, asked)
-        return { caller, asked }
+        async function callerNow(): Promise<Caller> {
+          const now = await callerOf()
+          await allow(now, asked)
+          return now
+        }
+        return { caller, asked, callerNow }
       }),
-    make: (ctx, caller, change, work) =>
+    make: (ctx, { caller, callerNow }, change, work) =>
       reportTokenChange(
         change,
         (report) => onChange?.(changeSource(ctx, caller, isAuthenticated), report),
-        () => turns.run(caller.kind === 'user' ? caller.name : '', work),
+        () =>
+          turns.run(caller.kind === 'user' ? caller.name : '', async () => work(await callerNow())),
       ),
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { TokenOwner } from '../../authz/user.js'
 import { AuthError } from '../../errors.js'
 import { allMissing } from '../../registry/missing-permissions.js'
 import type { TokenUpdate } from '../../registry/tokens/token-changes.js'
@@ -41,13 +42,11 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
   }
 
   async function create(ctx: Context): Promise<void> {
-    const { caller, asked } = await path.admit(ctx, parseNewToken, (caller) => {
-      const { makes, refusal } = tokenAccess(caller)
-      if (!makes) throw refusal
-    })
-    const { makes: owner, refusal } = tokenAccess(caller)
-    if (!owner) throw refusal
-    ctx.body = await path.make(ctx, caller, { change: 'create', subject: 'token' }, async () => {
+    const admitted = await path.admit(ctx, parseNewToken, (caller) => void ownerFor(caller))
+    const { asked } = admitted
+    const change = { change: 'create', subject: 'token' } as const
+    ctx.body = await path.make(ctx, admitted, change, async (caller) => {
+      const owner = ownerFor(caller)
       requireHeld(caller, asked)
       const { token, digest } = newOwnToken()
       const made = documentOf(await registry.createToken({ ...asked, owner, digest }))
@@ -56,11 +55,12 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
   }
 
   async function update(ctx: Context, id: string): Promise<void> {
-    const { caller, asked } = await path.admit(ctx, parseTokenUpdate, (caller) =>
+    const admitted = await path.admit(ctx, parseTokenUpdate, (caller) =>
       requireChangeable(caller, id, 'update'),
     )
+    const { asked } = admitted
     const change = { change: 'update', subject: 'token', id } as const
-    ctx.body = await path.make(ctx, caller, change, async () => {
+    ctx.body = await path.make(ctx, admitted, change, async (caller) => {
       requireHeld(caller, asked)
       const { before, after } = await registry.updateToken(id, asked)
       const result = documentOf(after)
@@ -69,11 +69,11 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
   }
 
   async function revoke(ctx: Context, id: string): Promise<void> {
-    const { caller } = await path.admit(ctx, ignoreBody, (caller) =>
+    const admitted = await path.admit(ctx, ignoreBody, (caller) =>
       requireChangeable(caller, id, 'revoke'),
     )
     const change = { change: 'revoke', subject: 'token', id } as const
-    await path.make(ctx, caller, change, async () => {
+    await path.make(ctx, admitted, change, async () => {
       const { before, after } = await registry.revokeToken(id)
       return { result: undefined, id, before: documentOf(before), after: documentOf(after) }
     })
@@ -91,6 +91,13 @@ export function createTokenRoutes(options: TokenRoutesOptions, path: TokenChange
   }
 
   return { list, get, create, update, revoke }
+}
+
+/** Whose the token is that the caller makes. @throws AuthError if they may not make any */
+function ownerFor(caller: Caller): TokenOwner {
+  const { makes, refusal } = tokenAccess(caller)
+  if (!makes) throw refusal
+  return makes
 }
 
 /** What users hold is checked with the change; what others hold is known here only. */
