@@ -1,4 +1,5 @@
 import type { Permissions } from '../authz/permission.js'
+import { AuthError } from '../errors.js'
 import type { Milliseconds } from '../time.js'
 import { VERSION } from '../version.js'
 import { type RoleDocument, readRoles } from './documents/role-document.js'
@@ -62,7 +63,12 @@ export interface MetaEditor {
   /** Undefined if there is none. */
   role(name: string): Promise<RoleDocument | undefined>
 
-  createUser(name: string, password: string): Promise<void>
+  /**
+   * Creates a user, and grants the permissions in the same step if the node can do that: ours can.
+   *
+   * @returns false if they are still to be granted, see `addPermissions`. Others may have changed the user before that.
+   */
+  createUser(name: string, password: string, permissions?: Permissions): Promise<boolean>
   changePassword(name: string, password: string): Promise<void>
   createRole(name: string): Promise<void>
   renameRole(name: string, newName: string): Promise<void>
@@ -107,21 +113,44 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
     return readFrom(node, () => read(answer))
   }
 
-  async function change(
+  async function answerTo(
     subject: Subject,
     action: string,
     fields: { readonly name: string; readonly [field: string]: unknown },
     password?: string,
-  ): Promise<void> {
+  ): Promise<Answer> {
     const secrets = password === undefined ? signInSecrets : [...signInSecrets, password]
     const json = JSON.stringify({ action, [subject]: fields })
     const delivered = await deliver({ target: `/${subject}`, json, secrets })
     const { node, answer, doubtful } = delivered
-    if (answer.status < 300) return readFrom(node, () => readAcknowledgement(answer))
+    if (answer.status < 300) {
+      readFrom(node, () => readAcknowledgement(answer))
+      return answer
+    }
     // The try that was not answered has deleted it
     const isGone = doubtful.length > 0 && isNotFound(answer, `/${subject}`)
-    if (action === 'delete' && isGone) return
+    if (action === 'delete' && isGone) return answer
     throw refused(delivered, secrets)
+  }
+
+  async function change(...asked: Parameters<typeof answerTo>): Promise<void> {
+    await answerTo(...asked)
+  }
+
+  async function createUser(name: string, password: string, permissions?: Permissions) {
+    const create = (fields: object) =>
+      answerTo('user', 'create', { name, password, ...fields }, password)
+    if (!permissions || permissions.size === 0) {
+      await create({})
+      return true
+    }
+    try {
+      return (await create({ permissions: written(permissions) })).isGranted === true
+    } catch (error) {
+      if (!(error instanceof AuthError) || !isUnknownToOlder(error)) throw error
+      await create({})
+      return false
+    }
   }
 
   const query = (name: string) => `?name=${encodeURIComponent(name)}`
@@ -136,7 +165,7 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
           ? undefined
           : readRoles(answer, report).find((role) => role.name === name),
       ),
-    createUser: (name, password) => change('user', 'create', { name, password }, password),
+    createUser,
     changePassword: (name, password) =>
       change('user', 'change-password', { name, password }, password),
     createRole: (name) => change('role', 'create', { name }),
@@ -154,6 +183,11 @@ export function createMetaEditor(options: MetaEditorOptions): MetaEditor {
       agents.https?.destroy()
     },
   }
+}
+
+/** How our nodes of older versions refuse permissions in `create`: nothing was done. */
+function isUnknownToOlder({ code, message }: AuthError): boolean {
+  return code === 'ERR_REQUEST_INVALID' && message.startsWith('"create" takes no "permissions"')
 }
 
 /** As the meta API writes them. */

@@ -4,6 +4,9 @@ import type { Context, Next } from 'koa'
 /** How many changes there were when the answer was made (a number that only grows). */
 export const INDEX_HEADER = 'Influxdb-Metaindex'
 
+/** `true` on the answer to a `create` that has granted the permissions in it: InfluxDB Enterprise ignores them. */
+export const GRANTED_HEADER = 'X-Kapacitor-Auth-Granted'
+
 /**
  * Middleware that puts on every answer what InfluxDB Enterprise's meta nodes put there. While the registry is
  * out of reach there is no index.

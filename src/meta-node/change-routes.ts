@@ -16,6 +16,7 @@ import { beyondManager, type Manager } from '../registry/changes/manager-limits.
 import type { Registry } from '../registry/registry.js'
 import { type Caller, mayChange, mayChangePassword } from './access.js'
 import type { Admission } from './admission.js'
+import { GRANTED_HEADER } from './answer-headers.js'
 import { changeSource } from './change-source.js'
 import { parseRoleChange, parseUserChange } from './parse-change.js'
 
@@ -89,6 +90,7 @@ export function createChangeRoutes(options: ChangeRoutesOptions) {
       (checked) =>
         'password' in change ? turns.run(name ?? '', () => applyInTurn(checked)) : apply(checked),
     )
+    if (change.action === 'create' && 'permissions' in change) ctx.set(GRANTED_HEADER, 'true')
   }
 
   return {

@@ -34,6 +34,9 @@ const FIELD_BY_ACTION: Readonly<Record<Subject, ReadonlyMap<string, string | und
   ]),
 }
 
+/** What `create` of a user may have besides, which InfluxDB Enterprise does not know: the user and their rights in one step. */
+const GRANTED = 'permissions'
+
 /**
  * The body of a `POST /user`.
  *
@@ -47,7 +50,13 @@ export function parseUserChange(text: string, minLength = 1): UserChange {
   switch (action) {
     case 'create':
       refuseNewUser(name)
-      return { subject, action, name, password: readPassword(object, minLength) }
+      return {
+        subject,
+        action,
+        name,
+        password: readPassword(object, minLength),
+        ...(object.has(GRANTED) && { permissions: readPermissions(object) }),
+      }
     case 'change-password':
       return { subject, action, name, password: readPassword(object, minLength) }
     case 'add-permissions':
@@ -96,6 +105,7 @@ function parse(subject: Subject, text: string): { action: string; object: JsonOb
   if (!actions.has(action)) throw unknownAction(subject, action)
   const field = actions.get(action)
   const fields = field === undefined ? ['name'] : ['name', field]
+  if (subject === 'user' && action === 'create') fields.push(GRANTED)
   refuseMisplaced(subject, action, object, fields)
   refuseOthers(object, fields, `"${subject}"`)
   return { action, object }

@@ -16,7 +16,7 @@ const cleanups: (() => unknown)[] = []
 afterEach(async () => { for (const cleanup of cleanups.splice(0).reverse()) await cleanup() })
 
 interface Seen { method: string; url: string; body: string; authorization: string | undefined; type: string | undefined }
-interface Says { status?: number; body?: unknown; location?: string | (() => string); hangUp?: boolean }
+interface Says { status?: number; body?: unknown; headers?: Record<string, string>; location?: string | (() => string); hangUp?: boolean }
 
 /** A node that says the next of its answers, the last one for ever. */
 async function node(...answers: Says[]) {
@@ -25,10 +25,10 @@ async function node(...answers: Says[]) {
     let body = ''
     for await (const chunk of req) body += chunk
     seen.push({ method: req.method ?? '', url: req.url ?? '', body, authorization: req.headers.authorization, type: req.headers['content-type'] })
-    const { status = 200, body: says = '', location, hangUp } = (answers.length > 1 ? answers.shift() : answers[0]) ?? {}
+    const { status = 200, body: says = '', location, hangUp, headers } = (answers.length > 1 ? answers.shift() : answers[0]) ?? {}
     if (hangUp) return void req.socket.destroy()
     const to = typeof location === 'function' ? location() : location
-    res.writeHead(status, to === undefined ? {} : { location: to }).end(typeof says === 'string' ? says : JSON.stringify(says))
+    res.writeHead(status, to === undefined ? headers : { location: to }).end(typeof says === 'string' ? says : JSON.stringify(says))
   })
   cleanups.push(() => server.close())
   return { ...server, address: `127.0.0.1:${server.port}`, seen }
@@ -49,6 +49,8 @@ describe('on the wire', () => {
   test.each<[string, (editor: MetaEditor) => Promise<unknown>, string, unknown]>([
     // says                 what                                                                   path     body
     ['create a user',       (e) => e.createUser('ann', 'pw'),                                      '/user', { action: 'create', user: { name: 'ann', password: 'pw' } }],
+    ['create with rights',  (e) => e.createUser('ann', 'pw', on('', 'Monitor')),                   '/user', { action: 'create', user: { name: 'ann', password: 'pw', permissions: { '': ['Monitor'] } } }],
+    ['create without',      (e) => e.createUser('ann', 'pw', new Map()),                           '/user', { action: 'create', user: { name: 'ann', password: 'pw' } }],
     ['change a password',   (e) => e.changePassword('ann', 'pw'),                                  '/user', { action: 'change-password', user: { name: 'ann', password: 'pw' } }],
     ['delete a user',       (e) => e.remove('user', 'ann'),                                        '/user', { action: 'delete', user: { name: 'ann' } }],
     ['grant to a user',     (e) => e.addPermissions('user', 'ann', on('', 'ReadData')),            '/user', { action: 'add-permissions', user: { name: 'ann', permissions: { '': ['ReadData'] } } }],
@@ -247,4 +249,38 @@ describe('several nodes', () => {
     const error = await rejection(editorOf([address], { timeout: limit }).users())
     expect(troubleOf(error as AuthError)).toMatchObject({ failures: [{ failure: 'ETIMEDOUT' }] })
   }))
+})
+
+describe('a user who is created with permissions', () => {
+  const WITH = { action: 'create', user: { name: 'ann', password: 'pw', permissions: { '': ['Monitor'] } } }
+  const WITHOUT = { action: 'create', user: { name: 'ann', password: 'pw' } }
+  const GRANTED = { 'x-kapacitor-auth-granted': 'true' }
+  const OLDER = { status: 400, body: { error: '"create" takes no "permissions"; "add-permissions" does' } }
+
+  test.each<[string, Says[], unknown[], boolean]>([
+    // the node                            says                                                            is sent            has granted them
+    ['grants them',                        [{ headers: GRANTED }],                                         [WITH],            true],
+    ['ignores them',                       [{}],                                                           [WITH],            false],
+    ['says something else',                [{ headers: { 'x-kapacitor-auth-granted': 'no' } }],            [WITH],            false],
+    ['is ours, and older',                 [OLDER, {}],                                                    [WITH, WITHOUT],   false],
+  ])('by a node that %s', async (_says, says, sent, hasGranted) => {
+    const { address, seen } = await node(...says)
+    expect(await editorOf([address]).createUser('ann', 'pw', on('', 'Monitor'))).toBe(hasGranted)
+    expect(seen.map(({ body }) => JSON.parse(body))).toEqual(sent)
+  })
+
+  test('without permissions there is nothing left to grant', async () => {
+    const { address } = await node({})
+    expect(await editorOf([address]).createUser('ann', 'pw')).toBe(true)
+  })
+
+  test.each<[string, Says]>([
+    ['another mistake', { status: 400, body: { error: 'unknown permission "Monitor"' } }],
+    ['a refusal',       { status: 403, body: { error: 'user admin may not grant Monitor on all databases' } }],
+    ['a taken name',    { status: 409, body: { error: 'user already exists' } }],
+  ])('is not sent again after %s', async (_says, says) => {
+    const { address, seen } = await node(says)
+    await rejection(editorOf([address]).createUser('ann', 'pw', on('', 'Monitor')))
+    expect(seen.length).toBe(1)
+  })
 })

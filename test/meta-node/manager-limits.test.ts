@@ -59,6 +59,8 @@ const REFUSED: [string, string, object, string][] = [
   ['what is held, and more',               '/user', user('add-permissions', { name: 'ann', permissions: { telegraf: ['ReadData', 'WriteData'] } }), `grant WriteData on database "telegraf", ${NOT_HELD}`],
   ['the password of who holds more',       '/user', user('change-password', { name: 'writer', password: 'x' }),                            'change the password of user "writer", who holds more than keeper: WriteData on database "telegraf"'],
   ['of who holds it elsewhere',            '/user', user('change-password', { name: 'elsewhere', password: 'x' }),                         'change the password of user "elsewhere", who holds more than keeper: ReadData on database "other"'],
+  ['a new user into an administrator',     '/user', user('create', { name: 'new', password: 'x', permissions: { '': EVERY } }),            `grant ViewAdmin on all databases, ${NOT_HELD}`],
+  ['a new user into one with more',        '/user', user('create', { name: 'new', password: 'x', permissions: { telegraf: ['ReadData', 'WriteData'] } }), `grant WriteData on database "telegraf", ${NOT_HELD}`],
   ['themselves into administrators',       '/role', role('add-users', { name: 'admins', users: ['keeper'] }),                              'change role "admins", which makes administrators'],
   ['the role of administrators',           '/role', role('delete', { name: 'admins' }),                                                    'change role "admins", which makes administrators'],
   ['its name',                             '/role', role('change-name', { name: 'admins', newName: 'x' }),                                 'change role "admins", which makes administrators'],
@@ -75,6 +77,7 @@ const REFUSED: [string, string, object, string][] = [
 const ALLOWED: [string, string, object][] = [
   // says                                  path     body
   ['a new user',                           '/user', user('create', { name: 'new', password: 'x' })],
+  ['a new user with what they hold',       '/user', user('create', { name: 'new', password: 'x', permissions: { '': ['KapacitorAPI'], telegraf: ['ReadData'] } })],
   ['what they hold',                       '/user', user('add-permissions', { name: 'reader', permissions: { '': ['KapacitorAPI', 'CreateUserAndRole'] } })],
   ['what they hold on a database',         '/user', user('add-permissions', { name: 'ann', permissions: { telegraf: ['ReadData'] } })],
   ['what they hold everywhere, on one',    '/user', user('add-permissions', { name: 'reader', permissions: { telegraf: ['KapacitorAPI'] } })],
@@ -143,6 +146,13 @@ describe('D9: a holder of CreateUserAndRole who is not an administrator', () => 
     expect(await statusOf(answer)).toEqual([403, JSON.stringify({ error: `user keeper may not ${ADMIN('ann')}` })])
     expect((await registry.getUser('ann'))?.hash).toBe((await registry.getUser('root'))?.hash)
   })
+})
+
+test('a user whom a manager may not create with these permissions is not there afterwards', async () => {
+  const bench = await start()
+  const answer = await bench.post('/user', user('create', { name: 'new', password: 'x', permissions: { '': ['KapacitorAPI', 'Monitor'] } }))
+  expect([answer.status, answer.headers.get('x-kapacitor-auth-granted')]).toEqual([403, null])
+  expect(await bench.registry.getUser('new')).toBeUndefined()
 })
 
 describe('D9: create on a name that is taken tells whether a password fits, and counts as an attempt', () => {

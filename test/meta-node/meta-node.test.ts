@@ -8,6 +8,7 @@ import { CLUSTER, PERMISSIONS, type Permission, type Permissions } from '../../s
 import { AuthError } from '../../src/errors.js'
 import type { Caller } from '../../src/meta-node/access.js'
 import type { MetaNodeOptions } from '../../src/meta-node/meta-node.js'
+import type { ChangeReport } from '../../src/registry/changes/change-report.js'
 import { ADMIN_PERMISSIONS } from '../../src/registry/first-admin.js'
 import { startNode } from '../registry/node-bench.js'
 
@@ -239,6 +240,43 @@ describe('a change', () => {
     expect(await create('one')).toEqual([200, ''])
     expect(await create('two')).toEqual([409, '{"error":"user already exists"}'])
     expect(hasher.hashed).toBe(1)
+  })
+
+  test('that creates a user with permissions is one change, says so, and leaves the lines of a create and a grant', async () => {
+    const reports: ChangeReport[] = []
+    const { post, registry } = await startNode({ onChange: (_source, report) => reports.push(report) })
+    const before = await registry.index()
+    const answer = await post('/user', user('create', { name: 'ann', password: 'one', permissions: { '': ['Monitor'], db: ['ReadData'] } }))
+    expect([answer.status, await answer.text(), answer.headers.get('x-kapacitor-auth-granted')]).toEqual([200, '', 'true'])
+    expect(await registry.index()).toBe(before + 1)
+    const permissions = { '': ['Monitor'], db: ['ReadData'] }
+    expect((await registry.getUser('ann'))?.permissions).toEqual(new Map([['', new Set(['Monitor'])], ['db', new Set(['ReadData'])]]))
+    expect(reports).toEqual([
+      { outcome: 'made', change: 'create', subject: 'user', name: 'ann', before: undefined, after: { permissions: {} } },
+      { outcome: 'made', change: 'add-permissions', subject: 'user', name: 'ann', before: { permissions: {} }, after: { permissions } },
+    ])
+  })
+
+  test('that creates a user without permissions does not say that they were granted', async () => {
+    const { post } = await startNode()
+    expect((await post('/user', user('create', { name: 'ann', password: 'one' }))).headers.get('x-kapacitor-auth-granted')).toBeNull()
+  })
+
+  test.each(['one', 'two'])('that creates a user with permissions grants nothing to one who is there, whose password is "one", with "%s"', async (password) => {
+    const reports: ChangeReport[] = []
+    const { post, registry, hasher } = await startNode({ onChange: (_source, report) => reports.push(report) })
+    await registry.createUser('ann', await hasher.hash('one', 4))
+    const [before, hashed] = [await registry.getUser('ann'), hasher.hashed]
+    const answer = await post('/user', user('create', { name: 'ann', password, permissions: { '': ['Monitor'] } }))
+    expect([answer.status, await answer.text(), answer.headers.get('x-kapacitor-auth-granted')]).toEqual([409, '{"error":"user already exists"}', null])
+    expect([await registry.getUser('ann'), hasher.hashed, hasher.compared]).toEqual([before, hashed, []])
+    expect(reports).toEqual([{ outcome: 'refused', code: 'ERR_CONFLICT', change: 'create', subject: 'user', name: 'ann' }])
+  })
+
+  test('that creates the same user with permissions ten times at once succeeds once', async () => {
+    const { post } = await startNode()
+    const statuses = await Promise.all(Array.from({ length: 10 }, async () => (await post('/user', user('create', { name: 'ann', password: 'one', permissions: { '': ['Monitor'] } }))).status))
+    expect(statuses.sort()).toEqual([200, ...Array(9).fill(409)])
   })
 
   test('that creates the same user ten times at once succeeds ten times', async () => {

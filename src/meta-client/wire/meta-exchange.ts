@@ -8,6 +8,8 @@ export interface Answer {
   readonly body: Uint8Array
   /** How many changes the node knew of (`Influxdb-Metaindex`), if it says. */
   readonly index?: number | undefined
+  /** Whether the node says that it has granted what a new user was created with (`X-Kapacitor-Auth-Granted`). */
+  readonly isGranted?: boolean
 }
 
 /** Why there is no answer: the code of a network, TLS or HTTP error, or `ETIMEDOUT`. */
@@ -42,7 +44,8 @@ export async function exchange(
     })
     const { statusCode, headers, body } = await request
     const index = indexOf(headers['influxdb-metaindex'])
-    return { status: statusCode, location: headers.location, body, index }
+    const isGranted = headers['x-kapacitor-auth-granted'] === 'true'
+    return { status: statusCode, location: headers.location, body, index, isGranted }
   } catch (error) {
     return { failure: isTooLarge ? TOO_LARGE : codeOf(error) }
   }

@@ -1,6 +1,7 @@
 import type { Attempts } from '../../authn/passwords/attempts.js'
 import type { PasswordHasher, Requester } from '../../authn/passwords/hasher.js'
 import type { HashCost } from '../../authn/passwords/password-hash.js'
+import type { Permissions } from '../../authz/permission.js'
 import { AuthError } from '../../errors.js'
 import type { Registry } from '../registry.js'
 import type { RegistryChange, RoleChange, UserChange } from './change.js'
@@ -39,7 +40,9 @@ async function applyUserChange(
   const { name } = change
   switch (change.action) {
     case 'create':
-      return create(registry, name, change.password, options)
+      return change.permissions
+        ? createGranted(registry, name, change.password, change.permissions, options)
+        : create(registry, name, change.password, options)
     case 'delete':
       return registry.deleteUser(name)
     case 'change-password': {
@@ -73,6 +76,19 @@ async function applyRoleChange(registry: Registry, change: RoleChange): Promise<
     case 'remove-permissions':
       return registry.removeRolePermissions(name, change.permissions)
   }
+}
+
+/** Of a user who is there nothing is changed or told, whatever the password: it may be somebody else who made them. */
+async function createGranted(
+  registry: Registry,
+  name: string,
+  password: string,
+  permissions: Permissions,
+  { hasher, cost, requester }: ApplyOptions,
+): Promise<void> {
+  // A name that is taken is not worth a hash
+  if (await registry.getUser(name)) throw new AuthError('ERR_CONFLICT', 'user already exists')
+  await registry.createUser(name, await hasher.hash(password, cost, requester), permissions)
 }
 
 /** A request that is repeated finds the user with its own password, and that is success. */

@@ -1,6 +1,6 @@
 import type { Permissions } from '../../authz/permission.js'
 import { type AuthError, type AuthErrorCode, failureOf } from '../../errors.js'
-import { grantsObject } from '../grants.js'
+import { grantsObject, NO_GRANTS } from '../grants.js'
 import type { ChangeCheck, Registry } from '../registry.js'
 import type { RegistryState } from '../registry-state.js'
 import type { RegistryChange } from './change.js'
@@ -83,7 +83,23 @@ export async function reportChange(
     report({ ...head, ...failureOf(error) })
     throw error
   }
-  report({ ...head, ...difference(change, before, after) })
+  for (const made of outcomes(change, before, after)) report({ ...head, ...made })
+}
+
+/** A user who is created with permissions is a creation and a grant: who looks for grants finds it. */
+function outcomes(
+  change: RegistryChange,
+  before: Moment | undefined,
+  after: Moment | undefined,
+): readonly (Difference & { readonly change?: 'add-permissions' })[] {
+  const isGranted =
+    change.subject === 'user' && change.action === 'create' && change.permissions !== undefined
+  if (!isGranted || !after) return [difference(change, before, after)]
+  const created = { ...after, permissions: NO_GRANTS }
+  return [
+    difference(change, before, created),
+    { change: 'add-permissions', ...difference(change, created, after) },
+  ]
 }
 
 function nameAfter(change: RegistryChange): string {
@@ -108,11 +124,13 @@ async function momentOf(
   return { permissions: role.permissions, members }
 }
 
+type Difference = Pick<ChangeReport, 'outcome' | 'users' | 'before' | 'after'>
+
 function difference(
   change: RegistryChange,
   before: Moment | undefined,
   after: Moment | undefined,
-): Pick<ChangeReport, 'outcome' | 'users' | 'before' | 'after'> {
+): Difference {
   switch (change.action) {
     case 'change-name':
       return change.name === change.newName

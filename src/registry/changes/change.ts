@@ -2,7 +2,13 @@ import type { Permissions } from '../../authz/permission.js'
 
 /** What a `POST /user` asks for. */
 export type UserChange = { readonly subject: 'user'; readonly name: string } & (
-  | { readonly action: 'create' | 'change-password'; readonly password: string }
+  | {
+      readonly action: 'create'
+      readonly password: string
+      /** What the new user is granted in the same change. */
+      readonly permissions?: Permissions | undefined
+    }
+  | { readonly action: 'change-password'; readonly password: string }
   | { readonly action: 'delete' }
   | {
       readonly action: 'add-permissions' | 'remove-permissions'

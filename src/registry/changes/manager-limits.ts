@@ -75,7 +75,8 @@ async function userReason(
   const { name: self, permissions: held, kind } = manager
   const { name, action } = change
   const isOwnPassword = action === 'change-password' && kind === undefined && name === self
-  if (action === 'create' || isOwnPassword) return undefined
+  if (action === 'create') return change.permissions && notHeld(manager, change.permissions)
+  if (isOwnPassword) return undefined
   const target = await state.account(name)
   if (!target) return undefined
   if (isAdmin(target.permissions)) return `change user ${shown(name)}, who is an administrator`

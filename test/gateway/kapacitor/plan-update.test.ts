@@ -64,7 +64,7 @@ test.each<[string, Row, readonly [string, (object | undefined)?][]]>([
 ])('planned: %s', (_says, row, expected) => {
   const changes = plan(row)
   if (changes instanceof AuthError) throw changes
-  expect(changes.map((change) => ('permissions' in change ? [change.action, grantsObject(change.permissions)] : [change.action]))).toEqual(expected)
+  expect(changes.map((change) => ('permissions' in change && change.permissions ? [change.action, grantsObject(change.permissions)] : [change.action]))).toEqual(expected)
 })
 
 test.each<[string, Row, string]>([

@@ -1,4 +1,5 @@
-// A meta node takes a new user and their permissions in two requests. What becomes of the user if the second one fails.
+// InfluxDB Enterprise and older versions take a new user and their permissions in two requests. What becomes of the user if
+// the second one fails.
 import { expect, test } from 'vitest'
 import { AuthError, type AuthErrorCode } from '../../../src/errors.js'
 import { createRemoteUsers } from '../../../src/gateway/kapacitor/users/remote-users.js'
@@ -22,6 +23,7 @@ test.each<[string, AuthErrorCode | undefined, AuthErrorCode | undefined, string[
   const step = (name: string, fails: AuthErrorCode | undefined) => async () => {
     done.push(name)
     if (fails) throw new AuthError(fails, 'no')
+    return false
   }
   const editor = { user: async () => undefined, createUser: step('create', undefined), addPermissions: step('grant', grants), remove: step('remove', removes) }
   const reports: ChangeReport[] = []

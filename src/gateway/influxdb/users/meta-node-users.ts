@@ -7,7 +7,8 @@ import type { StoredUser, UserAdministration } from './user-administration.js'
 
 /**
  * The users of meta nodes over the wire, InfluxDB Enterprise's or ours. What takes one change in the registry may take
- * two there, so that others may see the user in between; rights are taken away before others are given.
+ * two there, so that others may see the user in between; rights are taken away before others are given. Our meta nodes
+ * create a user with all their rights in one.
  *
  * @param hasher compares passwords with the hashes that the meta node tells
  */
@@ -34,8 +35,8 @@ export function createMetaNodeUsers(
     permissions: Permissions,
   ): Promise<void> {
     if (await editor.user(name)) throw new AuthError('ERR_CONFLICT', 'user already exists')
-    await editor.createUser(name, password)
-    if (permissions.size > 0) await editor.addPermissions('user', name, permissions)
+    if (await editor.createUser(name, password, permissions)) return
+    await editor.addPermissions('user', name, permissions)
   }
 
   return {

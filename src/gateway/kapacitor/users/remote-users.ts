@@ -5,6 +5,7 @@ import type { MetaEditor } from '../../../meta-client/editor.js'
 import { troubleOf } from '../../../meta-client/wire/trouble.js'
 import type { UserChange } from '../../../registry/changes/change.js'
 import { beyondHeld, beyondUserManager } from '../../../registry/changes/manager-limits.js'
+import { NO_GRANTS } from '../../../registry/grants.js'
 import { shown } from '../../../text/printable.js'
 import { heldBy, type ManagedUser } from './kapacitor-user.js'
 import type { ChangeBy, ManagedUsers } from './managed-users.js'
@@ -44,7 +45,7 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
     const { name, action } = change
     switch (action) {
       case 'create':
-        return editor.createUser(name, change.password)
+        return createUser(name, change.password, change.permissions)
       case 'delete':
         return editor.remove('user', name)
       case 'change-password':
@@ -54,6 +55,11 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
       case 'remove-permissions':
         return editor.removePermissions('user', name, change.permissions)
     }
+  }
+
+  /** In one step at our meta nodes. InfluxDB Enterprise and older versions take two, and others may act in between. */
+  async function createUser(name: string, password: string, permissions = NO_GRANTS) {
+    if (!(await editor.createUser(name, password, permissions))) await grantNew(name, permissions)
   }
 
   /** A new user who cannot be granted what they are to hold is removed again: to try again would be refused as taken. */
@@ -103,14 +109,13 @@ export function createRemoteUsers(editor: MetaEditor): ManagedUsers {
     async create(user, by) {
       const { name, password } = user
       const permissions = newGrants(user)
-      const change = { subject: 'user', action: 'create', name, password } as const
+      const change = { subject: 'user', action: 'create', name, password, permissions } as const
       await reportRemoteChange(change, editor, by.report, async () => {
         const refusal = by.manager && beyondHeld(permissions, by.manager)
         if (refusal) throw refusal
         await ownTrouble(async () => {
           if (await editor.user(name)) throw alreadyExists()
           await apply(change)
-          if (permissions.size > 0) await grantNew(name, permissions)
         })
       })
     },
