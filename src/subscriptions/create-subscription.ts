@@ -112,7 +112,7 @@ export async function whyNotDropped(
     const [outcome] = await influxdb.runAll([drop])
     return isDone(outcome) ? undefined : `InfluxDB: ${outcome?.error ?? 'no answer to a statement'}`
   } catch (error) {
-    return error instanceof Error ? reasonOf(error) : 'InfluxDB cannot be asked'
+    return reasonOf(error)
   }
 }
 

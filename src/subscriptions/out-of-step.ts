@@ -1,10 +1,11 @@
 import type { Statement } from '../influxql/ast/statement.js'
 import { dropping } from './create-subscription.js'
-import { keyOf, type Policy, type Subscription } from './influxdb-subscription.js'
+import {
+  type NamedSubscription,
+  type Subscription,
+  subscriptionKeyOf,
+} from './influxdb-subscription.js'
 import type { SubscribedInfluxdb } from './subscribed-influxdb.js'
-
-/** A subscription, whatever else it has. */
-export type Named = Policy & { readonly name: string }
 
 /** Nobody listens there: what InfluxDB sends in the meantime goes nowhere, and holds no token. */
 const NOWHERE = 'udp://127.0.0.1:9'
@@ -20,13 +21,16 @@ const NOWHERE = 'udp://127.0.0.1:9'
 export async function findOutOfStep(
   influxdb: SubscribedInfluxdb,
   listed: readonly Subscription[],
-): Promise<readonly Named[]> {
+): Promise<readonly NamedSubscription[]> {
   const served = await servedBy(influxdb)
   if (served === undefined) return []
-  const [keys, servedKeys] = [new Set(listed.map(textOf)), new Set(served.map(textOf))]
+  const [keys, servedKeys] = [
+    new Set(listed.map(subscriptionKeyOf)),
+    new Set(served.map(subscriptionKeyOf)),
+  ]
   return [
-    ...served.filter((one) => !keys.has(textOf(one))),
-    ...listed.filter((one) => !servedKeys.has(textOf(one))),
+    ...served.filter((one) => !keys.has(subscriptionKeyOf(one))),
+    ...listed.filter((one) => !servedKeys.has(subscriptionKeyOf(one))),
   ]
 }
 
@@ -36,7 +40,10 @@ export async function findOutOfStep(
  * @param free a name that no subscription of that policy has. If it stays behind, it is taken for one to be dropped
  * @returns whether it could be done
  */
-export async function askAgain(influxdb: SubscribedInfluxdb, free: Named): Promise<boolean> {
+export async function askAgain(
+  influxdb: SubscribedInfluxdb,
+  free: NamedSubscription,
+): Promise<boolean> {
   const { database, policy, name } = free
   const create: Statement = {
     kind: 'CREATE SUBSCRIPTION',
@@ -53,7 +60,9 @@ export async function askAgain(influxdb: SubscribedInfluxdb, free: Named): Promi
 }
 
 /** By the statistics of InfluxDB, which has one for each destination; undefined if it has none at all. */
-async function servedBy(influxdb: SubscribedInfluxdb): Promise<readonly Named[] | undefined> {
+async function servedBy(
+  influxdb: SubscribedInfluxdb,
+): Promise<readonly NamedSubscription[] | undefined> {
   const [outcome] = await influxdb.runAll([{ kind: 'SHOW STATS', module: 'subscriber' }])
   return outcome?.series?.flatMap(({ tags }) => {
     const { database, retention_policy: policy, name } = tags ?? {}
@@ -61,14 +70,12 @@ async function servedBy(influxdb: SubscribedInfluxdb): Promise<readonly Named[] 
   })
 }
 
-const textOf = (one: Named) => `${keyOf(one)}\0${one.name}`
-
 /** Remembers for which subscriptions InfluxDB was made to read them again: where that does not help, once is enough. */
 export interface ReadAgain {
   /** Whether it should be made to, now that these are out of step. */
-  isDue(outOfStep: readonly Named[]): boolean
+  isDue(outOfStep: readonly NamedSubscription[]): boolean
   /** Whether it was, and this one is still out of step. */
-  isInVain(one: Named): boolean
+  isInVain(one: NamedSubscription): boolean
 }
 
 export function createReadAgain(): ReadAgain {
@@ -76,11 +83,11 @@ export function createReadAgain(): ReadAgain {
   let inVain = new Set<string>()
   return {
     isDue(outOfStep) {
-      const keys = outOfStep.map(textOf)
+      const keys = outOfStep.map(subscriptionKeyOf)
       inVain = new Set(keys.filter((key) => tried.has(key)))
       tried = new Set(keys)
       return inVain.size < tried.size
     },
-    isInVain: (one) => inVain.has(textOf(one)),
+    isInVain: (one) => inVain.has(subscriptionKeyOf(one)),
   }
 }

@@ -64,7 +64,9 @@ export async function subscriptionsOf(
 export const isGone = (error: string): boolean => /\bnot found\b/.test(error)
 
 /** What an error of InfluxDB's, of the way there or of the tokens says. They hold no secrets. */
-export function reasonOf({ message, cause }: Error): string {
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'InfluxDB cannot be asked'
+  const { message, cause } = error
   return cause instanceof Error ? `${message}: ${cause.message}` : message
 }
 

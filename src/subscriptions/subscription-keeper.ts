@@ -77,7 +77,7 @@ export function createSubscriptionKeeper(options: SubscriptionKeeperOptions): Su
     try {
       note(await reconcile({ ...options, ...remembered, tokenAge, stop: closing.signal }))
     } catch (error) {
-      if (!closing.signal.aborted) fail(error instanceof Error ? reasonOf(error) : 'unknown')
+      if (!closing.signal.aborted) fail(reasonOf(error))
     }
   }
 

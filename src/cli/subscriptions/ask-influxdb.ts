@@ -25,7 +25,7 @@ export async function askInfluxdb<T>(
   try {
     return await work(createEngine(upstream))
   } catch (error) {
-    throw mistake(error instanceof Error ? reasonOf(error) : 'InfluxDB cannot be asked')
+    throw mistake(reasonOf(error))
   } finally {
     upstream.close()
   }

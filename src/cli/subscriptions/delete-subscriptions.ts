@@ -4,6 +4,10 @@ import type { SubscriptionEditor } from '../../meta-client/token-editor.js'
 import { dropping, whyNotDropped } from '../../subscriptions/create-subscription.js'
 import { readDestination } from '../../subscriptions/destination.js'
 import {
+  type NamedSubscription,
+  subscriptionKeyOf,
+} from '../../subscriptions/influxdb-subscription.js'
+import {
   reasonOf,
   type SubscribedInfluxdb,
   subscriptionsOf,
@@ -51,12 +55,7 @@ async function drop(
 ): Promise<void> {
   const { id, database, policy, name } = found
   const namesake = (await editor.list()).find(
-    (one) =>
-      one.id !== id &&
-      one.revokedAt === undefined &&
-      one.name === name &&
-      one.database === database &&
-      one.policy === policy,
+    (one) => one.id !== id && one.revokedAt === undefined && isSame(one, found),
   )
   if (namesake) {
     throw mistake(
@@ -64,7 +63,7 @@ async function drop(
     )
   }
   const error = await askInfluxdb(flags, async (influxdb) => {
-    const isForeign = await isForeignIn(influxdb, found).catch(reasonText)
+    const isForeign = await isForeignIn(influxdb, found).catch(reasonOf)
     if (isForeign === true) {
       throw mistake(
         `the subscription "${name}" on ${database}.${policy} has no token, so it is somebody else's: nothing is dropped. Without --apply only the token ${id} is revoked`,
@@ -77,15 +76,10 @@ async function drop(
 }
 
 /** Whether what has the name now is another one: its own was dropped in InfluxDB, and the name was given again. */
-async function isForeignIn(
-  influxdb: SubscribedInfluxdb,
-  { database, policy, name }: SubscriptionInfo,
-): Promise<boolean> {
-  const found = (await subscriptionsOf(influxdb)).find(
-    (one) => one.name === name && one.database === database && one.policy === policy,
-  )
+async function isForeignIn(influxdb: SubscribedInfluxdb, info: SubscriptionInfo): Promise<boolean> {
+  const found = (await subscriptionsOf(influxdb)).find((one) => isSame(one, info))
   return !!found && !found.destinations.some((url) => readDestination(url)?.token !== undefined)
 }
 
-const reasonText = (error: unknown): string =>
-  error instanceof Error ? reasonOf(error) : 'InfluxDB cannot be asked'
+const isSame = (one: NamedSubscription, other: NamedSubscription) =>
+  subscriptionKeyOf(one) === subscriptionKeyOf(other)
