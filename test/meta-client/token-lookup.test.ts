@@ -53,7 +53,7 @@ describe('a token that may not be used', () => {
     ['an object',                                 { id: ID, reason: { toString: 'revoked' } },             undefined],
     ['a number',                                  { id: ID, reason: 1 },                                   undefined],
     ['an empty word',                             { id: ID, reason: '' },                                  undefined],
-    ['an id that is no UUID',                     { id: 'x', reason: 'revoked' },                          { reason: 'revoked' }],
+    ['an id that is not a UUID',                    { id: 'x', reason: 'revoked' },                          { reason: 'revoked' }],
     ['an id in capitals',                         { id: ID.toUpperCase(), reason: 'revoked' },             { reason: 'revoked' }],
     ['an id with a line behind it',               { id: `${ID}\n`, reason: 'revoked' },                    { reason: 'revoked' }],
     ['an id that is a digest',                    { id: DIGEST, reason: 'revoked' },                       { reason: 'revoked' }],

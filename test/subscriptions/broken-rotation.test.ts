@@ -1,4 +1,4 @@
-// A rotation by age that breaks off, in a real InfluxDB: whoever goes on leaves one subscription and one valid token.
+// A rotation by age that breaks off, in a real InfluxDB: the next process leaves one subscription and one valid token.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createUpstream, type Upstream } from '../../src/gateway/connections/upstream.js'
 import { createEngine } from '../../src/gateway/influxdb/upstream/engine.js'

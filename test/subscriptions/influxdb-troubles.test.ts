@@ -23,6 +23,24 @@ const GOOD: Record<string, string> = {
 const says = (text: string, status = 200) => (res: ServerResponse) => void res.writeHead(status).end(text)
 const error = (text: string) => says(JSON.stringify({ results: [{ statement_id: 0, error: text }] }))
 
+const QUIET = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** Is asked for statements, `q`. `asked` is which of those in `GOOD` that is; undefined for a change. */
+async function startInfluxdb(answer: (q: string, asked: string | undefined, res: ServerResponse) => void) {
+  const server = await startServer(async (req, res) => {
+    let body = ''
+    for await (const chunk of req) body += chunk
+    const q = new URLSearchParams(body).get('q') ?? ''
+    answer(q, Object.keys(GOOD).find((one) => q.startsWith(one)), res)
+  })
+  const upstream = createUpstream({ url: server.url, connectTimeout: 1_000, responseTimeout: 1_000, idleTimeout: 1_000, maxConnections: 1 })
+  async function close(): Promise<void> {
+    upstream.close()
+    await server.close()
+  }
+  return { upstream, close }
+}
+
 test.each<[string, string, (res: ServerResponse) => void, string]>([
   // statement                  answer                          how                                            problem
   ['SHOW DATABASES',            'an error',                     error('timeout'),                              'timeout'],
@@ -40,16 +58,11 @@ test.each<[string, string, (res: ServerResponse) => void, string]>([
 ])('%s: %s', async (kind, _answer, answer, problem) => {
   let isInTrouble = true
   const changes: string[] = []
-  const server = await startServer(async (req, res) => {
-    let body = ''
-    for await (const chunk of req) body += chunk
-    const q = new URLSearchParams(body).get('q') ?? ''
-    const asked = Object.keys(GOOD).find((one) => q.startsWith(one))
+  const server = await startInfluxdb((q, asked, res) => {
     if (asked === undefined) changes.push(q.replace(/'.*'/, '…'))
     if (isInTrouble && asked === kind) answer(res)
     else res.end(asked === undefined ? DONE : GOOD[asked])
   })
-  const upstream = createUpstream({ url: server.url, connectTimeout: 1_000, responseTimeout: 1_000, idleTimeout: 1_000, maxConnections: 1 })
   const clock = createManualClock()
   const revoked: string[] = []
   const tokens = {
@@ -58,8 +71,7 @@ test.each<[string, string, (res: ServerResponse) => void, string]>([
     create: async () => ({ id: 'new', token: 'x' }),
     revoke: async (id: string) => void revoked.push(id),
   }
-  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
-  const keeper = createSubscriptionKeeper({ influxdb: createEngine(upstream), tokens, address: ADDRESS, isWanted: () => true, interval: 3_600_000, logger: quiet, now: clock })
+  const keeper = createSubscriptionKeeper({ influxdb: createEngine(server.upstream), tokens, address: ADDRESS, isWanted: () => true, interval: 3_600_000, logger: QUIET, now: clock })
   for (let i = 0; i < 3; i++) {
     await keeper.look()
     clock.advance(UNUSED_AGE)
@@ -72,35 +84,27 @@ test.each<[string, string, (res: ServerResponse) => void, string]>([
   expect(keeper.status()).toMatchObject({ kept: 1, created: 1, problem: undefined })
   expect(changes).toEqual([expect.stringMatching(/^CREATE SUBSCRIPTION "kapacitor-auth-[0-9a-f]{8}-1" ON a\.autogen DESTINATIONS ANY …$/)])
   await keeper.close()
-  upstream.close()
   await server.close()
 })
 
 test('a subscription that InfluxDB does not drop when another takes its place is named, and its token stays valid', async () => {
   const name = subscriptionName(ADDRESS, 1)
   const changes: string[] = []
-  const server = await startServer(async (req, res) => {
-    let body = ''
-    for await (const chunk of req) body += chunk
-    const q = new URLSearchParams(body).get('q') ?? ''
-    const asked = Object.keys(GOOD).find((one) => q.startsWith(one))
+  const server = await startInfluxdb((q, asked, res) => {
     if (asked === 'SHOW SUBSCRIPTIONS') return void res.end(table('a', ['retention_policy', 'name', 'mode', 'destinations'], ['autogen', name, 'ANY', [destinationOf(ADDRESS, 'old')]]))
     if (asked) return void res.end(GOOD[asked])
     changes.push(q.replace(/ ON .*?(?=;|$)/g, ''))
     res.end(q.startsWith('CREATE') ? '{"results":[{"statement_id":0},{"statement_id":1,"error":"timeout"}]}' : '{"results":[{"statement_id":0,"error":"engine: closing"}]}')
   })
-  const upstream = createUpstream({ url: server.url, connectTimeout: 1_000, responseTimeout: 1_000, idleTimeout: 1_000, maxConnections: 1 })
   const revoked: string[] = []
   const old = { id: 'old', database: 'a', policy: 'autogen', gateway: ADDRESS, createdAt: 0 }
   const tokens = { list: async () => [old], find: async () => old, create: async () => ({ id: 'new', token: 'x' }), revoke: async (id: string) => void revoked.push(id) }
-  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
-  const keeper = createSubscriptionKeeper({ influxdb: createEngine(upstream), tokens, address: ADDRESS, isWanted: () => true, interval: 3_600_000, tokenMaxAge: 3_600_000, logger: quiet, now: createManualClock() })
+  const keeper = createSubscriptionKeeper({ influxdb: createEngine(server.upstream), tokens, address: ADDRESS, isWanted: () => true, interval: 3_600_000, tokenMaxAge: 3_600_000, logger: QUIET, now: createManualClock() })
   await keeper.look()
   expect(changes.slice(0, 2)).toEqual([`CREATE SUBSCRIPTION "${subscriptionName(ADDRESS, 2)}";DROP SUBSCRIPTION "${name}"`, `DROP SUBSCRIPTION "${name}"`])
   // It looks when it begins, and when it is asked to
   expect(keeper.status()).toMatchObject({ kept: 1, created: 2, failures: 2, problem: `a.autogen: "${name}" is not dropped: InfluxDB: engine: closing` })
   expect(revoked).toEqual([])
   await keeper.close()
-  upstream.close()
   await server.close()
 })
